@@ -1,0 +1,104 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/**
+ * The rooms of src/ and the arrows between them. A room may import itself, the leaves (clock, errors, log) and what is
+ * listed here; everything else is refused with the reason given. docs/architecture.md tells the same in words.
+ */
+const rooms = {
+  domain: { may: [], packages: [], why: 'domain is pure decisions: hand values in, get values and reasons out' },
+  salesforce: {
+    may: ['domain'],
+    packages: ['jsforce', 'jose', 'csv-parse'],
+    why: 'salesforce speaks to the org in domain types and knows nothing of MongoDB or of the screen',
+  },
+  mongo: {
+    may: ['domain'],
+    packages: ['mongodb'],
+    why: 'mongo speaks to the database in domain types and knows nothing of Salesforce or of the screen',
+  },
+  sync: {
+    may: ['domain', 'salesforce', 'mongo'],
+    packages: ['p-map'],
+    why: 'sync is where the two systems meet; it tells what happens by events and never renders',
+  },
+  app: {
+    may: ['domain', 'salesforce', 'mongo'],
+    packages: ['dotenv'],
+    why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
+  },
+  render: {
+    may: ['domain', 'sync', 'salesforce', 'app'],
+    packages: ['cli-table3', 'ora'],
+    why: 'render turns a result into text; it reads no system and changes nothing',
+  },
+  cli: {
+    may: ['app', 'render', 'domain', 'playground'],
+    packages: ['@oclif/core'],
+    why: 'cli is what all commands share: flags, signals, one exit',
+  },
+  commands: {
+    may: ['cli', 'app', 'render', 'sync', 'domain', 'playground', 'salesforce', 'mongo'],
+    packages: ['@oclif/core'],
+    why: 'a command is a door: parse, one call, show',
+  },
+  playground: {
+    may: [],
+    packages: ['mingo', 'bson', 'find-my-way'],
+    leaves: false,
+    why: 'the playground stands on the far side of the wire and shares no code with the product',
+  },
+}
+
+/** Packages that only the named room may import, so that each trap is met in one place. */
+const guarded = {
+  jsforce: 'only salesforce imports jsforce: its traps are wrapped there',
+  mongodb: 'only mongo imports the driver',
+  jose: 'only salesforce signs tokens',
+  'csv-parse': 'only salesforce reads CSV so far',
+  mingo: 'only the playground interprets MongoDB queries',
+  bson: 'only the playground encodes BSON itself',
+  'find-my-way': 'only the playground routes HTTP',
+  ora: 'only render draws on the terminal',
+  'cli-table3': 'only render draws on the terminal',
+}
+
+const roomRules = Object.entries(rooms).map(([room, { may, packages, why, leaves = true }]) => {
+  const closedRooms = Object.keys(rooms).filter((other) => other !== room && !may.includes(other))
+  const patterns = [
+    { group: closedRooms.map((other) => `**/${other}/**`), message: `${room} must not import this room: ${why}.` },
+    ...Object.entries(guarded)
+      .filter(([name]) => !packages.includes(name))
+      .map(([name, message]) => ({ group: [name, `${name}/**`], message })),
+  ]
+  if (room === 'domain') patterns.push({ group: ['node:*'], message: `${why}.` })
+  if (!leaves) patterns.push({ group: ['**/clock.js', '**/errors.js', '**/log.js'].map((p) => `../${p}`), message: why })
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  }
+})
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-console': 'error',
+    },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    rules: { 'no-console': 'off' },
+  },
+  ...roomRules,
+  { files: ['bench/**/*.ts'], rules: { 'no-console': 'off' } },
+)
