@@ -1,0 +1,112 @@
+import type { FieldValue, Row, Store } from './store.js'
+
+type Values = Record<string, FieldValue>
+
+/** What a campaign member shows of its person (objects.md §5), by its name on the person. */
+const COPIES_OF_CONTACT: Readonly<Record<string, string>> = {
+  Street: 'MailingStreet',
+  City: 'MailingCity',
+  State: 'MailingState',
+  PostalCode: 'MailingPostalCode',
+  Country: 'MailingCountry',
+}
+const COPIED = [
+  'Name',
+  'Salutation',
+  'FirstName',
+  'LastName',
+  'Title',
+  'Street',
+  'City',
+  'State',
+  'PostalCode',
+  'Country',
+  'Email',
+  'Phone',
+  'Fax',
+  'MobilePhone',
+  'DoNotCall',
+  'HasOptedOutOfEmail',
+  'HasOptedOutOfFax',
+  'LeadSource',
+]
+
+/** The values that the platform keeps by itself for a row, from the row and its relations. */
+export function derive(store: Store, object: string, row: Row): Values {
+  if (object === 'Contact') return { Name: fullName(row), IsEmailBounced: row['EmailBouncedReason'] !== null }
+  if (object === 'Lead' || object === 'User') return { Name: fullName(row) }
+  if (object === 'CampaignMember') return { ...personCopies(store, row), ...responded(store, row) }
+  return {}
+}
+
+function fullName(row: Row): string {
+  const [first, last] = [row['FirstName'], row['LastName']]
+  return first === null || first === undefined ? String(last) : `${String(first)} ${String(last)}`
+}
+
+function personCopies(store: Store, member: Row): Values {
+  const [contactId, leadId] = [member['ContactId'], member['LeadId']]
+  const type = contactId === null ? 'Lead' : 'Contact'
+  const person = store.get(String(contactId ?? leadId))
+  if (person === undefined) return { Type: type }
+  const copies: Values = { Type: type, LeadOrContactId: person.Id, LeadOrContactOwnerId: person['OwnerId'] ?? null }
+  for (const name of COPIED) {
+    copies[name] = person[type === 'Contact' ? (COPIES_OF_CONTACT[name] ?? name) : name] ?? null
+  }
+  copies['CompanyOrAccount'] = type === 'Lead' ? (person['Company'] ?? null) : accountName(store, person)
+  return copies
+}
+
+function accountName(store: Store, contact: Row): FieldValue {
+  return store.get(String(contact['AccountId']))?.['Name'] ?? null
+}
+
+/** HasResponded follows the status; a status the campaign does not have leaves it as it is (objects.md §5.4). */
+function responded(store: Store, member: Row): Values {
+  const status = statusesOf(store, member['CampaignId']).find((one) => sameText(one['Label'], member['Status']))
+  const has = (status ?? member)['HasResponded'] === true
+  const first = member['FirstRespondedDate'] ?? null
+  const today = new Date(member.SystemModstamp).toISOString().slice(0, 10)
+  return { HasResponded: has, FirstRespondedDate: has ? (first ?? today) : first }
+}
+
+/** The living statuses of a campaign. */
+export function statusesOf(store: Store, campaignId: FieldValue | undefined): Row[] {
+  const rows = store.lookup('CampaignMemberStatus', 'CampaignId', String(campaignId)) ?? []
+  return rows.filter((row) => !row.IsDeleted)
+}
+
+/** Picklist values and labels are compared without case. */
+export function sameText(a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+  return typeof a === 'string' && typeof b === 'string' && a.toLowerCase() === b.toLowerCase()
+}
+
+/** A member's part in its campaign's roll-ups (objects.md §4); nothing once it is deleted. */
+export function memberCounts(member: Row): Readonly<Record<string, number>> {
+  const live = member.IsDeleted ? 0 : 1
+  const contact = member['ContactId'] === null ? 0 : live
+  return {
+    NumberOfContacts: contact,
+    NumberOfLeads: live - contact,
+    NumberOfConvertedLeads: member['LeadId'] === null ? 0 : contact,
+    NumberOfResponses: member['HasResponded'] === true ? live : 0,
+  }
+}
+
+/** Campaign members whose copies a change to `row` makes stale; `before` holds the old values of what was changed. */
+export function dependentsOf(store: Store, object: string, row: Row, before: Readonly<Values>): readonly Row[] {
+  if (object === 'Contact') return membersBy(store, 'ContactId', row.Id)
+  if (object === 'Lead') return membersBy(store, 'LeadId', row.Id)
+  if (object === 'Account' && before['Name'] !== undefined && before['Name'] !== row['Name']) {
+    const contacts = store.lookup('Contact', 'AccountId', row.Id) ?? []
+    return contacts.flatMap((contact) => membersBy(store, 'ContactId', contact.Id))
+  }
+  if (object === 'CampaignMemberStatus' && before['HasResponded'] !== undefined) {
+    return membersBy(store, 'CampaignId', String(row['CampaignId']))
+  }
+  return []
+}
+
+function membersBy(store: Store, field: string, id: string): readonly Row[] {
+  return (store.lookup('CampaignMember', field, id) ?? []).filter((member) => !member.IsDeleted)
+}

@@ -1,0 +1,39 @@
+const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** Characters four to six name the instance; nothing may be read from them (rest.md §10). */
+const POD = '5e0'
+const SHAPE = /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/
+
+/**
+ * The three characters that make an id safe in case-insensitive stores: one for each group of five, of which bit i is
+ * set when character i is a capital letter (rest.md §10).
+ */
+export function checksum(id15: string): string {
+  let suffix = ''
+  for (let group = 0; group < 15; group += 5) {
+    let bits = 0
+    for (let i = 0; i < 5; i++) {
+      const code = id15.charCodeAt(group + i)
+      if (code >= 65 && code <= 90) bits |= 1 << i
+    }
+    suffix += CHECKSUM.charAt(bits)
+  }
+  return suffix
+}
+
+/** The 18-character form of an id of 15 or 18 characters; undefined when it is malformed or its checksum is wrong. */
+export function toId18(id: string): string | undefined {
+  if (!SHAPE.test(id)) return undefined
+  const id15 = id.slice(0, 15)
+  if (id.length === 15) return id15 + checksum(id15)
+  // Case-insensitive stores may have changed the suffix, which carries no case of its own.
+  return id.slice(15).toUpperCase() === checksum(id15) ? id15 + id.slice(15).toUpperCase() : undefined
+}
+
+/** The n-th id of a prefix, 18 characters; ids ascend with n in the org's own order (case-sensitive ASCII). */
+export function composeId(prefix: string, n: number): string {
+  let digits = ''
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 62)) digits = BASE62.charAt(rest % 62) + digits
+  const id15 = prefix + POD + digits.padStart(9, '0')
+  return id15 + checksum(id15)
+}

@@ -1,0 +1,242 @@
+import { dependentsOf, derive, memberCounts } from './derived.js'
+import { toId18 } from './ids.js'
+import type { FieldDef, ObjectDef, Schema } from './schema.js'
+import { Table } from './table.js'
+
+/** A datetime is epoch milliseconds (whole seconds), a date `YYYY-MM-DD`, a time `HH:mm:ss.SSSZ`. */
+export type FieldValue = string | number | boolean | null
+
+/** One record. Every field of its object is there, null when empty; fields of type address are not (wire.ts). */
+export interface Row {
+  Id: string
+  IsDeleted: boolean
+  SystemModstamp: number
+  [field: string]: FieldValue
+}
+
+/** What load takes: names in any case; what is left out gets its default. */
+export type SeedRecord = Readonly<Record<string, FieldValue | undefined>>
+
+/** A place to come back to; exactly one of the two is called. */
+export interface Savepoint {
+  /** Undoes every change made since. */
+  rollback(): void
+  /** Keeps them. */
+  release(): void
+}
+
+const NONE: readonly Row[] = []
+
+/** Salesforce stores datetimes to the second (rest.md §10). */
+export function wholeSecond(epochMs: number): number {
+  return Math.floor(epochMs / 1000) * 1000
+}
+
+/**
+ * The org's records in memory. It keeps what the platform keeps by itself (composed names, copies on campaign members,
+ * roll-ups on campaigns) true on every path; the rules of saving are dml.ts.
+ */
+export class Store {
+  readonly schema: Schema
+  readonly #now: () => number
+  readonly #tables = new Map<string, Table>()
+  #undo: (() => void)[] = []
+  #savepoints = 0
+  /** The user who owns and made what is loaded without an owner or maker; the org sets it. */
+  seedUserId = ''
+
+  constructor(schema: Schema, now: () => number) {
+    this.schema = schema
+    this.#now = now
+    for (const def of schema.objects()) this.#tables.set(def.name, new Table(def))
+  }
+
+  /** Case-insensitive. */
+  object(name: string): ObjectDef | undefined {
+    return this.schema.object(name)
+  }
+
+  /** Adds custom fields to an object; rows that exist already get the default. Throws for an unknown object. */
+  define(object: string, fields: readonly FieldDef[]): void {
+    const table = this.#table(object)
+    for (const field of fields) {
+      table.def.add(field)
+      table.addField(field)
+    }
+  }
+
+  /** A record by its 15- or 18-character id, deleted ones too. */
+  get(id: string): Row | undefined {
+    const def = this.schema.byPrefix(id)
+    if (def === undefined) return undefined
+    const rows = this.#table(def.name).rows
+    const found = rows.get(id)
+    if (found !== undefined) return found
+    const id18 = toId18(id)
+    return id18 === undefined ? undefined : rows.get(id18)
+  }
+
+  /** All records of an object in insertion order, deleted ones too. Throws for an unknown object. */
+  scan(object: string): Iterable<Row> {
+    return this.#table(object).rows.values()
+  }
+
+  /** How many records of an object are not deleted. */
+  count(object: string): number {
+    let live = 0
+    for (const row of this.scan(object)) if (!row.IsDeleted) live++
+    return live
+  }
+
+  /**
+   * Records whose field equals `value`, deleted ones too, without case for text; undefined when the field has no index
+   * and the caller must scan. Indexed: Id, e-mail of Contact and Lead, external ids, unique and idLookup fields,
+   * references except those to users (field-index.ts).
+   */
+  lookup(object: string, field: string, value: string): readonly Row[] | undefined {
+    const table = this.#table(object)
+    const name = table.def.field(field)?.name
+    if (name === 'Id') {
+      const row = this.get(value)
+      return row !== undefined && table.rows.has(row.Id) ? [row] : NONE
+    }
+    return name === undefined ? undefined : table.index(name)?.find(value)
+  }
+
+  /** A new row of an object with its defaults, not yet in the store. */
+  blank(object: string): Row {
+    return this.#table(object).blank()
+  }
+
+  /** Puts a row in, giving it an Id if it has none, and completes what the platform derives. */
+  add(object: string, row: Row): Row {
+    const table = this.#table(object)
+    if (row.Id === '') row.Id = table.nextId()
+    Object.assign(row, derive(this, table.def.name, row))
+    table.add(row)
+    this.#remember(() => {
+      table.remove(row)
+    })
+    if (table.def.name === 'CampaignMember') this.#rollUp(row, 1)
+    return row
+  }
+
+  /** Changes fields of a row that is in the store, and everything derived from them. */
+  change(row: Row, values: Readonly<Record<string, FieldValue>>): void {
+    const table = this.#tableOf(row)
+    const isMember = table.def.name === 'CampaignMember'
+    const before = Object.fromEntries(Object.keys(values).map((name) => [name, row[name] ?? null]))
+    if (isMember) this.#rollUp(row, -1)
+    for (const [name, value] of Object.entries(values)) this.#set(table, row, name, value)
+    for (const [name, value] of Object.entries(derive(this, table.def.name, row))) this.#set(table, row, name, value)
+    if (isMember) this.#rollUp(row, 1)
+    for (const dependent of dependentsOf(this, table.def.name, row, before)) this.change(dependent, {})
+  }
+
+  /** Takes a row out for good (hard delete). */
+  purge(row: Row): void {
+    const table = this.#tableOf(row)
+    if (table.def.name === 'CampaignMember') this.#rollUp(row, -1)
+    table.remove(row)
+    this.#remember(() => {
+      table.add(row)
+    })
+  }
+
+  /**
+   * Seeds records exactly as given: no rule of saving is applied, nothing is checked but the field names (unknown: Error).
+   * Id, CreatedDate, LastModifiedDate, SystemModstamp, OwnerId and the makers are filled in where absent. Campaigns get no
+   * statuses by themselves: load CampaignMemberStatus, then CampaignMember, after the people. Returns how many.
+   */
+  load(object: string, records: Iterable<SeedRecord>): number {
+    const table = this.#table(object)
+    const now = wholeSecond(this.#now())
+    let loaded = 0
+    for (const record of records) {
+      const row = table.blank()
+      for (const key in record) {
+        const value = record[key]
+        if (value !== undefined) row[seedName(table.def, row, key)] = value
+      }
+      this.#completeSeed(row, now)
+      this.add(object, row)
+      loaded++
+    }
+    return loaded
+  }
+
+  #completeSeed(row: Row, now: number): void {
+    if (row.Id.length === 15) row.Id = toId18(row.Id) ?? row.Id
+    row['CreatedDate'] ??= now
+    row['LastModifiedDate'] ??= row['CreatedDate']
+    if (row.SystemModstamp === 0) row.SystemModstamp = Number(row['LastModifiedDate'])
+    row['CreatedById'] ??= this.seedUserId
+    row['LastModifiedById'] ??= row['CreatedById']
+    if (row['OwnerId'] === null) row['OwnerId'] = this.seedUserId
+  }
+
+  /** Starts remembering changes so that they can be taken back together (allOrNone). Savepoints may be nested. */
+  savepoint(): Savepoint {
+    const start = this.#undo.length
+    this.#savepoints++
+    const leave = () => {
+      this.#savepoints--
+      if (this.#savepoints === 0) this.#undo = []
+    }
+    return {
+      release: leave,
+      rollback: () => {
+        const steps = this.#undo.splice(start)
+        for (const step of steps.reverse()) step()
+        leave()
+      },
+    }
+  }
+
+  #remember(step: () => void): void {
+    if (this.#savepoints > 0) this.#undo.push(step)
+  }
+
+  #set(table: Table, row: Row, name: string, value: FieldValue): void {
+    const before = row[name] ?? null
+    if (before === value) return
+    assign(table, row, name, value)
+    this.#remember(() => {
+      assign(table, row, name, before)
+    })
+  }
+
+  /** Adds (1) or takes away (-1) a member's part in its campaign's counts (objects.md §4). */
+  #rollUp(member: Row, sign: 1 | -1): void {
+    const campaign = this.get(String(member['CampaignId']))
+    if (campaign === undefined) return
+    const table = this.#tableOf(campaign)
+    for (const [name, n] of Object.entries(memberCounts(member))) {
+      if (n !== 0) this.#set(table, campaign, name, Number(campaign[name]) + sign * n)
+    }
+  }
+
+  #tableOf(row: Row): Table {
+    return this.#table(this.schema.byPrefix(row.Id)?.name ?? row.Id)
+  }
+
+  #table(object: string): Table {
+    const table = this.#tables.get(object) ?? this.#tables.get(this.schema.object(object)?.name ?? '')
+    if (table === undefined) throw new Error(`the org has no object ${object}`)
+    return table
+  }
+}
+
+function assign(table: Table, row: Row, name: string, value: FieldValue): void {
+  const index = table.index(name)
+  index?.remove(row)
+  row[name] = value
+  index?.add(row)
+}
+
+function seedName(def: ObjectDef, row: Row, key: string): string {
+  if (Object.hasOwn(row, key)) return key
+  const field = def.field(key)
+  if (field === undefined || field.type === 'address') throw new Error(`${def.name} has no field ${key} to load`)
+  return field.name
+}

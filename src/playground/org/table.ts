@@ -1,0 +1,60 @@
+import { FieldIndex, isIndexed } from './field-index.js'
+import { composeId } from './ids.js'
+import type { FieldDef, ObjectDef } from './schema.js'
+import type { Row } from './store.js'
+
+/** The rows of one object, in insertion order, with their indexes. Knows no rule of saving. */
+export class Table {
+  readonly def: ObjectDef
+  readonly rows = new Map<string, Row>()
+  readonly #indexes = new Map<string, FieldIndex>()
+  /** Every new row is a copy of this one, so that all rows of an object share one shape and stay compact. */
+  readonly #blank: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
+  #sequence = 0
+
+  constructor(def: ObjectDef) {
+    this.def = def
+    for (const field of def.fields) this.addField(field)
+  }
+
+  /** A row with every field: its default or null. */
+  blank(): Row {
+    return { ...this.#blank }
+  }
+
+  nextId(): string {
+    let id = composeId(this.def.keyPrefix, ++this.#sequence)
+    while (this.rows.has(id)) id = composeId(this.def.keyPrefix, ++this.#sequence)
+    return id
+  }
+
+  /** Rows that exist already get the field's default too. A compound has no value of its own. */
+  addField(field: FieldDef): void {
+    if (field.type === 'address') return
+    if (!Object.hasOwn(this.#blank, field.name)) {
+      this.#blank[field.name] = field.defaultValue
+      for (const row of this.rows.values()) row[field.name] = field.defaultValue
+    }
+    if (isIndexed(field)) this.#addIndex(field)
+  }
+
+  #addIndex(field: FieldDef): void {
+    const index = new FieldIndex(field)
+    for (const row of this.rows.values()) index.add(row)
+    this.#indexes.set(field.name, index)
+  }
+
+  index(field: string): FieldIndex | undefined {
+    return this.#indexes.get(field)
+  }
+
+  add(row: Row): void {
+    this.rows.set(row.Id, row)
+    for (const index of this.#indexes.values()) index.add(row)
+  }
+
+  remove(row: Row): void {
+    this.rows.delete(row.Id)
+    for (const index of this.#indexes.values()) index.remove(row)
+  }
+}
