@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream'
+import { parse } from 'csv-parse'
+import { z } from 'zod'
+import type { Clock } from '../clock.js'
+import { MhError } from '../errors.js'
+import type { Org } from './org.js'
+import type { FlatRow } from './query.js'
+import type { Soql } from './soql.js'
+import { ExchangeError, type StreamedReply } from './transport.js'
+
+/** What an export cost and brought. */
+export interface ExportReport {
+  jobId: string
+  rows: number
+  pages: number
+}
+
+const jobReply = z.object({
+  id: z.string(),
+  state: z.enum(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']),
+  numberRecordsProcessed: z.number().optional(),
+  errorMessage: z.string().nullish(),
+})
+const ROWS_PER_PAGE = 250_000
+const FIRST_POLL_MS = 2_000
+const LAST_POLL_MS = 30_000
+
+/**
+ * Reads a whole statement by a Bulk API 2.0 query job: creates it, waits, streams page by page (bulk2.md §7-8). Rows are
+ * given to `take` as they come, and again from the start of a page that broke off, so `take` must bear a repeat.
+ * Proves that every row came (pitfalls.md §4). Giving up never aborts the job: it costs nothing and may still be read.
+ */
+export async function exportRows(
+  org: Org,
+  statement: Soql,
+  clock: Clock,
+  take: (row: FlatRow) => void,
+): Promise<ExportReport> {
+  const body = { operation: 'query', query: statement, contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
+  const { id } = await org.json({ method: 'POST', path: '/jobs/query', body, repeatable: true }, jobReply)
+  const announced = await waitForJob(org, id, clock)
+  const report = await readPages(org, id, take)
+  if (announced !== undefined && announced !== report.rows) {
+    throw incomplete(`job ${id} announced ${announced} rows and ${report.rows} came`)
+  }
+  return report
+}
+
+async function waitForJob(org: Org, id: string, clock: Clock): Promise<number | undefined> {
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(LAST_POLL_MS, pause * 1.5)) {
+    await clock.sleep(pause, org.transport.signal)
+    const job = await org.json({ method: 'GET', path: `/jobs/query/${encodeURIComponent(id)}` }, jobReply)
+    if (job.state === 'JobComplete') return job.numberRecordsProcessed
+    if (job.state === 'Failed' || job.state === 'Aborted') {
+      throw new MhError('SF_QUERY_JOB_FAILED', `Query job ${id} ended ${job.state} in the org.`, `See Setup > Bulk Data Load Jobs > ${id}, or run again with --via composite.`)
+    }
+  }
+}
+
+async function readPages(org: Org, id: string, take: (row: FlatRow) => void): Promise<ExportReport> {
+  const report = { jobId: id, rows: 0, pages: 0 }
+  const seen = new Set<string>()
+  let header: string | undefined
+  for (let locator: string | undefined; ; ) {
+    const query = new URLSearchParams({ maxRecords: String(ROWS_PER_PAGE), ...(locator === undefined ? {} : { locator }) })
+    const path = `/jobs/query/${encodeURIComponent(id)}/results?${query.toString()}`
+    const page = await org.stream(path, 'text/csv', (reply) => readPage(reply, take))
+    header ??= page.header
+    if (page.header !== header) throw incomplete(`the pages of job ${id} have different columns`)
+    report.rows += page.rows
+    report.pages += 1
+    if (page.locator === 'null') return report
+    if (page.locator === null || seen.has(page.locator)) throw incomplete(`the pages of job ${id} have no end`)
+    seen.add(page.locator)
+    locator = page.locator
+  }
+}
+
+async function readPage({ headers, body }: StreamedReply, take: (row: FlatRow) => void) {
+  let columns: string[] | undefined
+  let rows = 0
+  try {
+    const records = Readable.fromWeb(body).pipe(parse({ relax_column_count: false })) as AsyncIterable<string[]>
+    for await (const record of records) {
+      if (columns === undefined) columns = record
+      else {
+        rows += 1
+        take(toRow(columns, record))
+      }
+    }
+  } catch (error) {
+    throw error instanceof MhError ? error : brokenOff('the CSV of a result page broke off')
+  }
+  const announced = headers.get('sforce-numberofrecords')
+  if (announced !== null && Number(announced) !== rows) throw brokenOff(`a result page announced ${announced} rows and ${rows} came`)
+  return { header: (columns ?? []).join(), rows, locator: headers.get('sforce-locator') }
+}
+
+/** A transport error: the page is fetched again before the data is blamed (pitfalls.md §4). */
+function brokenOff(why: string): ExchangeError {
+  return new ExchangeError({ kind: 'garbled', reached: 'perhaps', why })
+}
+
+function toRow(columns: readonly string[], record: readonly string[]): FlatRow {
+  const row: Record<string, string | undefined> = {}
+  for (const [index, column] of columns.entries()) row[column] = record[index] === '' ? undefined : record[index]
+  return row
+}
+
+function incomplete(why: string): MhError {
+  return new MhError('SF_READ_INCOMPLETE', `Salesforce did not send all it announced: ${why}.`, 'Nothing was decided on partial data; run the command again.')
+}

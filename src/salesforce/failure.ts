@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { MhError, type ErrorCode } from '../errors.js'
+
+/**
+ * What became of one HTTP exchange that did not end in a usable reply.
+ * `reached` says whether the org may have acted on it: only 'no' makes a repeat of a write safe.
+ */
+export type Failure =
+  | { kind: 'network'; reached: 'no' | 'perhaps'; why: string }
+  | { kind: 'timeout'; reached: 'perhaps'; why: string }
+  | { kind: 'garbled'; reached: 'perhaps'; why: string }
+  | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: string }
+
+/** Transient: the same again later. Session: log in anew. Limit: stop, the allowance is used up. Permanent: this will not work. */
+export type FailureClass = 'transient' | 'session' | 'limit' | 'permanent'
+
+export interface Classified {
+  class: FailureClass
+  /** Whether the same request may be sent again without the risk of doing something twice. */
+  repeat: boolean
+}
+
+const TRANSIENT_CODES = new Set([
+  'SERVER_UNAVAILABLE',
+  'UNABLE_TO_LOCK_ROW',
+  'UNKNOWN_EXCEPTION',
+  'INTERNAL_SERVER_ERROR',
+  'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE',
+])
+/** 401s that a new session does not cure (auth.md §8). */
+const NO_SESSION_HELPS = /not valid for use with the REST API|Connected app is not attached to Agent/u
+
+/**
+ * The one table that tells transient, permanent and session failures apart (errors.md §2, pitfalls.md §3).
+ * `safe` says that the request may be repeated whatever became of it: it only reads, or is idempotent.
+ */
+export function classify(failure: Failure, safe: boolean): Classified {
+  if (failure.kind !== 'status') return { class: 'transient', repeat: safe || failure.reached === 'no' }
+  const { status, code = '', message = '' } = failure
+  if (status === 401) return { class: NO_SESSION_HELPS.test(message) ? 'permanent' : 'session', repeat: false }
+  if (code === 'REQUEST_LIMIT_EXCEEDED') {
+    return /TotalRequests/u.test(message) ? { class: 'limit', repeat: false } : { class: 'transient', repeat: true }
+  }
+  if (TRANSIENT_CODES.has(code)) return { class: 'transient', repeat: safe || code === 'UNABLE_TO_LOCK_ROW' }
+  if (status === 429 || status === 420) return { class: 'transient', repeat: true }
+  if (status >= 500) return { class: 'transient', repeat: safe }
+  return { class: 'permanent', repeat: false }
+}
+
+/** The waiting that a `Retry-After` header asks for, in milliseconds: seconds or a date. */
+export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d+$/u.test(header.trim())) return Number(header) * 1_000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime())
+}
+
+const errorArray = z.array(z.object({ errorCode: z.string(), message: z.string() })).min(1)
+
+/** Code and message of a REST error body: an array of objects, or HTML, or plain text (errors.md §1). */
+export function readErrorBody(body: string): { code?: string; message?: string } {
+  const parsed = errorArray.safeParse(parseJson(body))
+  const first = parsed.success ? parsed.data[0] : undefined
+  return first ? { code: first.errorCode, message: first.message } : {}
+}
+
+/** A failure as an error for a person. Messages of the org may echo personal data, so only codes are told. */
+export function asError(failure: Failure, host: string): MhError {
+  if (failure.kind === 'network') {
+    return new MhError('SF_UNREACHABLE', `Salesforce at ${host} could not be reached: ${failure.why}.`, 'Check the network and SF_LOGIN_URL, then run the command again.')
+  }
+  if (failure.kind === 'timeout') {
+    return new MhError('SF_TIMEOUT', `Salesforce at ${host} did not answer in time: ${failure.why}.`, 'Run the command again; see https://status.salesforce.com if it stays so.')
+  }
+  if (failure.kind === 'garbled') {
+    return new MhError('SF_REPLY_NOT_UNDERSTOOD', `A reply of ${host} could not be read: ${failure.why}.`, 'Run the command again; if it stays so, a proxy may be changing replies.')
+  }
+  return statusError(failure, host)
+}
+
+function statusError({ status, code, message = '' }: Failure & { kind: 'status' }, host: string): MhError {
+  const told = code ?? `HTTP ${status}`
+  const [errorCode, what, hint]: [ErrorCode, string, string] =
+    code === 'REQUEST_LIMIT_EXCEEDED' && /TotalRequests/u.test(message)
+      ? ['SF_LIMIT_EXCEEDED', 'the API allowance of the last 24 hours is used up', 'The window rolls on: run the command again later; what was written stays.']
+      : status === 401
+        ? ['SF_SESSION_REFUSED', 'the session was refused, and so was a new one', 'Run `mh-sf auth login` and read what it says.']
+        : code === 'API_DISABLED_FOR_ORG' || code === 'API_CURRENTLY_DISABLED'
+          ? ['SF_ACCESS_DENIED', 'the API is switched off for this org or user', 'An admin has to give the user "API Enabled".']
+          : status === 403
+            ? ['SF_ACCESS_DENIED', 'the user may not do this', 'An admin has to give the user the right; the code says which.']
+            : status >= 500 || status === 420
+              ? ['SF_UNAVAILABLE', 'the org is down or in maintenance', 'See https://status.salesforce.com; run the command again later.']
+              : ['SF_REFUSED_REQUEST', 'the org refused the request', 'This is likely a bug of mh-sf, or a field or right that is missing.']
+  return new MhError(errorCode, `Salesforce at ${host}: ${what} (${told}).`, hint)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { z } from 'zod'
+import type { Clock } from '../clock.js'
+import { MhError } from '../errors.js'
+import type { Org } from './org.js'
+
+/** Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). */
+export type ReadableFields = Readonly<Record<DescribedObject, ReadonlySet<string>>>
+
+type DescribedObject = (typeof OBJECTS)[number]
+const OBJECTS = ['Contact', 'Lead', 'Account'] as const
+const KEPT_FOR_MS = 24 * 60 * 60 * 1_000
+
+const describeReply = z.object({ fields: z.array(z.object({ name: z.string() })) })
+const compositeReply = z.object({
+  compositeResponse: z.array(z.object({ httpStatusCode: z.number(), body: z.unknown() })).length(OBJECTS.length),
+})
+const cached = z.object({ at: z.number(), fields: z.record(z.enum(OBJECTS), z.array(z.string())) })
+
+/**
+ * What describe says, for a day from a file in `directory` (names of fields only, no personal data); `refresh` asks the
+ * org again. One API call for all objects, none when it is cached.
+ */
+export class FieldCache {
+  constructor(
+    private readonly org: Org,
+    private readonly directory: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether `read` will cost a call: for the plan. */
+  async isFresh(): Promise<boolean> {
+    return (await this.#load()) !== undefined
+  }
+
+  async read(refresh = false): Promise<ReadableFields> {
+    const known = refresh ? undefined : await this.#load()
+    if (known) return known
+    const fields = await this.#describe()
+    await mkdir(this.directory, { recursive: true, mode: 0o700 })
+    const file = { at: this.clock.now().getTime(), fields: mapFields(fields, (names) => [...names]) }
+    await writeFileAtomic(await this.#path(), JSON.stringify(file), { mode: 0o600 })
+    return fields
+  }
+
+  async #load(): Promise<ReadableFields | undefined> {
+    const text = await readFile(await this.#path(), 'utf8').catch(() => '{}')
+    const file = cached.safeParse(parseJson(text))
+    if (!file.success || this.clock.now().getTime() - file.data.at > KEPT_FOR_MS) return undefined
+    return mapFields(file.data.fields, (names) => new Set(names))
+  }
+
+  async #path(): Promise<string> {
+    const { orgId, userId, apiVersion } = await this.org.session()
+    return join(this.directory, `fields-${orgId}-${userId}-v${apiVersion}.json`)
+  }
+
+  async #describe(): Promise<ReadableFields> {
+    const { apiVersion } = await this.org.session()
+    const compositeRequest = OBJECTS.map((object) => ({
+      method: 'GET',
+      url: `/services/data/v${apiVersion}/sobjects/${object}/describe`,
+      referenceId: object,
+    }))
+    const reply = await this.org.json(
+      { method: 'POST', path: '/composite', body: { allOrNone: false, compositeRequest }, repeatable: true },
+      compositeReply,
+    )
+    const [contact, lead, account] = reply.compositeResponse
+    return { Contact: fieldNames('Contact', contact), Lead: fieldNames('Lead', lead), Account: fieldNames('Account', account) }
+  }
+}
+
+function fieldNames(object: DescribedObject, reply: { httpStatusCode: number; body: unknown } | undefined): Set<string> {
+  const described = describeReply.safeParse(reply?.body)
+  if (reply?.httpStatusCode === 200 && described.success) return new Set(described.data.fields.map(({ name }) => name))
+  // An account only adds to what a person is; without the people themselves nothing can be matched.
+  if (object === 'Account') return new Set()
+  throw new MhError(
+    'SF_ACCESS_DENIED',
+    `The Salesforce user may not read ${object} (HTTP ${reply?.httpStatusCode ?? 0}).`,
+    `An admin has to give the user read access to ${object}, for example by a permission set.`,
+  )
+}
+
+function mapFields<A, B>(fields: Readonly<Record<DescribedObject, A>>, change: (value: A) => B): Record<DescribedObject, B> {
+  return { Contact: change(fields.Contact), Lead: change(fields.Lead), Account: change(fields.Account) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,123 @@
+import type { z } from 'zod'
+import type { Clock } from '../clock.js'
+import { MhError } from '../errors.js'
+import { asError, classify, retryAfterMs, type Failure } from './failure.js'
+import { Connection, type HttpMethods } from './jsforce.js'
+import type { Credentials } from './login.js'
+import { SessionKeeper } from './session-keeper.js'
+import type { Session } from './session-store.js'
+import { ExchangeError, OrgTransport, type StreamedReply } from './transport.js'
+
+/** One call of the REST API; `path` is below `/services/data/vNN.0`, or a whole path that begins with `/services/`. */
+export interface OrgRequest {
+  method: HttpMethods
+  path: string
+  body?: unknown
+  /** True when sending it twice does no harm although it is a POST: it only reads. GET and DELETE always are. */
+  repeatable?: boolean
+}
+
+const TRIES = 5
+const BACKOFF_BASE_MS = 500
+const BACKOFF_CAP_MS = 30_000
+/** Sent to every call, so that the org's admin sees who asks (rest.md §11). */
+const CALL_OPTIONS = { client: 'mh-sf' }
+
+/**
+ * The org: jsforce's connection over our transport, with one retry table, one renewal of the session and a schema for
+ * every reply. The only way from the product to Salesforce.
+ */
+export class Org {
+  readonly transport = new OrgTransport()
+  readonly keeper: SessionKeeper
+
+  constructor(
+    credentials: Credentials,
+    sessionDirectory: string,
+    private readonly clock: Clock,
+  ) {
+    this.keeper = new SessionKeeper(credentials, sessionDirectory, this.transport, clock)
+  }
+
+  /** Metered API calls sent by this process so far. */
+  get calls(): number {
+    return this.transport.calls
+  }
+
+  session(): Promise<Session> {
+    return this.keeper.current()
+  }
+
+  /**
+   * Sends one request and returns its reply, checked against the schema. Transient failures are retried with full
+   * jitter where a repeat is safe; a dead session is renewed once. Throws an MhError that says what happened.
+   */
+  async json<T>(request: OrgRequest, schema: z.ZodType<T>): Promise<T> {
+    const safe = request.repeatable ?? ['GET', 'DELETE', 'HEAD'].includes(request.method)
+    return this.#persist(safe, async (session) => {
+      const reply = await connectionFor(session, this.transport).request({
+        method: request.method,
+        url: pathFor(session, request.path),
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      })
+      const parsed = schema.safeParse(reply)
+      if (parsed.success) return parsed.data
+      const where = parsed.error.issues[0]?.path.join('.') ?? ''
+      throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: `it is not what ${request.path.split('?')[0] ?? ''} answers (at "${where}")` })
+    })
+  }
+
+  /** A GET whose body is consumed inside the retry: when it breaks off, `consume` starts again from the beginning. */
+  async stream<T>(path: string, accept: string, consume: (reply: StreamedReply) => Promise<T>): Promise<T> {
+    return this.#persist(true, async (session) => {
+      const headers = { authorization: `Bearer ${session.accessToken}`, accept }
+      return consume(await this.transport.stream(session.instanceUrl + pathFor(session, path), headers))
+    })
+  }
+
+  async #persist<T>(safe: boolean, send: (session: Session) => Promise<T>): Promise<T> {
+    let session = await this.keeper.current()
+    let renewed = false
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send(session)
+      } catch (error) {
+        if (!(error instanceof ExchangeError)) throw error
+        const { failure } = error
+        const verdict = classify(failure, safe)
+        if (verdict.class === 'session' && !renewed) {
+          session = await this.keeper.renew(session)
+          renewed = true
+        } else if (verdict.repeat && attempt < TRIES && this.transport.signal?.aborted !== true) {
+          await this.#wait(failure, attempt)
+        } else throw asError(failure, new URL(session.instanceUrl).host)
+      }
+    }
+  }
+
+  async #wait(failure: Failure, attempt: number): Promise<void> {
+    const { signal } = this.transport
+    await this.clock.sleep(this.#pause(failure, attempt), signal).catch((error: unknown) => {
+      throw signal?.reason instanceof MhError ? signal.reason : error
+    })
+  }
+
+  #pause(failure: Failure, attempt: number): number {
+    const asked = failure.kind === 'status' ? retryAfterMs(failure.retryAfter, this.clock.now()) : undefined
+    const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt)
+    return asked ?? Math.random() * ceiling
+  }
+}
+
+/** Made anew for each attempt: the host may have moved with the new session. */
+function connectionFor(session: Session, transport: OrgTransport): Connection {
+  const { instanceUrl, accessToken, apiVersion } = session
+  const connection = new Connection({ instanceUrl, accessToken, version: apiVersion, callOptions: CALL_OPTIONS })
+  connection._transport = transport
+  return connection
+}
+
+function pathFor(session: Session, path: string): string {
+  return path.startsWith('/services/') ? path : `/services/data/v${session.apiVersion}${path}`
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.js'
+import { login, type Credentials } from './login.js'
+import { SessionStore, type Session } from './session-store.js'
+import type { OrgTransport } from './transport.js'
+
+/**
+ * Hands out the one session that all processes of a user share, and renews it once however many need it at the same
+ * moment: within the process by one promise, between processes by the lock of the store.
+ */
+export class SessionKeeper {
+  readonly store: SessionStore
+  #session: Session | undefined
+  #renewing: Promise<Session> | undefined
+
+  constructor(
+    readonly credentials: Credentials,
+    directory: string,
+    private readonly transport: OrgTransport,
+    private readonly clock: Clock,
+  ) {
+    this.store = new SessionStore(directory, credentials)
+  }
+
+  /** The session in memory, else the cached one, else a new login. */
+  async current(): Promise<Session> {
+    this.#session ??= await this.store.read()
+    return this.#session ?? this.renew(undefined)
+  }
+
+  /** A session other than the one that was refused: one that somebody else has fetched meanwhile, or a new login. */
+  async renew(refused: Session | undefined): Promise<Session> {
+    this.#renewing ??= this.store
+      .exclusively(async () => {
+        const cached = await this.store.read()
+        if (cached && cached.accessToken !== refused?.accessToken) return cached
+        return this.#logIn()
+      })
+      .finally(() => (this.#renewing = undefined))
+    this.#session = await this.#renewing
+    return this.#session
+  }
+
+  /** A new login whatever is cached: for `auth login`. */
+  async logIn(): Promise<Session> {
+    this.#session = await this.store.exclusively(() => this.#logIn())
+    return this.#session
+  }
+
+  async #logIn(): Promise<Session> {
+    const session = await login(this.credentials, this.transport, this.clock)
+    await this.store.write(session)
+    return session
+  }
+}

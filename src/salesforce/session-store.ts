@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lock } from 'proper-lockfile'
+import writeFileAtomic from 'write-file-atomic'
+import { z } from 'zod'
+import { MhError } from '../errors.js'
+
+/** A login that the org has granted. */
+export const session = z.object({
+  accessToken: z.string().min(1),
+  instanceUrl: z.string(),
+  /** 18 characters. */
+  orgId: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  loginUrl: z.string(),
+  flow: z.enum(['jwt', 'password']),
+  /** The API version to speak, e.g. "66.0": ours, or the org's highest if that is lower. */
+  apiVersion: z.string(),
+  /** ISO time of the login. */
+  issuedAt: z.string(),
+})
+export type Session = z.infer<typeof session>
+
+/** Whose session it is: one file for each login address, app and user. */
+export interface SessionKey {
+  loginUrl: string
+  clientId: string
+  username: string
+}
+
+const file = z.object({ version: z.literal(1), session })
+const WINDOWS = process.platform === 'win32'
+
+/**
+ * The cached session of one login, shared by all processes of the user: one file, 0600 in a directory 0700, written
+ * whole or not at all. A file that others could read, or a link, is refused and never used or overwritten.
+ */
+export class SessionStore {
+  readonly path: string
+
+  constructor(
+    private readonly directory: string,
+    key: SessionKey,
+  ) {
+    const name = createHash('sha256').update(JSON.stringify([key.loginUrl, key.clientId, key.username])).digest('hex')
+    this.path = join(directory, `${name.slice(0, 32)}.json`)
+  }
+
+  /** The cached session, or none. Throws STATE_FILE_UNSAFE or STATE_FILE_DAMAGED; both name the file and the fix. */
+  async read(): Promise<Session | undefined> {
+    if (!(await this.#isThere())) return undefined
+    const parsed = file.safeParse(parseJson(await readFile(this.path, 'utf8')))
+    if (parsed.success) return parsed.data.session
+    throw new MhError('STATE_FILE_DAMAGED', `The cached session ${this.path} cannot be read.`, `Remove it with \`rm ${this.path}\` and log in again.`)
+  }
+
+  async write(value: Session): Promise<void> {
+    await this.#makeDirectory()
+    await this.#isThere()
+    await writeFileAtomic(this.path, JSON.stringify({ version: 1, session: value }), { mode: 0o600 })
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true })
+  }
+
+  /** Runs alone among all processes of the user that use this session. A dead holder is replaced after 20 s. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    await this.#makeDirectory()
+    const release = await lock(this.path, {
+      realpath: false,
+      stale: 20_000,
+      retries: { retries: 400, factor: 1.2, minTimeout: 20, maxTimeout: 250, randomize: true },
+    })
+    try {
+      return await work()
+    } finally {
+      await release()
+    }
+  }
+
+  /** Whether there is a file that may be used; a link or one that others may read is an error, for reading and writing. */
+  async #isThere(): Promise<boolean> {
+    const status = await lstat(this.path).catch(ignoreMissing)
+    if (!status) return false
+    if (!status.isFile()) throw unsafe(this.path, 'it is not a plain file', `rm ${this.path}`)
+    if (!WINDOWS && (status.mode & 0o077) !== 0) throw unsafe(this.path, 'others may read it', `chmod 600 ${this.path}`)
+    return true
+  }
+
+  async #makeDirectory(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 })
+    const status = await lstat(this.directory)
+    if (!status.isDirectory()) throw unsafe(this.directory, 'it is not a directory', `rm ${this.directory}`)
+    if (!WINDOWS && (status.mode & 0o077) !== 0) {
+      throw unsafe(this.directory, 'others may read it', `chmod 700 ${this.directory}`)
+    }
+  }
+}
+
+function unsafe(path: string, why: string, fix: string): MhError {
+  return new MhError('STATE_FILE_UNSAFE', `${path} is not used for the session: ${why}.`, `Run \`${fix}\`, then the command again.`)
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,126 @@
+import { PassThrough } from 'node:stream'
+import { readErrorBody, type Failure } from './failure.js'
+import { StreamPromise, Transport, type HttpRequest, type HttpResponse } from './jsforce.js'
+
+/** An exchange that brought no usable reply; `failure` says how far it came. */
+export class ExchangeError extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.kind === 'status' ? `HTTP ${failure.status}` : failure.why)
+    this.name = 'ExchangeError'
+  }
+}
+
+/** The org's own count of API calls in the last 24 hours; a gauge with noise (rest.md §2). */
+export interface Allowance {
+  used: number
+  max: number
+}
+
+export interface StreamedReply {
+  status: number
+  headers: Headers
+  body: ReadableStream<Uint8Array>
+}
+
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** A metered call is any but OAuth and the list of versions (limits.md §1). */
+const UNMETERED = /^\/services\/(?:oauth2\/|data\/?$)/u
+
+/**
+ * Takes the place of jsforce's transport (pitfalls.md §1-3): one deadline over headers and body, redirects are not
+ * followed, every call is counted, allowance and server time are read from every reply. It never retries, and it turns
+ * an error status into a typed failure before jsforce sees it, except for OAuth, whose errors have a shape of their own.
+ */
+export class OrgTransport extends Transport {
+  /** Metered API calls sent so far. */
+  calls = 0
+  allowance: Allowance | undefined
+  /** The `Date` of the latest reply: an assertion is judged by the org's clock, not by ours. */
+  serverTime: Date | undefined
+  /** Ends all exchanges under way, and each to come. */
+  signal: AbortSignal | undefined
+  /** How long one exchange may take, headers and body together. */
+  deadlineMs = 120_000
+
+  /** What jsforce calls. Rejects with an `ExchangeError` unless a whole reply came. */
+  override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
+    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.#exchange(request) }))
+  }
+
+  /** A GET whose body is read as it comes; the deadline is then over the whole of it. */
+  async stream(url: string, headers: Record<string, string>): Promise<StreamedReply> {
+    const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne())
+    if (reply.status >= 400) throw statusFailure(reply, await reply.text())
+    if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
+    return { status: reply.status, headers: reply.headers, body: reply.body }
+  }
+
+  async #exchange(request: HttpRequest): Promise<HttpResponse> {
+    const signal = this.#signalOfOne()
+    const reply = await this.#send(request, signal)
+    const body = await reply.text().catch((error: unknown) => {
+      throw failed(error, signal, 'perhaps')
+    })
+    const isOAuth = new URL(request.url).pathname.startsWith('/services/oauth2/')
+    if (reply.status >= 400 && !isOAuth) throw statusFailure(reply, body)
+    return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body }
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const url = new URL(request.url)
+    if (!UNMETERED.test(url.pathname)) this.calls += 1
+    const reply = await fetch(url, {
+      method: request.method,
+      headers: withoutLength(request.headers),
+      ...(typeof request.body === 'string' ? { body: request.body } : {}),
+      redirect: 'manual',
+      signal,
+    }).catch((error: unknown) => {
+      throw failed(error, signal, NOT_SENT.has(codeOf(error)) ? 'no' : 'perhaps')
+    })
+    this.#readHeaders(reply.headers)
+    if (reply.status >= 300 && reply.status < 400 && reply.status !== 304 && reply.headers.has('location')) {
+      throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: `it redirects (${reply.status}) and redirects are not followed` })
+    }
+    return reply
+  }
+
+  #signalOfOne(): AbortSignal {
+    const deadline = AbortSignal.timeout(this.deadlineMs)
+    return this.signal ? AbortSignal.any([this.signal, deadline]) : deadline
+  }
+
+  #readHeaders(headers: Headers): void {
+    const date = Date.parse(headers.get('date') ?? '')
+    if (!Number.isNaN(date)) this.serverTime = new Date(date)
+    const [, used, max] = /api-usage=(\d+)\/(\d+)/u.exec(headers.get('sforce-limit-info') ?? '') ?? []
+    if (used !== undefined && max !== undefined) this.allowance = { used: Number(used), max: Number(max) }
+  }
+}
+
+function statusFailure(reply: Response, body: string): ExchangeError {
+  const retryAfter = reply.headers.get('retry-after') ?? undefined
+  return new ExchangeError({ kind: 'status', status: reply.status, retryAfter, ...readErrorBody(body) })
+}
+
+/** fetch computes the length itself and refuses to be told. */
+function withoutLength(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length'))
+}
+
+function failed(error: unknown, signal: AbortSignal, reached: 'no' | 'perhaps'): Error {
+  if (signal.aborted) {
+    const reason: unknown = signal.reason
+    if (!(reason instanceof DOMException && reason.name === 'TimeoutError')) return reason instanceof Error ? reason : new Error(String(reason))
+    return new ExchangeError({ kind: 'timeout', reached: 'perhaps', why: 'the deadline of the call passed' })
+  }
+  return new ExchangeError({ kind: 'network', reached, why: codeOf(error) || 'the connection broke' })
+}
+
+function codeOf(error: unknown): string {
+  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (cause instanceof AggregateError) return codeOf(cause.errors[0])
+  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? code : ''
+}
