@@ -1,0 +1,81 @@
+import type { ObjectDef } from '../schema.js'
+import type { Row, Store } from '../store.js'
+import { attributesOf, jsonValue, wireDatetime } from '../wire.js'
+import type { FieldPath } from './field-path.js'
+
+/** Something that appears in the JSON of a record: a field, or the records below it. */
+export type Selected =
+  | { readonly kind: 'field'; readonly path: FieldPath }
+  | { readonly kind: 'children'; readonly name: string; json(row: Row): object | null }
+
+type Entry = readonly [name: string, json: (row: Row) => unknown]
+
+const fieldJson = (path: FieldPath): ((row: Row) => unknown) => {
+  const { field, def } = path
+  if (field.type === 'address') return (row) => jsonValue(def, field, path.parent(row) ?? row)
+  if (field.type !== 'datetime') return path.read
+  return (row) => {
+    const value = path.read(row)
+    return typeof value === 'number' ? wireDatetime(value) : value
+  }
+}
+
+/** Writes records of one statement as REST prints them (rest.md §4, soql.md §6): attributes first, parents nested. */
+export class JsonProjection {
+  private readonly entries: readonly Entry[]
+
+  constructor(
+    private readonly store: Store,
+    private readonly def: ObjectDef,
+    selected: readonly Selected[],
+    private readonly version: string,
+  ) {
+    this.entries = this.entriesAt(selected, 0)
+  }
+
+  toJson(row: Row): object {
+    return write(attributesOf(this.def, row, this.version), this.entries, row)
+  }
+
+  /** Fields in the order of SELECT; a parent stands where it is first named. */
+  private entriesAt(selected: readonly Selected[], level: number): Entry[] {
+    const entries: Entry[] = []
+    const parents = new Set<string>()
+    for (const item of selected) {
+      if (item.kind === 'children') {
+        entries.push([item.name, (row) => item.json(row)])
+        continue
+      }
+      const relationship = item.path.steps[level]?.relationship
+      if (relationship === undefined) entries.push([item.path.field.name, fieldJson(item.path)])
+      else if (!parents.has(relationship)) {
+        parents.add(relationship)
+        entries.push([relationship, this.parentJson(item.path, selected, level, relationship)])
+      }
+    }
+    return entries
+  }
+
+  private parentJson(
+    path: FieldPath,
+    selected: readonly Selected[],
+    level: number,
+    relationship: string,
+  ): (row: Row) => object | null {
+    const below = selected.filter(
+      (item) => item.kind === 'field' && item.path.steps[level]?.relationship === relationship,
+    )
+    const entries = this.entriesAt(below, level + 1)
+    return (row) => {
+      const parent = path.parent(row, level + 1)
+      const def = parent && this.store.schema.byPrefix(parent.Id)
+      return parent && def ? write(attributesOf(def, parent, this.version), entries, row) : null
+    }
+  }
+}
+
+const write = (attributes: object, entries: readonly Entry[], row: Row): object => {
+  const json: Record<string, unknown> = { attributes }
+  for (const [name, value] of entries) json[name] = value(row)
+  return json
+}

@@ -1,0 +1,231 @@
+import { OrgError } from './../errors.js'
+import type { ObjectDef } from '../schema.js'
+import type { FieldValue, Row, Store } from '../store.js'
+import { csvValue, wireDatetime } from '../wire.js'
+import { Aggregation } from './aggregate.js'
+import type { Name, Query, SelectItem } from './ast.js'
+import { compileChildren } from './child-query.js'
+import { locate, malformed, notUnderstood, SoqlFailure } from './failure.js'
+import { PathResolver } from './field-path.js'
+import type { FieldPath, Scope } from './field-path.js'
+import { compileFilter } from './filter.js'
+import type { Filter } from './filter.js'
+import { sortByField } from './order.js'
+import { parseSoql } from './parser.js'
+import { JsonProjection } from './projection.js'
+import type { Selected } from './projection.js'
+import { matching, selectRows } from './row-source.js'
+import type { RowView, Tail } from './row-source.js'
+import { semiJoins } from './semi-join.js'
+import { shuffled } from './shuffle.js'
+
+/** Whose eyes a statement is run with. */
+export interface QueryContext {
+  readonly store: Store
+  /** Whether field-level security hides a field; a hidden one does not exist (soql.md §4). */
+  hidden(object: string, field: string): boolean
+  /** Epoch milliseconds, for date literals; the caller's time zone is UTC. */
+  readonly now: number
+  /** queryAll: soft-deleted and merged records too. */
+  readonly includeDeleted: boolean
+  /** Without the `v`, as in a Call: `66.0`. */
+  readonly version: string
+  /** Order without ORDER BY: shuffled by this seed (1 when left out), or as stored when null. */
+  readonly shuffleSeed?: number | null
+}
+
+/** A statement that was understood. Nothing is searched before `rows` is read; then the result stays as it is. */
+export interface Prepared {
+  /** The object of FROM, in the schema's case. */
+  readonly object: string
+  /** `count` is `SELECT COUNT()`: its rows are what is counted and are not shown. Rows of `aggregate` are results, not records. */
+  readonly kind: 'rows' | 'count' | 'aggregate'
+  /** Matched, filtered, ordered and limited; may throw OrgError EXCEEDED_ID_LIMIT for too many groups. */
+  readonly rows: readonly Row[]
+  /** What is selected, in the order of SELECT and the schema's case: `Account.Name`. Sub-queries are left out. */
+  readonly columns: readonly string[]
+  /** A record as REST prints it. */
+  toJson(row: Row): object
+  /** A record as a bulk result prints it, by columns; null for empty (bulk2.md §8). */
+  toCsv(row: Row): (string | null)[]
+}
+
+const MAX_OFFSET = 2_000
+const MAX_CHILD_QUERIES = 20
+const DEFAULT_SEED = 1
+
+type Plan = Omit<Prepared, 'rows' | 'object'> & { readonly find: () => readonly Row[] }
+
+/** Turns the statement from text into a plan; one is made for each statement. */
+class Compiler {
+  private readonly resolver: PathResolver
+  private readonly view: RowView
+  readonly def: ObjectDef
+  private readonly scope: Scope
+
+  constructor(
+    private readonly query: Query,
+    private readonly context: QueryContext,
+  ) {
+    const { store, includeDeleted, shuffleSeed = DEFAULT_SEED } = context
+    this.resolver = new PathResolver(store, (object, field) => context.hidden(object, field))
+    this.view = { store, includeDeleted, shuffleSeed }
+    this.def = this.object(query.from)
+    this.scope = { def: this.def, alias: query.alias?.text }
+  }
+
+  plan(): Plan {
+    const { query } = this
+    if (query.offset && query.offset.value > MAX_OFFSET) {
+      throw new SoqlFailure(
+        'NUMBER_OUTSIDE_VALID_RANGE',
+        `Maximum SOQL offset allowed is ${MAX_OFFSET}`,
+        query.offset.start,
+      )
+    }
+    const [first] = query.select
+    if (first?.kind === 'aggregate' && !first.call.path && query.select.length === 1) return this.count()
+    if (query.groupBy.length > 0 || query.select.some(({ kind }) => kind === 'aggregate')) return this.aggregate()
+    return this.records()
+  }
+
+  private object(from: Name): ObjectDef {
+    const def = this.context.store.object(from.text)
+    if (def) return def
+    throw new SoqlFailure(
+      'INVALID_TYPE',
+      `sObject type '${from.text}' is not supported. If you are attempting to use a custom object, be sure to append the ` +
+        `'__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
+      from.start,
+    )
+  }
+
+  private filter(): Filter {
+    const semiJoin = semiJoins({
+      object: (from) => this.object(from),
+      rows: (def, filter) => matching(this.view, def, filter),
+    })
+    const context = { resolver: this.resolver, scope: this.scope, now: this.context.now }
+    return compileFilter(this.query.where, {
+      ...context,
+      semiJoin: (condition) => semiJoin(condition, context),
+    })
+  }
+
+  private tail(): Tail {
+    const { orderBy, limit, offset } = this.query
+    const by = orderBy.map((item) => {
+      if (item.by.kind === 'field') return sortByField(this.resolver.resolve(item.by.path, this.scope), item)
+      throw malformed('Ordered field must be grouped or aggregated', item.by.call.start)
+    })
+    return { by, limit: limit?.value, offset: offset?.value ?? 0 }
+  }
+
+  private count(): Plan {
+    const { groupBy, orderBy } = this.query
+    if (groupBy[0]) throw malformed('COUNT() can not be grouped', groupBy[0].start)
+    if (orderBy.length > 0) throw malformed('COUNT() can not be ordered')
+    const [filter, tail] = [this.filter(), this.tail()]
+    const view = { ...this.view, shuffleSeed: null }
+    return {
+      kind: 'count',
+      find: () => selectRows(view, this.def, filter, tail),
+      columns: [],
+      toJson: () => ({}),
+      toCsv: () => [],
+    }
+  }
+
+  private aggregate(): Plan {
+    const aggregation = new Aggregation(this.query, this.resolver, this.scope)
+    const filter = this.filter()
+    const { columns } = aggregation
+    const print = (row: Row): [string, FieldValue][] =>
+      columns.map(({ name, type }) => {
+        const value = row[name] ?? null
+        return [name, type === 'datetime' && typeof value === 'number' ? wireDatetime(value) : value]
+      })
+    return {
+      kind: 'aggregate',
+      find: () => aggregation.results(this.mixed(matching(this.view, this.def, filter))),
+      columns: columns.map(({ name }) => name),
+      toJson: (row) => ({ attributes: { type: 'AggregateResult' }, ...Object.fromEntries(print(row)) }),
+      toCsv: (row) => print(row).map(([, value]) => (value === null ? null : String(value))),
+    }
+  }
+
+  private mixed(rows: readonly Row[]): readonly Row[] {
+    return this.view.shuffleSeed === null ? rows : shuffled(rows, this.view.shuffleSeed)
+  }
+
+  private records(): Plan {
+    const selected = this.selected()
+    const paths = selected.flatMap((item) => (item.kind === 'field' ? [item.path] : []))
+    checkDistinct(paths)
+    const [filter, tail] = [this.filter(), this.tail()]
+    const projection = new JsonProjection(this.context.store, this.def, selected, this.context.version)
+    return {
+      kind: 'rows',
+      find: () => selectRows(this.view, this.def, filter, tail),
+      columns: paths.map(({ text }) => text),
+      toJson: (row) => projection.toJson(row),
+      toCsv: (row) => paths.map(({ field, read }) => csvValue(field, read(row))),
+    }
+  }
+
+  private selected(): Selected[] {
+    const { select } = this.query
+    const subQueries = select.filter(({ kind }) => kind === 'children').length
+    if (subQueries > MAX_CHILD_QUERIES) throw malformed(`at most ${MAX_CHILD_QUERIES} sub-queries are allowed`)
+    return select.map((item) => this.selectedItem(item))
+  }
+
+  private selectedItem(item: SelectItem): Selected {
+    if (item.kind === 'children') {
+      const { resolver, view, def } = this
+      const { version, now } = this.context
+      return compileChildren(item.query, { view, resolver, parent: def, version, now })
+    }
+    if (item.kind === 'aggregate') throw notUnderstood(item.call.fn, item.call.start)
+    if (item.alias) throw malformed('only aggregate expressions use field aliasing', item.alias.start)
+    return { kind: 'field', path: this.resolver.resolve(item.path, this.scope) }
+  }
+}
+
+const checkDistinct = (paths: readonly FieldPath[]): void => {
+  const seen = new Set<string>()
+  for (const { text, start } of paths) {
+    if (seen.has(text)) throw malformed(`duplicate field selected: ${text}`, start)
+    seen.add(text)
+  }
+}
+
+const refusal = (error: unknown, text: string): unknown =>
+  error instanceof SoqlFailure ? new OrgError(400, error.code, locate(error, text)) : error
+
+/**
+ * Reads and checks a SOQL statement (soql.md).
+ *
+ * @param text the statement, already URL-decoded
+ * @throws OrgError 400 with the codes and messages of soql.md §8
+ */
+export const prepare = (text: string, context: QueryContext): Prepared => {
+  try {
+    const compiler = new Compiler(parseSoql(text), context)
+    const { find, ...plan } = compiler.plan()
+    let rows: readonly Row[] | undefined
+    return {
+      ...plan,
+      object: compiler.def.name,
+      get rows() {
+        try {
+          return (rows ??= find())
+        } catch (error) {
+          throw refusal(error, text)
+        }
+      },
+    }
+  } catch (error) {
+    throw refusal(error, text)
+  }
+}
