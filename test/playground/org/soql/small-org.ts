@@ -23,9 +23,14 @@ export class IndexOnlyStore extends Store {
 export const storeOf = (seeds: Seeds, Kind: typeof Store = Store): Store => {
   const store = new Kind(new Schema(STANDARD_OBJECTS), () => NOW)
   store.seedUserId = '0055e000000000aAAA'
-  const [key, skills] = [text('Key__c', 'Key', 40, { externalId: true, unique: true }), multipicklist('Skills__c', 'Skills', [])]
+  const [key, skills] = [
+    text('Key__c', 'Key', 40, { externalId: true, unique: true }),
+    multipicklist('Skills__c', 'Skills', []),
+  ]
   store.define('Contact', [key, skills])
-  store.load('User', [{ Id: '0055e000000000aAAA', Username: 'ada@example.org', LastName: 'Lovelace', FirstName: 'Ada' }])
+  store.load('User', [
+    { Id: '0055e000000000aAAA', Username: 'ada@example.org', LastName: 'Lovelace', FirstName: 'Ada' },
+  ])
   for (const [object, records] of Object.entries(seeds)) store.load(object, records)
   return store
 }
@@ -57,12 +62,12 @@ export const orgOf = (seeds: Seeds, options: Partial<QueryContext> = {}) => {
     },
     refusal: (soql: string): OrgError => {
       try {
-        void run(soql).rows
+        const { rows } = run(soql)
+        throw new Error(`not refused, ${rows.length} rows: ${soql}`)
       } catch (error) {
         if (error instanceof OrgError) return error
         throw error
       }
-      throw new Error(`not refused: ${soql}`)
     },
   }
 }
