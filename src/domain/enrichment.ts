@@ -80,7 +80,11 @@ export function enrichmentOf(match: Match, policy: EnrichmentPolicy): Enrichment
 
 /** What a participant's document ought to hold when its address is not one; what an earlier run knew stays. */
 export function unreadableAddress(current: Enrichment, problem: string): Enrichment {
-  return { ...current, syncStatus: 'error' satisfies SyncStatus, syncError: `parked: the address is not usable (${problem})` }
+  return {
+    ...current,
+    syncStatus: 'error' satisfies SyncStatus,
+    syncError: `parked: the address is not usable (${problem})`,
+  }
 }
 
 /** The smallest change from what is stored to what ought to be, or none. */

@@ -41,7 +41,8 @@ function settle(found: EventSummary[], by: 'id' | 'slug' | 'name' | 'part'): Eve
 }
 
 function nearest(wanted: string, events: readonly EventSummary[]): EventSummary[] {
-  const far = (event: EventSummary) => Math.min(distance(wanted, fold(event.slug ?? event.name)), distance(wanted, fold(event.name)))
+  const far = (event: EventSummary) =>
+    Math.min(distance(wanted, fold(event.slug ?? event.name)), distance(wanted, fold(event.name)))
   return [...events].sort((a, b) => far(a) - far(b)).slice(0, 3)
 }
 
@@ -50,7 +51,9 @@ function fold(text: string): string {
 }
 
 function wordsOf(text: string): string[] {
-  return fold(text).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+  return fold(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
 }
 
 function haystack(event: EventSummary): string {

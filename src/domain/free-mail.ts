@@ -11,7 +11,10 @@ const FREE_MAIL = new Set(
 
 /** Whether a domain is free mail, or a regional yahoo, hotmail, outlook or live. */
 export function isFreeMail(domain: string): boolean {
-  return FREE_MAIL.has(domain) || /^(?:yahoo|hotmail|outlook|live|gmx)\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})$/u.test(domain)
+  return (
+    FREE_MAIL.has(domain) ||
+    /^(?:yahoo|hotmail|outlook|live|gmx)\.(?:[a-z]{2}|co\.[a-z]{2}|com\.[a-z]{2})$/u.test(domain)
+  )
 }
 
 /** The host of a website as written in a CRM, without `www.`; undefined if it is not one. */

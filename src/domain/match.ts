@@ -1,5 +1,5 @@
 import { localPartOf, type NormalEmail } from './email.js'
-import type { Candidates, Contact, Fate, Lead } from './person.js'
+import type { Candidates, Contact, Fate, Lead, Participant } from './person.js'
 import { choosePrimary } from './primary.js'
 
 /** Who is to be found: the participant's address and name, and what an earlier run linked. */
@@ -40,8 +40,16 @@ export type Match = Explained &
 
 /** Local parts that belong to a desk, not to a person. */
 const ROLES = new Set(
-  'admin billing contact events hello help hr info jobs mail marketing office press sales support team webmaster'.split(' '),
+  'admin billing contact events hello help hr info jobs mail marketing office press sales support team webmaster'.split(
+    ' ',
+  ),
 )
+
+/** A participant as somebody to be found; `force` forgets what earlier runs linked. */
+export function wantedFor(participant: Participant, email: NormalEmail, force = false): Wanted {
+  const { contactId, leadId } = participant.current
+  return { participantId: participant.id, email, name: participant.name, link: force ? {} : { contactId, leadId } }
+}
 
 /**
  * The rules of product.md §4, in their order: a link that still lives (a merged record leads to its survivor, a
@@ -51,7 +59,11 @@ export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolic
   const linked = byLink(wanted, candidates)
   if (linked.match) return linked.match
   const found = byContacts(wanted, candidates, policy) ?? byLeads(candidates)
-  const match: Match = found ?? { kind: 'not_found', because: ['no contact and no lead has this address'], rejected: [] }
+  const match: Match = found ?? {
+    kind: 'not_found',
+    because: ['no contact and no lead has this address'],
+    rejected: [],
+  }
   return { ...match, because: [...linked.because, ...match.because] }
 }
 
@@ -94,7 +106,13 @@ function byContacts(wanted: Wanted, { contacts, leads }: Candidates, policy: Mat
   const rejected = leads.map((lead) => rejectLead(lead, 'a contact has this address'))
   if (contacts.length > 1) return bySeveral(wanted, contacts, policy, rejected)
   if (isSomebodyElsesDesk(wanted, first)) return parkedRole(first, rejected)
-  return { kind: 'contact', contact: first, rule: 'only contact', because: ['the only contact with this address'], rejected }
+  return {
+    kind: 'contact',
+    contact: first,
+    rule: 'only contact',
+    because: ['the only contact with this address'],
+    rejected,
+  }
 }
 
 function bySeveral(wanted: Wanted, contacts: readonly Contact[], policy: MatchPolicy, rejected: Rejection[]): Match {
@@ -114,14 +132,20 @@ function bySeveral(wanted: Wanted, contacts: readonly Contact[], policy: MatchPo
 
 function byLeads(candidates: Candidates): Match | undefined {
   const open = candidates.leads.filter((lead) => !lead.converted)
-  const [latest] = [...open].sort((a, b) => b.lastModified.getTime() - a.lastModified.getTime() || a.id.localeCompare(b.id))
+  const [latest] = [...open].sort(
+    (a, b) => b.lastModified.getTime() - a.lastModified.getTime() || a.id.localeCompare(b.id),
+  )
   if (!latest) return byConvertedLead(candidates)
   const others = candidates.leads.filter((lead) => lead !== latest)
   return {
     kind: 'lead',
     lead: latest,
     rule: 'lead',
-    because: [open.length === 1 ? 'no contact, one open lead has this address' : `the most recently changed of ${open.length} open leads`],
+    because: [
+      open.length === 1
+        ? 'no contact, one open lead has this address'
+        : `the most recently changed of ${open.length} open leads`,
+    ],
     rejected: others.map((lead) => rejectLead(lead, lead.converted ? 'is converted' : 'was changed earlier')),
   }
 }
@@ -131,7 +155,10 @@ function byConvertedLead(candidates: Candidates): Match | undefined {
     if (!lead.convertedContactId) continue
     const { fate, path } = follow(lead.convertedContactId, candidates)
     if (fate.state !== 'contact') continue
-    const because = [`lead ${lead.id} has this address and was converted into contact ${lead.convertedContactId}`, ...path]
+    const because = [
+      `lead ${lead.id} has this address and was converted into contact ${lead.convertedContactId}`,
+      ...path,
+    ]
     return { kind: 'contact', contact: fate.contact, rule: 'converted lead', because, rejected: [] }
   }
   return undefined
@@ -170,7 +197,13 @@ function isSomebodyElsesDesk({ email, name }: Wanted, contact: Contact): boolean
 }
 
 function nameWords(name: string): Set<string> {
-  return new Set(name.normalize('NFC').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))
+  return new Set(
+    name
+      .normalize('NFC')
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== ''),
+  )
 }
 
 function parkedRole(contact: Contact, rejected: Rejection[]): Match {
@@ -183,7 +216,9 @@ function parkSeveral(contacts: Contact[], because: string[], rejected: Rejection
 }
 
 function rejectOthers(chosen: string, { contacts, leads }: Candidates, why: string): Rejection[] {
-  return [...contacts.map((c) => rejectContact(c, why)), ...leads.map((l) => rejectLead(l, why))].filter(({ id }) => id !== chosen)
+  return [...contacts.map((c) => rejectContact(c, why)), ...leads.map((l) => rejectLead(l, why))].filter(
+    ({ id }) => id !== chosen,
+  )
 }
 
 function rejectContact(contact: Contact, why: string): Rejection {

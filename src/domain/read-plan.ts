@@ -39,13 +39,16 @@ export function needsOrgSize(addresses: number, asked: 'auto' | ReadWay): boolea
 /**
  * Chooses the way with the rule of pitfalls.md §12: up to ~150,000 addresses, or fewer than a sixth of the org,
  * IN lists in /composite; above that, an export joined here. `asked` overrides it and the plan says so.
+ * `fieldsKnown`: the fields of the org are cached, so they need not be described.
  */
 export function planRead(
   addresses: number,
   org: { contacts: number; leads: number } | undefined,
   asked: 'auto' | ReadWay,
+  fieldsKnown = false,
 ): ReadPlan {
-  const ways = { composite: compositeCost(addresses, org !== undefined), bulk: org && bulkCost(org) }
+  const overhead = (fieldsKnown ? 0 : DESCRIBE_CALLS) + (org ? SIZE_CALLS : 0)
+  const ways = { composite: compositeCost(addresses, overhead), bulk: org && bulkCost(org, overhead) }
   const { way, because } = choose(addresses, org, asked)
   const other: ReadWay = way === 'composite' ? 'bulk' : 'composite'
   const cost = ways[way] ?? ways.composite
@@ -58,7 +61,10 @@ function choose(addresses: number, org: { contacts: number; leads: number } | un
   const count = addresses.toLocaleString('en-US')
   if (addresses <= ALWAYS_ONE_CALL) return { way: 'composite' as const, because: `${count} addresses fit one call` }
   if (addresses <= COMPOSITE_UP_TO) {
-    return { way: 'composite' as const, because: `IN lists cost least up to ${COMPOSITE_UP_TO.toLocaleString('en-US')} addresses` }
+    return {
+      way: 'composite' as const,
+      because: `IN lists cost least up to ${COMPOSITE_UP_TO.toLocaleString('en-US')} addresses`,
+    }
   }
   const rows = (org?.contacts ?? 0) + (org?.leads ?? 0)
   const size = rows.toLocaleString('en-US')
@@ -67,11 +73,11 @@ function choose(addresses: number, org: { contacts: number; leads: number } | un
     : { way: 'bulk' as const, because: `${count} addresses are many beside the org's ${size} records` }
 }
 
-function compositeCost(addresses: number, sizeAsked: boolean) {
+function compositeCost(addresses: number, overhead: number) {
   const pages = Math.ceil(addresses / PAGE_SIZE)
   const lastPage = addresses - Math.max(0, pages - 1) * PAGE_SIZE
   const calls = addresses === 0 ? 0 : (pages - 1) * callsForPage(PAGE_SIZE) + callsForPage(lastPage)
-  return { calls: calls + DESCRIBE_CALLS + (sizeAsked ? SIZE_CALLS : 0), seconds: seconds(1 + addresses * 5e-5 * 2) }
+  return { calls: calls + overhead, seconds: seconds(1 + addresses * 5e-5 * 2) }
 }
 
 function callsForPage(addresses: number): number {
@@ -79,11 +85,11 @@ function callsForPage(addresses: number): number {
   return Math.ceil(queries / QUERIES_PER_CALL)
 }
 
-function bulkCost({ contacts, leads }: { contacts: number; leads: number }) {
+function bulkCost({ contacts, leads }: { contacts: number; leads: number }, overhead: number) {
   const pages = Math.ceil(contacts / ROWS_PER_RESULT_PAGE) + Math.ceil(leads / ROWS_PER_RESULT_PAGE)
   const rows = contacts + leads
   return {
-    calls: 2 * CALLS_PER_EXPORT + pages + DESCRIBE_CALLS + SIZE_CALLS,
+    calls: 2 * CALLS_PER_EXPORT + pages + overhead,
     seconds: seconds(30 + rows / 30_000 + rows / 250_000),
   }
 }

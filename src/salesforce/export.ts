@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
@@ -52,7 +52,11 @@ async function waitForJob(org: Org, id: string, clock: Clock): Promise<number | 
     const job = await org.json({ method: 'GET', path: `/jobs/query/${encodeURIComponent(id)}` }, jobReply)
     if (job.state === 'JobComplete') return job.numberRecordsProcessed
     if (job.state === 'Failed' || job.state === 'Aborted') {
-      throw new MhError('SF_QUERY_JOB_FAILED', `Query job ${id} ended ${job.state} in the org.`, `See Setup > Bulk Data Load Jobs > ${id}, or run again with --via composite.`)
+      throw new MhError(
+        'SF_QUERY_JOB_FAILED',
+        `Query job ${id} ended ${job.state} in the org.`,
+        `See Setup > Bulk Data Load Jobs > ${id}, or run again with --via composite.`,
+      )
     }
   }
 }
@@ -61,8 +65,11 @@ async function readPages(org: Org, id: string, take: (row: FlatRow) => void): Pr
   const report = { jobId: id, rows: 0, pages: 0 }
   const seen = new Set<string>()
   let header: string | undefined
-  for (let locator: string | undefined; ; ) {
-    const query = new URLSearchParams({ maxRecords: String(ROWS_PER_PAGE), ...(locator === undefined ? {} : { locator }) })
+  for (let locator: string | undefined; ;) {
+    const query = new URLSearchParams({
+      maxRecords: String(ROWS_PER_PAGE),
+      ...(locator === undefined ? {} : { locator }),
+    })
     const path = `/jobs/query/${encodeURIComponent(id)}/results?${query.toString()}`
     const page = await org.stream(path, 'text/csv', (reply) => readPage(reply, take))
     header ??= page.header
@@ -80,7 +87,8 @@ async function readPage({ headers, body }: StreamedReply, take: (row: FlatRow) =
   let columns: string[] | undefined
   let rows = 0
   try {
-    const records = Readable.fromWeb(body).pipe(parse({ relax_column_count: false })) as AsyncIterable<string[]>
+    // pipeline, not pipe: a source that breaks must break the parser too, else this waits for ever.
+    const records: AsyncIterable<string[]> = pipeline(Readable.fromWeb(body), parse(), () => undefined)
     for await (const record of records) {
       if (columns === undefined) columns = record
       else {
@@ -92,7 +100,8 @@ async function readPage({ headers, body }: StreamedReply, take: (row: FlatRow) =
     throw error instanceof MhError ? error : brokenOff('the CSV of a result page broke off')
   }
   const announced = headers.get('sforce-numberofrecords')
-  if (announced !== null && Number(announced) !== rows) throw brokenOff(`a result page announced ${announced} rows and ${rows} came`)
+  if (announced !== null && Number(announced) !== rows)
+    throw brokenOff(`a result page announced ${announced} rows and ${rows} came`)
   return { header: (columns ?? []).join(), rows, locator: headers.get('sforce-locator') }
 }
 
@@ -108,5 +117,9 @@ function toRow(columns: readonly string[], record: readonly string[]): FlatRow {
 }
 
 function incomplete(why: string): MhError {
-  return new MhError('SF_READ_INCOMPLETE', `Salesforce did not send all it announced: ${why}.`, 'Nothing was decided on partial data; run the command again.')
+  return new MhError(
+    'SF_READ_INCOMPLETE',
+    `Salesforce did not send all it announced: ${why}.`,
+    'Nothing was decided on partial data; run the command again.',
+  )
 }

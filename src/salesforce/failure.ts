@@ -67,13 +67,25 @@ export function readErrorBody(body: string): { code?: string; message?: string }
 /** A failure as an error for a person. Messages of the org may echo personal data, so only codes are told. */
 export function asError(failure: Failure, host: string): MhError {
   if (failure.kind === 'network') {
-    return new MhError('SF_UNREACHABLE', `Salesforce at ${host} could not be reached: ${failure.why}.`, 'Check the network and SF_LOGIN_URL, then run the command again.')
+    return new MhError(
+      'SF_UNREACHABLE',
+      `Salesforce at ${host} could not be reached: ${failure.why}.`,
+      'Check the network and SF_LOGIN_URL, then run the command again.',
+    )
   }
   if (failure.kind === 'timeout') {
-    return new MhError('SF_TIMEOUT', `Salesforce at ${host} did not answer in time: ${failure.why}.`, 'Run the command again; see https://status.salesforce.com if it stays so.')
+    return new MhError(
+      'SF_TIMEOUT',
+      `Salesforce at ${host} did not answer in time: ${failure.why}.`,
+      'Run the command again; see https://status.salesforce.com if it stays so.',
+    )
   }
   if (failure.kind === 'garbled') {
-    return new MhError('SF_REPLY_NOT_UNDERSTOOD', `A reply of ${host} could not be read: ${failure.why}.`, 'Run the command again; if it stays so, a proxy may be changing replies.')
+    return new MhError(
+      'SF_REPLY_NOT_UNDERSTOOD',
+      `A reply of ${host} could not be read: ${failure.why}.`,
+      'Run the command again; if it stays so, a proxy may be changing replies.',
+    )
   }
   return statusError(failure, host)
 }
@@ -82,16 +94,40 @@ function statusError({ status, code, message = '' }: Failure & { kind: 'status' 
   const told = code ?? `HTTP ${status}`
   const [errorCode, what, hint]: [ErrorCode, string, string] =
     code === 'REQUEST_LIMIT_EXCEEDED' && /TotalRequests/u.test(message)
-      ? ['SF_LIMIT_EXCEEDED', 'the API allowance of the last 24 hours is used up', 'The window rolls on: run the command again later; what was written stays.']
+      ? [
+          'SF_LIMIT_EXCEEDED',
+          'the API allowance of the last 24 hours is used up',
+          'The window rolls on: run the command again later; what was written stays.',
+        ]
       : status === 401
-        ? ['SF_SESSION_REFUSED', 'the session was refused, and so was a new one', 'Run `mh-sf auth login` and read what it says.']
+        ? [
+            'SF_SESSION_REFUSED',
+            'the session was refused, and so was a new one',
+            'Run `mh-sf auth login` and read what it says.',
+          ]
         : code === 'API_DISABLED_FOR_ORG' || code === 'API_CURRENTLY_DISABLED'
-          ? ['SF_ACCESS_DENIED', 'the API is switched off for this org or user', 'An admin has to give the user "API Enabled".']
+          ? [
+              'SF_ACCESS_DENIED',
+              'the API is switched off for this org or user',
+              'An admin has to give the user "API Enabled".',
+            ]
           : status === 403
-            ? ['SF_ACCESS_DENIED', 'the user may not do this', 'An admin has to give the user the right; the code says which.']
+            ? [
+                'SF_ACCESS_DENIED',
+                'the user may not do this',
+                'An admin has to give the user the right; the code says which.',
+              ]
             : status >= 500 || status === 420
-              ? ['SF_UNAVAILABLE', 'the org is down or in maintenance', 'See https://status.salesforce.com; run the command again later.']
-              : ['SF_REFUSED_REQUEST', 'the org refused the request', 'This is likely a bug of mh-sf, or a field or right that is missing.']
+              ? [
+                  'SF_UNAVAILABLE',
+                  'the org is down or in maintenance',
+                  'See https://status.salesforce.com; run the command again later.',
+                ]
+              : [
+                  'SF_REFUSED_REQUEST',
+                  'the org refused the request',
+                  'This is likely a bug of mh-sf, or a field or right that is missing.',
+                ]
   return new MhError(errorCode, `Salesforce at ${host}: ${what} (${told}).`, hint)
 }
 

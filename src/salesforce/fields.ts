@@ -69,11 +69,18 @@ export class FieldCache {
       compositeReply,
     )
     const [contact, lead, account] = reply.compositeResponse
-    return { Contact: fieldNames('Contact', contact), Lead: fieldNames('Lead', lead), Account: fieldNames('Account', account) }
+    return {
+      Contact: fieldNames('Contact', contact),
+      Lead: fieldNames('Lead', lead),
+      Account: fieldNames('Account', account),
+    }
   }
 }
 
-function fieldNames(object: DescribedObject, reply: { httpStatusCode: number; body: unknown } | undefined): Set<string> {
+function fieldNames(
+  object: DescribedObject,
+  reply: { httpStatusCode: number; body: unknown } | undefined,
+): Set<string> {
   const described = describeReply.safeParse(reply?.body)
   if (reply?.httpStatusCode === 200 && described.success) return new Set(described.data.fields.map(({ name }) => name))
   // An account only adds to what a person is; without the people themselves nothing can be matched.
@@ -85,7 +92,10 @@ function fieldNames(object: DescribedObject, reply: { httpStatusCode: number; bo
   )
 }
 
-function mapFields<A, B>(fields: Readonly<Record<DescribedObject, A>>, change: (value: A) => B): Record<DescribedObject, B> {
+function mapFields<A, B>(
+  fields: Readonly<Record<DescribedObject, A>>,
+  change: (value: A) => B,
+): Record<DescribedObject, B> {
   return { Contact: change(fields.Contact), Lead: change(fields.Lead), Account: change(fields.Account) }
 }
 

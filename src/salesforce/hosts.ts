@@ -1,7 +1,14 @@
 import { MhError } from '../errors.js'
 
 /** Where Salesforce lives, by label: a host is one of these or ends in a dot and one of these. */
-const SALESFORCE_DOMAINS = ['salesforce.com', 'force.com', 'cloudforce.com', 'salesforce.mil', 'sfcrmproducts.cn', 'sfcrmapps.cn']
+const SALESFORCE_DOMAINS = [
+  'salesforce.com',
+  'force.com',
+  'cloudforce.com',
+  'salesforce.mil',
+  'sfcrmproducts.cn',
+  'sfcrmapps.cn',
+]
 
 /**
  * The address to log in at: https on a Salesforce domain, or a loopback address that somebody configured on purpose
@@ -27,7 +34,8 @@ export function checkInstanceUrl(text: string, loginUrl: string): string {
 /** The path of a link that a reply contained; the host it names is never used. */
 export function pathOfLink(link: string, instanceUrl: string): string {
   const url = URL.canParse(link, instanceUrl) ? new URL(link, instanceUrl) : undefined
-  if (!url?.pathname.startsWith('/services/')) throw refused('A reply linked to something that is not a Salesforce service')
+  if (!url?.pathname.startsWith('/services/'))
+    throw refused('A reply linked to something that is not a Salesforce service')
   return url.pathname + url.search
 }
 

@@ -82,13 +82,13 @@ const RULES: Rule[] = [
     when: /authentication failure|invalid_client\b|invalid client credentials/iu,
     code: 'SF_PASSWORD_REFUSED',
     what: 'username, password, security token or client secret is wrong, or the password grant is switched off',
-    fix: 'Append SF_SECURITY_TOKEN if this network is not trusted. Password logins are off by default since Summer \'23: JWT bearer (SF_PRIVATE_KEY_PATH) is the way that lasts.',
+    fix: "Append SF_SECURITY_TOKEN if this network is not trusted. Password logins are off by default since Summer '23: JWT bearer (SF_PRIVATE_KEY_PATH) is the way that lasts.",
   },
   {
     when: /invalid user\b|user identifier/iu,
     code: 'SF_USER_UNKNOWN',
     what: 'the username is unknown there',
-    fix: 'SF_USERNAME is the username, not the address; in a sandbox it ends in the sandbox\'s name.',
+    fix: "SF_USERNAME is the username, not the address; in a sandbox it ends in the sandbox's name.",
   },
   {
     when: /unsupported_grant_type|not enabled|flow/iu,

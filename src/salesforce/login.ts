@@ -86,7 +86,12 @@ async function requestToken(credentials: Credentials, transport: OrgTransport, c
   }
 }
 
-async function assertionToken(credentials: Credentials & { flow: 'jwt' }, key: KeyObject, now: Date, transport: OrgTransport) {
+async function assertionToken(
+  credentials: Credentials & { flow: 'jwt' },
+  key: KeyObject,
+  now: Date,
+  transport: OrgTransport,
+) {
   const { SignJWT } = await import('jose')
   const { loginUrl, clientId, username } = credentials
   const assertion = await new SignJWT()
@@ -136,7 +141,10 @@ async function chooseVersion(instanceUrl: string, transport: OrgTransport): Prom
 
 async function readKey(path: string): Promise<KeyObject> {
   const pem = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw keyUnreadable(path, error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${error.code ?? 'unknown'})`)
+    throw keyUnreadable(
+      path,
+      error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${error.code ?? 'unknown'})`,
+    )
   })
   try {
     return createPrivateKey(pem)
@@ -146,9 +154,17 @@ async function readKey(path: string): Promise<KeyObject> {
 }
 
 function keyUnreadable(path: string, why: string): MhError {
-  return new MhError('SF_KEY_UNREADABLE', `The private key ${path} is not usable: ${why}.`, 'Set SF_PRIVATE_KEY_PATH to the PEM file that belongs to the certificate uploaded to the app.')
+  return new MhError(
+    'SF_KEY_UNREADABLE',
+    `The private key ${path} is not usable: ${why}.`,
+    'Set SF_PRIVATE_KEY_PATH to the PEM file that belongs to the certificate uploaded to the app.',
+  )
 }
 
 function notUnderstood(url: string): MhError {
-  return new MhError('SF_REPLY_NOT_UNDERSTOOD', `${new URL(url).host} answered the login with something that is not a Salesforce reply.`, 'Check SF_LOGIN_URL; the org may be in maintenance (https://status.salesforce.com).')
+  return new MhError(
+    'SF_REPLY_NOT_UNDERSTOOD',
+    `${new URL(url).host} answered the login with something that is not a Salesforce reply.`,
+    'Check SF_LOGIN_URL; the org may be in maintenance (https://status.salesforce.com).',
+  )
 }

@@ -64,7 +64,11 @@ export class Org {
       const parsed = schema.safeParse(reply)
       if (parsed.success) return parsed.data
       const where = parsed.error.issues[0]?.path.join('.') ?? ''
-      throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: `it is not what ${request.path.split('?')[0] ?? ''} answers (at "${where}")` })
+      throw new ExchangeError({
+        kind: 'garbled',
+        reached: 'perhaps',
+        why: `it is not what ${request.path.split('?')[0] ?? ''} answers (at "${where}")`,
+      })
     })
   }
 

@@ -19,7 +19,8 @@ export interface Selection {
   missing: string[]
 }
 
-const CONTACT = 'Id Email Name Title Department Phone MailingCity LeadSource OwnerId AccountId EmailBouncedDate LastActivityDate CreatedDate'
+const CONTACT =
+  'Id Email Name Title Department Phone MailingCity LeadSource OwnerId AccountId EmailBouncedDate LastActivityDate CreatedDate'
 const LEAD = 'Id Email Name Title Company Phone City LeadSource OwnerId IsConverted ConvertedContactId LastModifiedDate'
 /** Without these nobody can be matched. */
 const NEEDED = ['Id', 'Email', 'Name']
@@ -37,14 +38,22 @@ export function contactSelection(readable: ReadableFields, custom: CustomFields)
 /** The select list for leads. */
 export function leadSelection(readable: ReadableFields): Selection {
   const direct = pick('Lead', LEAD.split(' '), readable.Lead)
-  return { fields: [...direct.fields, ...(readable.Lead.has('OwnerId') ? ['Owner.Name'] : [])], missing: direct.missing }
+  return {
+    fields: [...direct.fields, ...(readable.Lead.has('OwnerId') ? ['Owner.Name'] : [])],
+    missing: direct.missing,
+  }
 }
 
 function pick(object: string, wanted: string[], readable: ReadonlySet<string>, prefix = ''): Selection {
   const missing = wanted.filter((name) => !readable.has(name)).map((name) => `${object}.${name}`)
   const needed = prefix === '' ? missing.filter((name) => NEEDED.includes(name.split('.')[1] ?? '')) : []
-  if (needed.length === 0) return { fields: wanted.filter((name) => readable.has(name)).map((name) => prefix + name), missing }
-  throw new MhError('SF_ACCESS_DENIED', `The Salesforce user may not read ${needed.join(', ')}.`, 'An admin has to give the user read access to these fields; without them nobody can be matched.')
+  if (needed.length === 0)
+    return { fields: wanted.filter((name) => readable.has(name)).map((name) => prefix + name), missing }
+  throw new MhError(
+    'SF_ACCESS_DENIED',
+    `The Salesforce user may not read ${needed.join(', ')}.`,
+    'An admin has to give the user read access to these fields; without them nobody can be matched.',
+  )
 }
 
 const text = z.string().optional()
@@ -163,7 +172,9 @@ export function toMembership(row: FlatRow): Membership[] {
 export function toFate(row: FlatRow, custom: CustomFields): Fate {
   if (row.MasterRecordId !== undefined) return { state: 'merged', into: row.MasterRecordId }
   if (row.IsDeleted === 'true') return { state: 'deleted' }
-  return isLeadId(row.Id ?? '') ? { state: 'lead', lead: toLead(row) } : { state: 'contact', contact: toContact(row, custom) }
+  return isLeadId(row.Id ?? '')
+    ? { state: 'lead', lead: toLead(row) }
+    : { state: 'contact', contact: toContact(row, custom) }
 }
 
 /** Leads have their own prefix (rest.md §10). */

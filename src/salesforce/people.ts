@@ -25,6 +25,8 @@ export interface Found {
   leads: Lead[]
 }
 
+export const NOBODY: Found = { contacts: [], leads: [] }
+
 /** What `lookup` shows beside the match. */
 export interface Surroundings {
   memberships: Membership[]
@@ -71,7 +73,9 @@ export class People {
   }
 
   /** As `byAddress`, with memberships and account hints, in the same call while the addresses are few. */
-  async withSurroundings(emails: readonly NormalEmail[]): Promise<{ found: Map<NormalEmail, Found>; surroundings: Surroundings }> {
+  async withSurroundings(
+    emails: readonly NormalEmail[],
+  ): Promise<{ found: Map<NormalEmail, Found>; surroundings: Surroundings }> {
     const people = [...this.#contactQueries(emails), ...this.#leadQueries(emails)]
     const members = [...memberQueries(emails, 'Contact'), ...memberQueries(emails, 'Lead')]
     const hints = this.fields.Account.has('Website') ? hintQueries(emails) : []
@@ -80,24 +84,28 @@ export class People {
     const accountRows = rows.slice(people.length + members.length).flat()
     return {
       found: this.#group(rows.slice(0, people.length)),
-      surroundings: { memberships: uniqueMemberships(memberRows), accountHints: matchHints(emails, accountRows), refused },
+      surroundings: {
+        memberships: uniqueMemberships(memberRows),
+        accountHints: matchHints(emails, accountRows),
+        refused,
+      },
     }
   }
 
   /**
-   * Completes the candidates of each wanted person with the records that must be followed by id: stored links,
-   * contacts of converted leads, survivors of merges. No call when there is nothing to follow.
+   * Completes the candidates of each wanted person, in their order, with the records that must be followed by id:
+   * stored links, contacts of converted leads, survivors of merges. No call when there is nothing to follow.
    */
-  async complete(wanted: readonly { who: Wanted; found: Found }[]): Promise<Map<Wanted, Candidates>> {
+  async complete<T extends { who: Wanted; found: Found }>(
+    wanted: readonly T[],
+  ): Promise<(Omit<T, 'found'> & Candidates)[]> {
     const followed = new Map<string, Fate>()
-    const candidatesOf = ({ found }: { found: Found }): Candidates => ({ ...found, followed })
+    const candidates = wanted.map(({ found, ...rest }) => ({ ...rest, ...found, followed }))
     for (;;) {
-      const ids = new Set(wanted.flatMap((each) => idsToFollow(each.who.link, candidatesOf(each))))
-      // What a merge or a conversion led to is in `followed` already, and is asked of the whole map: none twice.
-      if (ids.size === 0) break
+      const ids = new Set(candidates.flatMap((each) => idsToFollow(each.who.link, each)))
+      if (ids.size === 0) return candidates
       for (const [id, fate] of await this.#byId([...ids])) followed.set(id, fate)
     }
-    return new Map(wanted.map((each) => [each.who, candidatesOf(each)]))
   }
 
   /** Rows of an export or a query as people. */

@@ -54,7 +54,11 @@ const compositeReply = z.object({
 /** A refused statement, so that a caller can tell a field that vanished from the rest. */
 export class QueryRefused extends MhError {
   constructor(readonly orgCode: string) {
-    super('SF_REFUSED_REQUEST', `Salesforce refused a query (${orgCode}).`, 'If fields or rights have changed in the org, run the command again with --refresh.')
+    super(
+      'SF_REFUSED_REQUEST',
+      `Salesforce refused a query (${orgCode}).`,
+      'If fields or rights have changed in the org, run the command again with --refresh.',
+    )
   }
 }
 
@@ -143,12 +147,18 @@ function flatten(record: Record<string, unknown>, prefix = ''): Record<string, s
   const flat: Record<string, string | undefined> = {}
   for (const [name, value] of Object.entries(record)) {
     if (name === 'attributes') continue
-    if (typeof value === 'object' && value !== null) Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}.`))
-    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') flat[prefix + name] = String(value)
+    if (typeof value === 'object' && value !== null)
+      Object.assign(flat, flatten(value as Record<string, unknown>, `${prefix}${name}.`))
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      flat[prefix + name] = String(value)
   }
   return flat
 }
 
 function incomplete(why: string): MhError {
-  return new MhError('SF_READ_INCOMPLETE', `Salesforce did not send all it announced: ${why}.`, 'Nothing was decided on partial data; run the command again.')
+  return new MhError(
+    'SF_READ_INCOMPLETE',
+    `Salesforce did not send all it announced: ${why}.`,
+    'Nothing was decided on partial data; run the command again.',
+  )
 }

@@ -44,7 +44,9 @@ export class SessionStore {
     private readonly directory: string,
     key: SessionKey,
   ) {
-    const name = createHash('sha256').update(JSON.stringify([key.loginUrl, key.clientId, key.username])).digest('hex')
+    const name = createHash('sha256')
+      .update(JSON.stringify([key.loginUrl, key.clientId, key.username]))
+      .digest('hex')
     this.path = join(directory, `${name.slice(0, 32)}.json`)
   }
 
@@ -53,7 +55,11 @@ export class SessionStore {
     if (!(await this.#isThere())) return undefined
     const parsed = file.safeParse(parseJson(await readFile(this.path, 'utf8')))
     if (parsed.success) return parsed.data.session
-    throw new MhError('STATE_FILE_DAMAGED', `The cached session ${this.path} cannot be read.`, `Remove it with \`rm ${this.path}\` and log in again.`)
+    throw new MhError(
+      'STATE_FILE_DAMAGED',
+      `The cached session ${this.path} cannot be read.`,
+      `Remove it with \`rm ${this.path}\` and log in again.`,
+    )
   }
 
   async write(value: Session): Promise<void> {
@@ -101,7 +107,11 @@ export class SessionStore {
 }
 
 function unsafe(path: string, why: string, fix: string): MhError {
-  return new MhError('STATE_FILE_UNSAFE', `${path} is not used for the session: ${why}.`, `Run \`${fix}\`, then the command again.`)
+  return new MhError(
+    'STATE_FILE_UNSAFE',
+    `${path} is not used for the session: ${why}.`,
+    `Run \`${fix}\`, then the command again.`,
+  )
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

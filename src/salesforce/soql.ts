@@ -43,7 +43,8 @@ export function anyOf(conditions: readonly Soql[]): SoqlFragment {
 
 /** Field names that describe has listed, as a select list. They cannot be escaped, so they are checked again here. */
 export function identifiers(names: readonly string[]): SoqlFragment {
-  for (const name of names) if (!IDENTIFIER.test(name)) throw new MhError('SOQL_VALUE', `"${name}" is not a field name.`)
+  for (const name of names)
+    if (!IDENTIFIER.test(name)) throw new MhError('SOQL_VALUE', `"${name}" is not a field name.`)
   if (names.length === 0) throw new MhError('SOQL_VALUE', 'A select list needs a field.')
   return new SoqlFragment(names.join(', ') as Soql)
 }
@@ -56,7 +57,9 @@ export function literal(value: string): string {
 
 /** A text as it is to be found inside a LIKE pattern: `%` and `_` are themselves. Goes into a template as a value. */
 export function contains(value: string): SoqlFragment {
-  const quoted = literal(value).slice(1, -1).replace(/[%_]/gu, (character) => `\\${character}`)
+  const quoted = literal(value)
+    .slice(1, -1)
+    .replace(/[%_]/gu, (character) => `\\${character}`)
   return new SoqlFragment(`'%${quoted}%'` as Soql)
 }
 

@@ -22,7 +22,14 @@ export interface StreamedReply {
   body: ReadableStream<Uint8Array>
 }
 
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** A metered call is any but OAuth and the list of versions (limits.md §1). */
 const UNMETERED = /^\/services\/(?:oauth2\/|data\/?$)/u
@@ -81,7 +88,11 @@ export class OrgTransport extends Transport {
     })
     this.#readHeaders(reply.headers)
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304 && reply.headers.has('location')) {
-      throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: `it redirects (${reply.status}) and redirects are not followed` })
+      throw new ExchangeError({
+        kind: 'garbled',
+        reached: 'perhaps',
+        why: `it redirects (${reply.status}) and redirects are not followed`,
+      })
     }
     return reply
   }
@@ -112,7 +123,8 @@ function withoutLength(headers: Record<string, string> = {}): Record<string, str
 function failed(error: unknown, signal: AbortSignal, reached: 'no' | 'perhaps'): Error {
   if (signal.aborted) {
     const reason: unknown = signal.reason
-    if (!(reason instanceof DOMException && reason.name === 'TimeoutError')) return reason instanceof Error ? reason : new Error(String(reason))
+    if (!(reason instanceof DOMException && reason.name === 'TimeoutError'))
+      return reason instanceof Error ? reason : new Error(String(reason))
     return new ExchangeError({ kind: 'timeout', reached: 'perhaps', why: 'the deadline of the call passed' })
   }
   return new ExchangeError({ kind: 'network', reached, why: codeOf(error) || 'the connection broke' })

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import type { Clock } from '../clock.js'
+import { Database } from '../mongo/database.js'
+import { FieldCache } from '../salesforce/fields.js'
+import { Org } from '../salesforce/org.js'
+import { PeopleSource } from '../salesforce/people-source.js'
+import { credentialsOf, mongoUriOf, type Policy, type Settings } from './settings.js'
+
+/** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
+export interface Directories {
+  data: string
+  cache: string
+}
+
+/** Opens the two systems when they are asked for, once, and closes what was opened whatever happens. */
+export class App implements AsyncDisposable {
+  #org: Org | undefined
+  #database: Promise<Database> | undefined
+
+  constructor(
+    readonly settings: Settings,
+    private readonly directories: Directories,
+    readonly clock: Clock,
+    /** Aborts when the command is to stop. */
+    readonly signal: AbortSignal,
+  ) {}
+
+  get policy(): Policy {
+    return this.settings.policy
+  }
+
+  /** The org; nothing is sent before the first request. */
+  org(): Org {
+    if (!this.#org) {
+      this.#org = new Org(credentialsOf(this.settings), join(this.directories.data, 'sessions'), this.clock)
+      this.#org.transport.signal = this.signal
+    }
+    return this.#org
+  }
+
+  people(): PeopleSource {
+    const { tierField, ownKeyField } = this.policy.enrichment
+    const fields = new FieldCache(this.org(), this.directories.cache, this.clock)
+    return new PeopleSource(this.org(), fields, { tier: tierField, ownKey: ownKeyField })
+  }
+
+  /** The platform's database, connected. */
+  database(patienceMs?: number): Promise<Database> {
+    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs })
+    return this.#database
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const database = await this.#database?.catch(() => undefined)
+    await database?.close()
+  }
+}

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parse } from 'dotenv'
+import { z } from 'zod'
+import { MhError } from '../errors.js'
+import { checkLoginUrl } from '../salesforce/hosts.js'
+import type { Credentials } from '../salesforce/login.js'
+
+/** Environment names, as product.md and the platform's first plan have them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const tier = z.enum(['enterprise', 'growth', 'startup', 'community'])
+
+/** `mh-sf.config.json`, every part optional; unknown keys are refused. */
+const configFile = z.strictObject({
+  match: z
+    .strictObject({
+      /** Several contacts with one address: choose the primary one, or leave them all to a person. */
+      onSeveral: z.enum(['primary', 'review']).default('primary'),
+    })
+    .prefault({}),
+  enrichment: z
+    .strictObject({
+      /** A field of Account that holds the tier. */
+      tierField: z.string().regex(/^\w+$/u).default('Customer_Tier__c'),
+      /** A field of Contact that holds the participant's id, if the org has one. */
+      ownKeyField: z.string().regex(/^\w+$/u).optional(),
+      /** Who counts as an existing customer. */
+      existingCustomer: z
+        .discriminatedUnion('by', [
+          z.strictObject({ by: z.literal('contact') }),
+          z.strictObject({ by: z.literal('accountType'), values: z.array(z.string()).min(1) }),
+          z.strictObject({ by: z.literal('tier'), values: z.array(tier).min(1) }),
+        ])
+        .default({ by: 'contact' }),
+    })
+    .prefault({}),
+})
+
+export type Policy = z.infer<typeof configFile>
+
+export interface Settings {
+  environment: Environment
+  policy: Policy
+}
+
+const CONFIG_FILE = 'mh-sf.config.json'
+
+/**
+ * Settings from the environment, then `.env.local`, `.env` and `mh-sf.config.json` of the working directory; earlier
+ * ones win. Throws CONFIG_INVALID with every problem of the config file at once.
+ */
+export async function loadSettings(environment: Environment, directory: string): Promise<Settings> {
+  const files = await Promise.all(['.env', '.env.local'].map((name) => readOptional(join(directory, name))))
+  const fromFiles = files.map((text) => parse(text ?? ''))
+  return {
+    environment: Object.assign({}, ...fromFiles, withoutEmpty(environment)) as Environment,
+    policy: await loadPolicy(
+      resolve(directory, environment.MH_SF_CONFIG ?? CONFIG_FILE),
+      environment.MH_SF_CONFIG !== undefined,
+    ),
+  }
+}
+
+/** How to log in. Throws CONFIG_MISSING naming everything that is missing, SF_HOST_REFUSED for an address that is not Salesforce's. */
+export function credentialsOf({ environment }: Settings): Credentials {
+  const loginUrl = checkLoginUrl(environment.SF_LOGIN_URL ?? 'https://login.salesforce.com')
+  const byPassword = environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
+  const take = required(environment, 'log in to Salesforce')
+  if (!byPassword) {
+    const [clientId, username, privateKeyPath] = take('SF_CLIENT_ID', 'SF_USERNAME', 'SF_PRIVATE_KEY_PATH')
+    return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath }
+  }
+  const [clientId, clientSecret, username, password] = take(
+    'SF_CLIENT_ID',
+    'SF_CLIENT_SECRET',
+    'SF_USERNAME',
+    'SF_PASSWORD',
+  )
+  const securityToken = environment.SF_SECURITY_TOKEN ?? ''
+  return { flow: 'password', loginUrl, clientId, clientSecret, username, password: password + securityToken }
+}
+
+/** Where the platform's database is. */
+export function mongoUriOf({ environment }: Settings): string {
+  return required(environment, 'reach the platform')('MONGODB_URI')[0]
+}
+
+const MEANING: Record<string, string> = {
+  MONGODB_URI: "the platform's database, as mongodb+srv://…/hackathon-platform",
+  SF_CLIENT_ID: "the consumer key of the org's app",
+  SF_CLIENT_SECRET: "the consumer secret of the org's app",
+  SF_USERNAME: 'the Salesforce username (not the address)',
+  SF_PASSWORD: 'the password',
+  SF_PRIVATE_KEY_PATH: "the PEM file of the key whose certificate the org's app has",
+}
+
+function required(environment: Environment, purpose: string) {
+  return <const Names extends readonly string[]>(...names: Names): { [K in keyof Names]: string } => {
+    const missing = names.filter((name) => environment[name] === undefined)
+    if (missing.length === 0) return names.map((name) => environment[name] ?? '') as { [K in keyof Names]: string }
+    const lines = missing.map((name) => `\n  ${name}  ${MEANING[name] ?? ''}`)
+    throw new MhError(
+      'CONFIG_MISSING',
+      `To ${purpose}, these settings are missing:${lines.join('')}`,
+      'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
+    )
+  }
+}
+
+async function loadPolicy(path: string, mustExist: boolean): Promise<Policy> {
+  const text = await readOptional(path)
+  if (text === undefined && mustExist)
+    throw new MhError('CONFIG_INVALID', `MH_SF_CONFIG names ${path}, and there is no such file.`)
+  const parsed = configFile.safeParse(parseJson(text ?? '{}', path))
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `\n  ${issue.path.join('.') || '(top level)'}: ${issue.message}`)
+  throw new MhError(
+    'CONFIG_INVALID',
+    `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:${problems.join('')}`,
+    'docs/configuration.md lists what may stand there.',
+  )
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new MhError('CONFIG_INVALID', `${path} is not JSON: ${error instanceof Error ? error.message : ''}`)
+  }
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw new MhError('CONFIG_INVALID', `${path} cannot be read (${error.code ?? 'unknown'}).`)
+  })
+}
+
+/** An empty variable is as good as none: cron and CI export many. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+}

@@ -1,0 +1,92 @@
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import { MhError } from '../errors.js'
+import type { App } from '../app/app.js'
+import { stopSignal, watchForSilentEnd } from './process-end.js'
+
+/** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    playground: Flags.boolean({
+      description: 'use the local practice org and database instead of your own; starts them if they are not running',
+      helpGroup: 'GLOBAL',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'print only the result and errors', helpGroup: 'GLOBAL' }),
+  }
+
+  #finished: (() => void) | undefined
+
+  override async init(): Promise<void> {
+    await super.init()
+    this.#finished = watchForSilentEnd(() => {
+      this.#fail(
+        new MhError(
+          'UNFINISHED',
+          'The command ended before it was finished.',
+          'This is a bug of mh-sf; please report it.',
+        ),
+      )
+    })
+  }
+
+  /** Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. */
+  protected async open(flags: { playground: boolean; quiet: boolean }): Promise<App> {
+    const [{ App }, { loadSettings }, { systemClock }] = await Promise.all([
+      import('../app/app.js'),
+      import('../app/settings.js'),
+      import('../clock.js'),
+    ])
+    const environment = flags.playground ? await this.#playgroundEnvironment(flags.quiet) : process.env
+    const settings = await loadSettings(environment, process.cwd())
+    return new App(settings, { data: this.config.dataDir, cache: this.config.cacheDir }, systemClock, stopSignal())
+  }
+
+  /** For people, while it goes on: stderr, with `--json` too, silent with `--quiet`. */
+  protected tell(line: string, quiet: boolean): void {
+    if (!quiet) process.stderr.write(`${line}\n`)
+  }
+
+  protected override async catch(error: unknown): Promise<void> {
+    const { asMhError } = await import('../render/error.js')
+    const known = asMhError(error)
+    if (known.code === 'UNEXPECTED' && process.env.DEBUG?.includes('mh-sf'))
+      process.stderr.write(`${String((error as Error).stack)}\n`)
+    await this.#showError(known)
+  }
+
+  protected override async finally(_: Error | undefined): Promise<void> {
+    this.#finished?.()
+    await super.finally(_)
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+  }
+
+  async #showError(error: MhError): Promise<void> {
+    const { errorJson, errorText } = await import('../render/error.js')
+    process.exitCode = error.exitCode
+    if (this.jsonEnabled()) this.logJson(errorJson(error))
+    else process.stderr.write(`${errorText(error)}\n`)
+  }
+
+  /** At the end of the process nothing can be waited for. */
+  #fail(error: MhError): never {
+    if (this.jsonEnabled())
+      this.logJson({ error: { code: error.code, message: error.message, hint: error.hint, exitCode: error.exitCode } })
+    else process.stderr.write(`error: ${error.message}  [${error.code}]\n`)
+    process.exit(error.exitCode)
+  }
+
+  async #playgroundEnvironment(quiet: boolean): Promise<Record<string, string | undefined>> {
+    const { openPlayground } = await import('./playground.js')
+    const state = await openPlayground(this.config.dataDir, (line) => {
+      this.tell(line, quiet)
+    })
+    // Nothing of the real org or database may leak in; only where the config file is stays.
+    return { ...state.environment, MH_SF_CONFIG: process.env.MH_SF_CONFIG }
+  }
+}
+
+/** The flags of a command as `parse` returns them. */
+export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>

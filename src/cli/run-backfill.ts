@@ -1,0 +1,77 @@
+import type { App } from '../app/app.js'
+import { failedRows } from '../domain/backfill-summary.js'
+import type { ReadWay } from '../domain/read-plan.js'
+import { exitCodes, MhError } from '../errors.js'
+import { backfillStage } from '../render/backfill.js'
+import { noProgress, plainProgress, terminalProgress, type Progress } from '../render/progress.js'
+import { backfill, type BackfillResult } from '../sync/backfill.js'
+import { askForEvent } from './ask-for-event.js'
+
+export interface BackfillFlags {
+  event?: string
+  all: boolean
+  'dry-run': boolean
+  via: 'auto' | ReadWay
+  stale?: string
+  force: boolean
+  limit?: number
+  'max-api-calls'?: number
+  quiet: boolean
+}
+
+/** Runs a backfill as the flags say, showing how far it is; returns what happened and the exit code for it. */
+export async function runBackfill(
+  app: App,
+  flags: BackfillFlags,
+): Promise<{ result: BackfillResult; exitCode: number }> {
+  const staleDays = flags.stale === undefined ? undefined : daysOf(flags.stale)
+  const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
+  const database = await app.database()
+  const progress = progressFor(flags.quiet, app)
+  const tools = {
+    source: app.people(),
+    database,
+    clock: app.clock,
+    policy: { ...app.policy.match, existingCustomer: app.policy.enrichment.existingCustomer },
+    signal: app.signal,
+  }
+  const request = {
+    event,
+    dryRun: flags['dry-run'],
+    via: flags.via,
+    staleDays,
+    force: flags.force,
+    limit: flags.limit,
+    maxApiCalls: flags['max-api-calls'],
+  }
+  try {
+    const result = await backfill(tools, request, (happened) => {
+      const line = backfillStage(happened)
+      if (line !== undefined) progress.stage(line)
+      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
+    })
+    return {
+      result,
+      exitCode: result.stopped?.exitCode ?? (failedRows(result.summary) > 0 ? exitCodes.FAILED_ROWS : 0),
+    }
+  } finally {
+    progress.stop()
+  }
+}
+
+function progressFor(quiet: boolean, app: App): Progress {
+  if (quiet) return noProgress()
+  return process.stderr.isTTY ? terminalProgress(() => app.clock.elapsed()) : plainProgress()
+}
+
+/** "30d" or "4w" as days. */
+function daysOf(text: string): number {
+  const [, number, unit] = /^(\d{1,4})([dw])$/u.exec(text) ?? []
+  if (number === undefined)
+    throw new MhError(
+      'USAGE',
+      `--stale ${text} is not a time.`,
+      'Write days or weeks, as in --stale 30d or --stale 4w.',
+    )
+  return Number(number) * (unit === 'w' ? 7 : 1)
+}

@@ -1,0 +1,20 @@
+import { BaseCommand } from '../../cli/base-command.js'
+
+export default class AuthLogout extends BaseCommand {
+  static override summary = 'Revoke the cached session at the org and remove it.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(AuthLogout)
+    const { revoke } = await import('../../salesforce/login.js')
+    await using app = await this.open(flags)
+    const { keeper, transport } = app.org()
+    const session = await keeper.store.read()
+    if (session) {
+      await keeper.store.remove()
+      await revoke(session, transport)
+    }
+    this.log(session ? `Logged out ${session.username}.` : 'Nobody was logged in here.')
+    return { loggedOut: session !== undefined, username: session?.username ?? null }
+  }
+}

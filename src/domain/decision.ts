@@ -1,0 +1,46 @@
+import type { EmailProblem } from './email.js'
+import {
+  enrichmentChange,
+  enrichmentOf,
+  unreadableAddress,
+  type EnrichmentChange,
+  type EnrichmentPolicy,
+} from './enrichment.js'
+import type { Match, MatchRule } from './match.js'
+import type { Participant } from './person.js'
+
+/** What a backfill does with one participant, and why. No change means that the document is right already. */
+export interface Decision {
+  participant: Participant
+  outcome: Outcome
+  rule?: MatchRule
+  because: string[]
+  /** Records a person may choose from, when parked. */
+  candidates: string[]
+  change?: EnrichmentChange
+}
+
+export type Outcome = 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed'
+
+/** The decision for somebody whose address could be looked up. */
+export function decideMatched(participant: Participant, match: Match, policy: EnrichmentPolicy): Decision {
+  return {
+    participant,
+    outcome: match.kind,
+    ...('rule' in match ? { rule: match.rule } : {}),
+    because: match.because,
+    candidates: match.kind === 'parked' ? match.contacts.map(({ id }) => id) : [],
+    change: enrichmentChange(participant.current, enrichmentOf(match, policy)),
+  }
+}
+
+/** The decision for somebody whose address is not one: parked with the reason, the rest go on. */
+export function decideMalformed(participant: Participant, problem: EmailProblem): Decision {
+  return {
+    participant,
+    outcome: 'malformed',
+    because: [`the address is not usable: ${problem}`],
+    candidates: [],
+    change: enrichmentChange(participant.current, unreadableAddress(participant.current, problem)),
+  }
+}

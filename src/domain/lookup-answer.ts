@@ -1,0 +1,20 @@
+import type { NormalEmail } from './email.js'
+import type { Match } from './match.js'
+import type { Account, Membership } from './person.js'
+
+/** Who somebody is in Salesforce, as `lookup` tells it and as it is cached. */
+export interface LookupAnswer {
+  email: NormalEmail
+  match: Match
+  memberships: Membership[]
+  /** The account whose website is the address's domain; only a hint. */
+  accountHint?: Account
+  /** When the org was asked. */
+  askedAt: Date
+}
+
+/** The memberships of one person: those of the record that was matched. */
+export function membershipsOf(match: Match, all: readonly Membership[]): Membership[] {
+  const id = match.kind === 'contact' ? match.contact.id : match.kind === 'lead' ? match.lead.id : undefined
+  return all.filter(({ personId }) => personId === id)
+}

@@ -1,0 +1,143 @@
+import { MongoClient, MongoError, type Db } from 'mongodb'
+import { MhError } from '../errors.js'
+
+/** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
+export const OURS = 'salesforce_'
+
+export interface DatabaseSettings {
+  /** Names the database in its path. */
+  uri: string
+  /** How long to look for a server, in milliseconds. @default 5_000 */
+  patienceMs?: number
+}
+
+/** The platform's database. Open it once a process and close it whatever happens. */
+export class Database {
+  private constructor(
+    readonly client: MongoClient,
+    readonly db: Db,
+    readonly host: string,
+  ) {}
+
+  /** Connects and proves it by a ping. Throws MONGO_UNREACHABLE, MONGO_AUTH, CONFIG_INVALID; never tells a password. */
+  static async open({ uri, patienceMs = 5_000 }: DatabaseSettings): Promise<Database> {
+    const host = hostOf(uri)
+    const client = makeClient(uri, patienceMs)
+    try {
+      const database = new Database(client, client.db(), host)
+      await database.db.command({ ping: 1 })
+      if (pathOf(uri) === '') throw await database.#pathMissing()
+      return database
+    } catch (error) {
+      await client.close()
+      throw asError(error, host)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close()
+  }
+
+  /** Databases of this server that hold participants: where somebody probably meant to go. */
+  async databasesWithParticipants(): Promise<string[]> {
+    const { databases } = await this.client.db('admin').admin().listDatabases({ nameOnly: true })
+    const names = databases.map(({ name }) => name).filter((name) => !['admin', 'local', 'config'].includes(name))
+    const holds = await Promise.all(
+      names.map(
+        async (name) =>
+          (await this.client
+            .db(name)
+            .collection('participants')
+            .findOne({}, { projection: { _id: 1 } })) !== null,
+      ),
+    )
+    return names.filter((_, index) => holds[index])
+  }
+
+  /** The error for a database that has no events and no participants: names the ones that do. */
+  async looksWrong(): Promise<MhError> {
+    const others = await this.databasesWithParticipants().catch(() => [])
+    const hint =
+      others.length > 0
+        ? `Participants are in: ${others.join(', ')}. Put one of these at the end of MONGODB_URI.`
+        : 'No database on this server has participants; check the host in MONGODB_URI.'
+    return new MhError(
+      'MONGO_WRONG_DATABASE',
+      `The database "${this.db.databaseName}" on ${this.host} has no participants and no events.`,
+      hint,
+    )
+  }
+
+  async #pathMissing(): Promise<MhError> {
+    const others = await this.databasesWithParticipants().catch(() => [])
+    const which = others.length > 0 ? ` Participants are in: ${others.join(', ')}.` : ''
+    return new MhError(
+      'CONFIG_INVALID',
+      'MONGODB_URI names no database.',
+      `Put its name at the end, as in mongodb://host/hackathon-platform.${which}`,
+    )
+  }
+}
+
+/** A driver's error as one for a person; others pass unchanged. */
+export function asError(error: unknown, host: string): unknown {
+  if (!(error instanceof MongoError)) return error
+  if (error.code === 18 || error.code === 8000) {
+    return new MhError(
+      'MONGO_AUTH',
+      `MongoDB at ${host} refused the login.`,
+      'Check user, password and authSource in MONGODB_URI.',
+      { cause: error },
+    )
+  }
+  if (error.code === 13) {
+    return new MhError(
+      'MONGO_AUTH',
+      `The MongoDB user at ${host} may not do this.`,
+      'Give the user readWrite on the platform database.',
+      { cause: error },
+    )
+  }
+  if (/Selection|Network|Timeout/u.test(error.name)) {
+    return new MhError(
+      'MONGO_UNREACHABLE',
+      `MongoDB at ${host} could not be reached.`,
+      'Check MONGODB_URI, the network and the IP access list, then run the command again.',
+      { cause: error },
+    )
+  }
+  return new MhError(
+    'MONGO_FAILED',
+    `MongoDB at ${host} failed (${error.name}${error.code === undefined ? '' : ` ${error.code}`}).`,
+    'Run the command again; what was written stays and is not written twice.',
+    { cause: error },
+  )
+}
+
+function makeClient(uri: string, patienceMs: number): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      appName: 'mh-sf',
+      serverSelectionTimeoutMS: patienceMs,
+      connectTimeoutMS: patienceMs,
+      retryWrites: true,
+      // A participant's values are data, never operators.
+      ignoreUndefined: false,
+    })
+  } catch {
+    throw new MhError(
+      'CONFIG_INVALID',
+      'MONGODB_URI is not a MongoDB connection string.',
+      'It looks like mongodb://host:27017/hackathon-platform or mongodb+srv://user:password@cluster.example.net/hackathon-platform.',
+    )
+  }
+}
+
+/** Host and port without user and password, for messages. */
+function hostOf(uri: string): string {
+  return /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]+)/u.exec(uri)?.[1] ?? 'the given address'
+}
+
+function pathOf(uri: string): string {
+  return /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/u.exec(uri)?.[1] ?? ''
+}

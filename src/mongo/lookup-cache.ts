@@ -1,0 +1,108 @@
+import type { Collection } from 'mongodb'
+import { z } from 'zod'
+import type { NormalEmail } from '../domain/email.js'
+import type { LookupAnswer } from '../domain/lookup-answer.js'
+import { OURS, asError, type Database } from './database.js'
+
+/** How long an answer is believed, "nobody" included (product.md §3). */
+export const CACHE_MINUTES = 15
+
+const email = z.custom<NormalEmail>((value) => typeof value === 'string')
+const text = z.string().optional()
+const account = z.object({ id: z.string(), name: z.string(), type: text, tier: text, website: text })
+const person = {
+  id: z.string(),
+  email: email.optional(),
+  name: z.string(),
+  title: text,
+  phone: text,
+  city: text,
+  leadSource: text,
+  ownerId: text,
+  ownerName: text,
+}
+const contact = z.object({
+  ...person,
+  department: text,
+  account: account.optional(),
+  ownKey: text,
+  bounced: z.boolean(),
+  lastActivity: text,
+  createdAt: z.date(),
+})
+const lead = z.object({
+  ...person,
+  company: text,
+  converted: z.boolean(),
+  convertedContactId: text,
+  lastModified: z.date(),
+})
+const rule = z.enum(['link', 'only contact', 'primary contact', 'lead', 'converted lead'])
+const explained = {
+  because: z.array(z.string()),
+  rejected: z.array(z.object({ object: z.enum(['Contact', 'Lead']), id: z.string(), why: z.string() })),
+}
+const match = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('contact'), contact, rule, ...explained }),
+  z.object({ kind: z.literal('lead'), lead, rule, ...explained }),
+  z.object({
+    kind: z.literal('parked'),
+    cause: z.enum(['several contacts', 'role address']),
+    contacts: z.array(contact),
+    ...explained,
+  }),
+  z.object({ kind: z.literal('not_found'), ...explained }),
+])
+const membership = z.object({ campaignId: z.string(), campaignName: z.string(), status: text, personId: z.string() })
+const answer: z.ZodType<LookupAnswer> = z.object({
+  email,
+  match,
+  memberships: z.array(membership),
+  accountHint: account.optional(),
+  askedAt: z.date(),
+})
+const entry = z.object({ answer })
+
+/** Answers of the org, for a quarter of an hour; a TTL index removes them afterwards. One entry for each org and address. */
+export class LookupCache {
+  readonly #collection: Collection<{ _id: string; answer: LookupAnswer; expiresAt: Date }>
+
+  constructor(
+    private readonly database: Database,
+    private readonly orgId: string,
+  ) {
+    this.#collection = database.db.collection(`${OURS}lookup_cache`, { ignoreUndefined: true })
+  }
+
+  /** Answers that are still to be believed at `now`; an entry of another shape, as an older version left it, is none. */
+  async read(emails: readonly NormalEmail[], now: Date): Promise<Map<NormalEmail, LookupAnswer>> {
+    const filter = { _id: { $in: emails.map((each) => this.#key(each)) }, expiresAt: { $gt: now } }
+    const documents = await this.#collection.find(filter).toArray().catch(this.#told)
+    const answers = documents
+      .map((document) => entry.safeParse(document).data?.answer)
+      .filter((each) => each !== undefined)
+    return new Map(answers.map((each) => [each.email, each]))
+  }
+
+  /** Remembers answers; written twice, the later one stays. */
+  async write(answers: readonly LookupAnswer[]): Promise<void> {
+    if (answers.length === 0) return
+    await this.#collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 }).catch(this.#told)
+    const operations = answers.map((each) => ({
+      updateOne: {
+        filter: { _id: this.#key(each.email) },
+        update: { $set: { answer: each, expiresAt: new Date(each.askedAt.getTime() + CACHE_MINUTES * 60_000) } },
+        upsert: true,
+      },
+    }))
+    await this.#collection.bulkWrite(operations, { ordered: false, ignoreUndefined: true }).catch(this.#told)
+  }
+
+  #key(email: NormalEmail): string {
+    return `${this.orgId}:${email}`
+  }
+
+  readonly #told = (error: unknown): never => {
+    throw asError(error, this.database.host)
+  }
+}

@@ -1,0 +1,191 @@
+import {
+  MongoBulkWriteError,
+  ObjectId,
+  type AnyBulkWriteOperation,
+  type Collection,
+  type Document,
+  type Filter,
+} from 'mongodb'
+import { z } from 'zod'
+import type { EnrichmentChange } from '../domain/enrichment.js'
+import type { Enrichment, Participant } from '../domain/person.js'
+import { asError, type Database } from './database.js'
+
+/** Which participants: of one event, or all; optionally only those not synced since a time. Deleted ones never. */
+export interface Scope {
+  eventId?: string
+  notSyncedSince?: Date
+}
+
+/** A write owed to one participant, made only if the address is still the one that was decided on. */
+export interface EnrichmentWrite {
+  participant: Participant
+  change: EnrichmentChange
+  syncedAt: Date
+}
+
+/** How a batch of writes went. `moved`: the person changed address or went away meanwhile; the next run sees them anew. */
+export interface WriteReport {
+  written: number
+  moved: number
+  failed: { participantId: string; code: number }[]
+}
+
+const WRITES_PER_BATCH = 1_000
+/** These two stand beside `salesforce`, not in it (platform.md). */
+const BESIDE = new Set<string>(['customerTier', 'isExistingCustomer'])
+/** Only what is used; embeddings are large and are never read. */
+const PROJECTION = { email: 1, name: 1, salesforce: 1, customerTier: 1, isExistingCustomer: 1 }
+
+const text = z.string().optional().catch(undefined)
+const document = z.object({
+  _id: z.instanceof(ObjectId),
+  email: z.unknown(),
+  name: z.string().catch(''),
+  customerTier: z.enum(['enterprise', 'growth', 'startup', 'community']).optional().catch(undefined),
+  isExistingCustomer: z.boolean().optional().catch(undefined),
+  salesforce: z
+    .object({
+      contactId: text,
+      leadId: text,
+      accountId: text,
+      accountName: text,
+      title: text,
+      company: text,
+      phone: text,
+      city: text,
+      department: text,
+      leadSource: text,
+      ownerId: text,
+      ownerName: text,
+      syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
+      syncError: text,
+      lastSyncedAt: z.date().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+})
+
+/** The platform's participants: read by pages, enriched by operators. */
+export class Participants {
+  readonly #collection: Collection
+
+  constructor(private readonly database: Database) {
+    this.#collection = database.db.collection('participants')
+  }
+
+  async count(scope: Scope): Promise<number> {
+    return this.#asked(this.#collection.countDocuments(filterFor(scope)))
+  }
+
+  /** Soft-deleted people of the event: they are left alone, and said. */
+  async countDeleted({ eventId }: Scope): Promise<number> {
+    return this.#asked(this.#collection.countDocuments({ ...ofEvent(eventId), deletedAt: { $ne: null } }))
+  }
+
+  /** Whether there is anybody at all: an empty collection is usually the wrong database. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#asked(this.#collection.findOne({}, { projection: { _id: 1 } }))) === null
+  }
+
+  /**
+   * Pages of participants in the order of `_id`. Each page is a query of its own (`_id > last`), so no cursor is held
+   * while Salesforce is asked (pitfalls.md §7), and people who register meanwhile are seen.
+   */
+  async *pages(scope: Scope, size: number, limit = Infinity): AsyncGenerator<Participant[]> {
+    let last: ObjectId | undefined
+    for (let left = limit; left > 0;) {
+      const filter = { ...filterFor(scope), ...(last ? { _id: { $gt: last } } : {}) }
+      const query = this.#collection
+        .find(filter, { projection: PROJECTION })
+        .sort({ _id: 1 })
+        .limit(Math.min(size, left))
+      const documents = await this.#asked(query.toArray())
+      if (documents.length === 0) return
+      left -= documents.length
+      last = documents.at(-1)?._id
+      yield documents.map(toParticipant)
+    }
+  }
+
+  /** The participants with these addresses, as stored by the platform: lower case. */
+  async byEmail(emails: readonly string[]): Promise<Participant[]> {
+    const filter: Filter<Document> = { email: { $in: [...emails] }, deletedAt: null }
+    return (await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())).map(toParticipant)
+  }
+
+  /** Writes by operators only, unordered and idempotent, so a concurrent save of the platform is never overwritten. */
+  async write(writes: readonly EnrichmentWrite[]): Promise<WriteReport> {
+    const report: WriteReport = { written: 0, moved: 0, failed: [] }
+    for (let at = 0; at < writes.length; at += WRITES_PER_BATCH) {
+      const batch = writes.slice(at, at + WRITES_PER_BATCH)
+      const { written, failed } = await this.#writeBatch(batch)
+      report.written += written
+      report.failed.push(...failed)
+      report.moved += batch.length - written - failed.length
+    }
+    return report
+  }
+
+  async #writeBatch(batch: readonly EnrichmentWrite[]): Promise<{ written: number; failed: WriteReport['failed'] }> {
+    const result = await this.#collection
+      .bulkWrite(batch.map(toOperation), { ordered: false })
+      .catch((error: unknown) => {
+        // Single rows that failed are told one by one; anything else (a lost connection, the write concern) is the batch's.
+        if (error instanceof MongoBulkWriteError && error.err === undefined) return error.result
+        throw asError(error, this.database.host)
+      })
+    const failed = result
+      .getWriteErrors()
+      .map(({ index, code }) => ({ participantId: batch[index]?.participant.id ?? '', code }))
+    return { written: result.matchedCount, failed }
+  }
+
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    return answer.catch((error: unknown) => {
+      throw asError(error, this.database.host)
+    })
+  }
+}
+
+function filterFor({ eventId, notSyncedSince }: Scope): Filter<Document> {
+  const stale = notSyncedSince ? { $nor: [{ 'salesforce.lastSyncedAt': { $gte: notSyncedSince } }] } : {}
+  return { ...ofEvent(eventId), deletedAt: null, ...stale }
+}
+
+function ofEvent(eventId: string | undefined): Filter<Document> {
+  return eventId === undefined ? {} : { 'registeredEvents.eventId': new ObjectId(eventId) }
+}
+
+function toParticipant(raw: unknown): Participant {
+  const { _id, email, name, salesforce: { lastSyncedAt, ...stored } = {}, ...beside } = document.parse(raw)
+  const current: Enrichment = {
+    ...stored,
+    customerTier: beside.customerTier,
+    isExistingCustomer: beside.isExistingCustomer,
+  }
+  return { id: _id.toHexString(), storedEmail: email, name, current, lastSyncedAt }
+}
+
+function toOperation({ participant, change, syncedAt }: EnrichmentWrite): AnyBulkWriteOperation {
+  const set = Object.entries(change.set).map(([field, value]) => [pathOf(field), value] as const)
+  const unset = change.unset.map((field) => [pathOf(field), ''] as const)
+  return {
+    updateOne: {
+      filter: { _id: new ObjectId(participant.id), deletedAt: null, ...sameEmail(participant.storedEmail) },
+      update: {
+        $set: Object.fromEntries([...set, ['salesforce.lastSyncedAt', syncedAt]]),
+        ...(unset.length > 0 ? { $unset: Object.fromEntries(unset) } : {}),
+      },
+    },
+  }
+}
+
+/** Only text goes into a filter: an address that is `{ "$ne": null }` must not become an operator. */
+function sameEmail(storedEmail: unknown): Filter<Document> {
+  return typeof storedEmail === 'string' ? { email: storedEmail } : {}
+}
+
+function pathOf(field: string): string {
+  return BESIDE.has(field) ? field : `salesforce.${field}`
+}

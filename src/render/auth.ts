@@ -1,0 +1,45 @@
+import type { Session } from '../salesforce/session-store.js'
+import { count, printable } from './printable.js'
+import { table } from './table.js'
+
+/** A session as far as it may be shown: never the token. */
+export interface AuthStatus {
+  session: Session
+  path: string
+  allowance?: { used: number; max: number }
+}
+
+/** For a person: whose session, where, since when, and what is left of the day. */
+export function authText({ session, path, allowance }: AuthStatus): string {
+  const left = allowance
+    ? `${count(allowance.max - allowance.used)} of ${count(allowance.max)} API calls in 24 hours`
+    : undefined
+  const rows = [
+    ['User', session.username],
+    ['Org', `${session.orgId} at ${session.instanceUrl}`],
+    ['Login', `${session.flow === 'jwt' ? 'JWT bearer' : 'username and password'}, ${session.issuedAt}`],
+    ['API', `v${session.apiVersion}`],
+    ...(left === undefined ? [] : [['Left', left]]),
+    ['Session', path],
+  ]
+  return table(
+    rows.map((row) => row.map(printable)),
+    [10, 68],
+  )
+}
+
+export function authJson({ session, path, allowance }: AuthStatus): object {
+  const { orgId, userId, username, instanceUrl, loginUrl, flow, apiVersion, issuedAt } = session
+  return {
+    orgId,
+    userId,
+    username,
+    instanceUrl,
+    loginUrl,
+    flow,
+    apiVersion,
+    issuedAt,
+    path,
+    allowance: allowance ?? null,
+  }
+}

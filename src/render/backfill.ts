@@ -1,0 +1,146 @@
+import { failedRows, updatedRows, type BackfillSummary } from '../domain/backfill-summary.js'
+import type { Outcome } from '../domain/decision.js'
+import { eventLabel, type EventSummary } from '../domain/event.js'
+import type { ReadPlan } from '../domain/read-plan.js'
+import type { BackfillEvent, BackfillResult } from '../sync/backfill.js'
+import { count, plural, printable } from './printable.js'
+import { table } from './table.js'
+
+/** Parked people shown on a screen; `--json` has up to a thousand. */
+const PARKED_SHOWN = 10
+
+const OUTCOMES: [Outcome, string][] = [
+  ['contact', 'Contact'],
+  ['lead', 'Lead'],
+  ['not_found', 'Not in Salesforce'],
+  ['parked', 'Parked for you'],
+  ['malformed', 'Parked: bad address'],
+]
+
+/** One line for a stage, for stderr; undefined for what only a progress bar shows. */
+export function backfillStage(event: BackfillEvent): string | undefined {
+  switch (event.kind) {
+    case 'event':
+      return `Event    ${printable(eventLabel(event.event))}${event.guessed ? ' (the only one that fits)' : ''}`
+    case 'planned':
+      return `Plan     ${plural(event.people, 'person', 'people')}: ${planText(event.plan)}${allowanceText(event.allowance)}`
+    case 'left out':
+      return `Note     left out, because the org or this user's rights lack them: ${event.fields.map(printable).join(', ')}`
+    case 'exported':
+      return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
+    case 'progress':
+      return undefined
+  }
+}
+
+/** What the plan costs, and why this way. */
+export function planText(plan: ReadPlan): string {
+  const way = plan.way === 'composite' ? 'IN lists in /composite' : 'Bulk export, joined here'
+  return `${way}, about ${plural(plan.calls, 'API call')}, ${plan.seconds} s (${plan.because})`
+}
+
+/** The result for a person, in 80 columns. */
+export function backfillText(result: BackfillResult): string {
+  const { summary, event, dryRun } = result
+  const title = event ? printable(eventLabel(event)) : 'All participants'
+  const head = `${title}: ${plural(summary.people, 'person', 'people')}${dryRun ? ' · dry run, nothing was written' : ''}`
+  return [head, '', outcomeTable(result), ...notes(result), ...parkedLines(summary), '', costLine(result)].join('\n')
+}
+
+/** The result for a program. Ids only: no names, no addresses. */
+export function backfillJson(result: BackfillResult): object {
+  const { event, summary, stopped, plan, calls, milliseconds, dryRun, deleted } = result
+  return {
+    event: event ? eventJson(event) : null,
+    dryRun,
+    people: summary.people,
+    deleted,
+    outcomes: summary.outcomes,
+    rules: summary.rules,
+    updated: updatedRows(summary),
+    unchanged: unchangedRows(summary),
+    touched: summary.touched,
+    moved: summary.moved,
+    failed: summary.failed,
+    parked: summary.parked,
+    plan,
+    calls,
+    milliseconds: Math.round(milliseconds),
+    stopped: stopped ? { code: stopped.code, message: stopped.message } : null,
+  }
+}
+
+function eventJson({ id, name, slug, status }: EventSummary): object {
+  return { id, name, slug, status }
+}
+
+function outcomeTable({ summary, dryRun }: BackfillResult): string {
+  const rows = OUTCOMES.filter(([outcome]) => summary.outcomes[outcome] > 0).map(([outcome, label]) => {
+    const people = summary.outcomes[outcome]
+    const changed = summary.updated[outcome]
+    const verb = dryRun ? 'would change' : 'updated'
+    const told =
+      changed === 0
+        ? 'unchanged'
+        : `${count(changed)} ${verb}${changed < people ? `, ${count(people - changed)} unchanged` : ''}`
+    return [label, count(people), told + rulesOf(outcome, summary)]
+  })
+  return rows.length === 0 ? '  nobody' : table(rows, [22, 10, 44])
+}
+
+function rulesOf(outcome: Outcome, { rules }: BackfillSummary): string {
+  if (outcome !== 'contact') return ''
+  const special = [
+    ['by an earlier link', rules.link],
+    ['primary of several', rules['primary contact']],
+    ['by a converted lead', rules['converted lead']],
+  ].filter(([, n]) => n !== undefined)
+  return special.length === 0
+    ? ''
+    : ` (${special.map(([label, n]) => `${count(Number(n))} ${label ?? ''}`).join(', ')})`
+}
+
+function notes({ summary, deleted, stopped, dryRun }: BackfillResult): string[] {
+  const failures = Object.entries(summary.failed).map(
+    ([code, { count: rows, participants }]) =>
+      `  ${plural(rows, 'write')} failed in MongoDB with code ${code}, for example participant ${participants[0] ?? ''}`,
+  )
+  return [
+    ...(deleted > 0 ? [`  ${plural(deleted, 'person', 'people')} soft-deleted on the platform: left alone`] : []),
+    ...(summary.moved > 0 ? [`  ${count(summary.moved)} changed meanwhile: the next run takes them`] : []),
+    ...failures,
+    ...(stopped
+      ? [`  Stopped early: ${stopped.message} ${dryRun ? '' : 'What was written stays; '}run it again for the rest.`]
+      : []),
+  ]
+}
+
+function parkedLines({ parked, outcomes }: BackfillSummary): string[] {
+  if (parked.length === 0) return []
+  const shown = parked.slice(0, PARKED_SHOWN).map(({ participantId, why, candidates }) => {
+    const which = candidates.length > 0 ? `\n    ${candidates.join(', ')}` : ''
+    return `  ${participantId}  ${printable(why)}${which}`
+  })
+  const more = outcomes.parked + outcomes.malformed - shown.length
+  return [
+    '',
+    'Parked, left for you to decide:',
+    ...shown,
+    ...(more > 0 ? [`  … and ${count(more)} more (--json lists them)`] : []),
+  ]
+}
+
+function costLine({ summary, plan, calls, milliseconds, dryRun }: BackfillResult): string {
+  const spent = `${plural(calls, 'API call')} (planned ${count(plan.calls)}), ${(milliseconds / 1_000).toFixed(1)} s`
+  if (dryRun)
+    return `${count(updatedRows(summary))} of ${count(summary.people)} would change · plan: ${planText(plan)}\nThis dry run took ${spent}.`
+  return `${count(updatedRows(summary))} updated, ${count(unchangedRows(summary))} unchanged, ${count(failedRows(summary))} failed · ${spent}`
+}
+
+function unchangedRows(summary: BackfillSummary): number {
+  return summary.people - Object.values(summary.updated).reduce((sum, n) => sum + n, 0)
+}
+
+function allowanceText(allowance: { used: number; max: number } | undefined): string {
+  return allowance ? `; ${count(allowance.max - allowance.used)} of ${count(allowance.max)} calls left today` : ''
+}

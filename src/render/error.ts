@@ -1,0 +1,44 @@
+import { MhError } from '../errors.js'
+import { printable } from './printable.js'
+import { redact } from './redact.js'
+
+/** An error as `--json` prints it. */
+export interface ErrorJson {
+  error: { code: string; message: string; hint?: string; exitCode: number }
+}
+
+/** Every failure as one that was foreseen; what was not is told as a bug, without its stack. */
+export function asMhError(error: unknown): MhError {
+  if (error instanceof MhError) return error
+  const usage = isUsageError(error)
+  if (usage) return new MhError('USAGE', usage.message, 'See the command with --help.')
+  const name = error instanceof Error ? error.name : typeof error
+  const message = error instanceof Error ? error.message : String(error)
+  return new MhError(
+    'UNEXPECTED',
+    `Unexpected: ${name}: ${redact(message)}`,
+    'This is a bug of mh-sf. Run again with DEBUG=mh-sf to see where.',
+    { cause: error },
+  )
+}
+
+/** For a person: what happened, the code, the next step. */
+export function errorText(error: MhError): string {
+  const hint = error.hint === undefined ? '' : `\nhint: ${lines(error.hint)}`
+  return `error: ${lines(error.message)}  [${error.code}]${hint}`
+}
+
+export function errorJson(error: MhError): ErrorJson {
+  return { error: { code: error.code, message: error.message, hint: error.hint, exitCode: error.exitCode } }
+}
+
+/** oclif's own complaints about flags and arguments carry exit code 2. */
+function isUsageError(error: unknown): Error | undefined {
+  if (!(error instanceof Error) || !('oclif' in error)) return undefined
+  const { oclif } = error as Error & { oclif?: { exit?: number } }
+  return oclif?.exit === 2 ? error : undefined
+}
+
+function lines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}

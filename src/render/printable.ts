@@ -1,0 +1,16 @@
+const CONTROL_OR_BIDI = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Text from a CRM or a platform as it may be shown on a terminal: control and bidi characters could rewrite the screen. */
+export function printable(text: string): string {
+  return text.replace(CONTROL_OR_BIDI, '')
+}
+
+/** A count with its thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** A count with its noun: "1 person", "2 people". */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}

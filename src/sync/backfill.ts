@@ -1,0 +1,215 @@
+import { pMapIterable } from 'p-map'
+import type { Clock } from '../clock.js'
+import { countDecision, countWrites, emptySummary, type BackfillSummary } from '../domain/backfill-summary.js'
+import type { Decision } from '../domain/decision.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import { eventLabel, type EventSummary } from '../domain/event.js'
+import type { MatchPolicy } from '../domain/match.js'
+import { needsOrgSize, PAGE_SIZE, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
+import { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
+import { Participants, type Scope } from '../mongo/participants.js'
+import { orgSize } from '../salesforce/limits.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import { candidateReader } from './candidates.js'
+import { decidePage } from './decide-page.js'
+import { findEvent } from './find-event.js'
+
+export interface BackfillTools {
+  source: PeopleSource
+  database: Database
+  clock: Clock
+  policy: MatchPolicy & EnrichmentPolicy
+  /** Aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
+  signal: AbortSignal
+}
+
+export interface BackfillRequest {
+  /** What was typed after `--event`; undefined means every event (`--all`). */
+  event?: string
+  dryRun: boolean
+  via: 'auto' | ReadWay
+  /** Only people not looked at for so many days. */
+  staleDays?: number
+  /** Match by address anew, as if nobody had been linked before. */
+  force: boolean
+  /** At most so many people, in the order of their ids. */
+  limit?: number
+  maxApiCalls?: number
+}
+
+/** What happens, for whoever watches: a terminal, a log, later the dashboard. */
+export type BackfillEvent =
+  | { kind: 'event'; event: EventSummary; guessed: boolean }
+  | { kind: 'planned'; people: number; deleted: number; plan: ReadPlan; allowance?: { used: number; max: number } }
+  | { kind: 'left out'; fields: string[] }
+  | { kind: 'exported'; object: 'Contact' | 'Lead'; rows: number }
+  | { kind: 'progress'; done: number; total: number }
+
+export interface BackfillResult {
+  event?: EventSummary
+  dryRun: boolean
+  plan: ReadPlan
+  /** Soft-deleted people, left alone. */
+  deleted: number
+  summary: BackfillSummary
+  /** Metered calls really made. */
+  calls: number
+  milliseconds: number
+  /** Why it stopped early, if it did: what was written stays, the same command does the rest. */
+  stopped?: MhError
+}
+
+/** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
+const PAGES_AT_ONCE = 4
+/** The share of the day's allowance that a run leaves untouched for everybody else (product.md §7). */
+const CEILING = 0.8
+
+/** Matches and enriches every participant of an event. A second run finds nothing to do. */
+export async function backfill(
+  tools: BackfillTools,
+  request: BackfillRequest,
+  watch: (event: BackfillEvent) => void,
+): Promise<BackfillResult> {
+  const { source, database, clock } = tools
+  const started = clock.elapsed()
+  const before = source.org.calls
+  const chosen = request.event === undefined ? undefined : await findEvent(database, request.event)
+  if (chosen) watch({ kind: 'event', ...chosen })
+  const event = chosen?.event
+  const scope = scopeOf(event, request, clock)
+  const participants = new Participants(database)
+  const deleted = await participants.countDeleted(scope)
+  const people = Math.min(await participants.count(scope), request.limit ?? Infinity)
+  if (people === 0) await explainNobody(database, participants, event, request)
+  const plan = await planFor(tools, people, request)
+  watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
+  const summary = emptySummary()
+  const stopped =
+    people === 0 ? undefined : await work(tools, request, { scope, participants, plan, total: people, summary, watch })
+  return {
+    event,
+    dryRun: request.dryRun,
+    plan,
+    deleted,
+    summary,
+    calls: source.org.calls - before,
+    milliseconds: clock.elapsed() - started,
+    stopped,
+  }
+}
+
+async function explainNobody(
+  database: Database,
+  participants: Participants,
+  event: EventSummary | undefined,
+  request: BackfillRequest,
+): Promise<void> {
+  if (await participants.isEmpty()) throw await database.looksWrong()
+  // Nobody is stale: that is a good answer, not a mistake.
+  if (request.staleDays !== undefined || !event) return
+  throw new MhError(
+    'NO_PARTICIPANTS',
+    `${eventLabel(event)} has no participants.`,
+    'If people have registered, check that MONGODB_URI is the database of the live platform.',
+  )
+}
+
+function scopeOf(event: EventSummary | undefined, { staleDays }: BackfillRequest, clock: Clock): Scope {
+  const notSyncedSince = staleDays === undefined ? undefined : new Date(clock.now().getTime() - staleDays * 86_400_000)
+  return { eventId: event?.id, notSyncedSince }
+}
+
+async function planFor(
+  { source }: BackfillTools,
+  people: number,
+  { via, maxApiCalls }: BackfillRequest,
+): Promise<ReadPlan> {
+  const fieldsCached = await source.fields.isFresh()
+  const size = needsOrgSize(people, via) ? await orgSize(source.org) : undefined
+  const plan = planRead(people, size, via, fieldsCached)
+  if (maxApiCalls !== undefined && plan.calls > maxApiCalls) {
+    const cheaper =
+      plan.instead && plan.instead.calls <= maxApiCalls
+        ? ` --via ${plan.instead.way} needs about ${plan.instead.calls}.`
+        : ''
+    throw new MhError(
+      'BUDGET_EXCEEDED',
+      `This needs about ${plan.calls} API calls, and --max-api-calls is ${maxApiCalls}. Nothing was written.`,
+      `Raise --max-api-calls, or take fewer people with --limit.${cheaper}`,
+    )
+  }
+  return plan
+}
+
+interface Work {
+  scope: Scope
+  participants: Participants
+  plan: ReadPlan
+  total: number
+  summary: BackfillSummary
+  watch: (event: BackfillEvent) => void
+}
+
+/** Returns why it stopped early, or nothing. Everything that was decided before is written. */
+async function work(
+  tools: BackfillTools,
+  request: BackfillRequest,
+  { scope, participants, plan, total, summary, watch }: Work,
+): Promise<MhError | undefined> {
+  const { source, clock, signal } = tools
+  try {
+    const people = await source.open()
+    if (people.missingFields.length > 0) watch({ kind: 'left out', fields: people.missingFields })
+    checkCeiling(source.org.transport.allowance, plan)
+    const onRows = (object: 'Contact' | 'Lead', rows: number) => {
+      watch({ kind: 'exported', object, rows })
+    }
+    const read = await candidateReader(plan.way, scope, { org: source.org, people, participants, clock, onRows })
+    const pages = participants.pages(scope, PAGE_SIZE, request.limit)
+    const decided = pMapIterable(
+      pages,
+      (page) => decidePage(page, { people, read, policy: tools.policy, force: request.force }),
+      { concurrency: PAGES_AT_ONCE },
+    )
+    for await (const decisions of decided) {
+      await settle(decisions, participants, tools, request, summary)
+      watch({ kind: 'progress', done: summary.people, total })
+      signal.throwIfAborted()
+    }
+    return undefined
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof MhError) return signal.reason
+    throw error
+  }
+}
+
+/** Writes what differs and counts it; in a dry run it only counts. */
+async function settle(
+  decisions: readonly Decision[],
+  participants: Participants,
+  { clock }: BackfillTools,
+  request: BackfillRequest,
+  summary: BackfillSummary,
+): Promise<void> {
+  for (const decision of decisions) countDecision(summary, decision)
+  if (request.dryRun) return
+  const syncedAt = clock.now()
+  const writes = decisions.flatMap(({ participant, change }) => (change ? [{ participant, change, syncedAt }] : []))
+  const report = await participants.write(writes)
+  countWrites(summary, report.moved, report.failed)
+  if (request.staleDays === undefined) return
+  const unchanged = decisions
+    .filter(({ change }) => !change)
+    .map(({ participant }) => ({ participant, change: { set: {}, unset: [] }, syncedAt }))
+  summary.touched += (await participants.write(unchanged)).written
+}
+
+function checkCeiling(allowance: { used: number; max: number } | undefined, plan: ReadPlan): void {
+  if (!allowance || allowance.used + plan.calls <= allowance.max * CEILING) return
+  throw new MhError(
+    'BUDGET_EXCEEDED',
+    `This needs about ${plan.calls} API calls; ${allowance.used} of ${allowance.max} are used and the ceiling is ${CEILING * 100} %. Nothing was written.`,
+    'The window of 24 hours rolls on: run the command again later.',
+  )
+}

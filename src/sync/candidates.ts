@@ -1,0 +1,86 @@
+import type { Clock } from '../clock.js'
+import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import type { ReadWay } from '../domain/read-plan.js'
+import type { Participants, Scope } from '../mongo/participants.js'
+import { exportRows } from '../salesforce/export.js'
+import type { Found, People } from '../salesforce/people.js'
+import type { FlatRow } from '../salesforce/query.js'
+import type { Org } from '../salesforce/org.js'
+
+/** Reads the contacts and leads of some addresses. Two ways stand behind it; the plan says which. */
+export type CandidateReader = (emails: readonly NormalEmail[]) => Promise<Map<NormalEmail, Found>>
+
+interface Joining {
+  org: Org
+  people: People
+  participants: Participants
+  clock: Clock
+  /** Told as rows of the export come in. */
+  onRows(object: 'Contact' | 'Lead', rows: number): void
+}
+
+const ADDRESSES_PER_PAGE = 5_000
+const ROWS_PER_REPORT = 50_000
+
+/** The reader for a plan: IN lists page by page, or one export joined here. */
+export async function candidateReader(way: ReadWay, scope: Scope, tools: Joining): Promise<CandidateReader> {
+  if (way === 'composite') return (emails) => tools.people.byAddress(emails)
+  const wanted = await wantedAddresses(tools.participants, scope)
+  await exportInto(wanted, 'Contact', tools)
+  await exportInto(wanted, 'Lead', tools)
+  return (emails) => Promise.resolve(new Map(emails.map((email) => [email, unpack(wanted.get(email), tools.people)])))
+}
+
+/**
+ * Rows of the export by address, for the addresses that are wanted. A row is kept as one short text: a million parsed
+ * people would need a gigabyte (pitfalls.md §12).
+ */
+type Joined = Map<NormalEmail, PackedRow[] | undefined>
+type PackedRow = string
+
+async function wantedAddresses(participants: Participants, scope: Scope): Promise<Joined> {
+  const wanted: Joined = new Map()
+  for await (const page of participants.pages(scope, ADDRESSES_PER_PAGE)) {
+    for (const { storedEmail } of page) {
+      const address = normaliseEmail(storedEmail)
+      if (address.ok) wanted.set(address.email, undefined)
+    }
+  }
+  return wanted
+}
+
+async function exportInto(
+  wanted: Joined,
+  object: 'Contact' | 'Lead',
+  { org, people, clock, onRows }: Joining,
+): Promise<void> {
+  let rows = 0
+  await exportRows(org, people.exportStatement(object), clock, (row) => {
+    rows += 1
+    if (rows % ROWS_PER_REPORT === 0) onRows(object, rows)
+    const address = normaliseEmail(row.Email)
+    if (!address.ok || !wanted.has(address.email)) return
+    const kept = (wanted.get(address.email) ?? []).filter((packed) => idOf(packed) !== row.Id)
+    wanted.set(address.email, [...kept, pack(row)])
+  })
+  onRows(object, rows)
+}
+
+function unpack(rows: readonly PackedRow[] | undefined, people: People): Found {
+  const found: Found = { contacts: [], leads: [] }
+  for (const packed of rows ?? []) {
+    const row = Object.fromEntries(JSON.parse(packed.slice(packed.indexOf('\n') + 1)) as [string, string][])
+    const person = people.parse(idOf(packed).startsWith('00Q') ? 'Lead' : 'Contact', row)
+    if ('converted' in person) found.leads.push(person)
+    else found.contacts.push(person)
+  }
+  return found
+}
+
+function pack(row: FlatRow): PackedRow {
+  return `${row.Id ?? ''}\n${JSON.stringify(Object.entries(row).filter(([, value]) => value !== undefined))}`
+}
+
+function idOf(packed: PackedRow): string {
+  return packed.slice(0, packed.indexOf('\n'))
+}

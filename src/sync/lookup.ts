@@ -1,0 +1,112 @@
+import type { Clock } from '../clock.js'
+import type { NormalEmail } from '../domain/email.js'
+import { enrichmentChange, enrichmentOf, type EnrichmentPolicy } from '../domain/enrichment.js'
+import { membershipsOf, type LookupAnswer } from '../domain/lookup-answer.js'
+import { match, wantedFor, type MatchPolicy, type Wanted } from '../domain/match.js'
+import type { Participant } from '../domain/person.js'
+import type { LookupCache } from '../mongo/lookup-cache.js'
+import type { Participants } from '../mongo/participants.js'
+import { NOBODY } from '../salesforce/people.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+
+/** What looking up needs; without a database it goes on without cache and links. */
+export interface LookupTools {
+  source: PeopleSource
+  database?: { cache: LookupCache; participants: Participants }
+  clock: Clock
+  policy: MatchPolicy & EnrichmentPolicy
+}
+
+export interface LookupRequest {
+  emails: readonly NormalEmail[]
+  /** Ask the org even if the cache has an answer. */
+  refresh: boolean
+  /** Write the enrichment to the participants who have these addresses. */
+  save: boolean
+}
+
+export interface LookupResult {
+  answers: LookupAnswer[]
+  /** How many answers came from the cache. */
+  cached: number
+  calls: number
+  /** With `save`: participants written, unchanged, and addresses that no participant has. */
+  saved?: { written: number; unchanged: number; moved: number; failed: number; noParticipant: number }
+  /** Fields the org or the rights lack, and other things that could not be read. */
+  missing: string[]
+}
+
+/** Who these people are in Salesforce, in the order asked: from the cache where it may be believed, else from the org. */
+export async function lookup(tools: LookupTools, request: LookupRequest): Promise<LookupResult> {
+  const { source, database, clock } = tools
+  const before = source.org.calls
+  const emails = [...new Set(request.emails)]
+  const known = request.refresh
+    ? new Map<NormalEmail, LookupAnswer>()
+    : ((await database?.cache.read(emails, clock.now())) ?? new Map())
+  const asked = await askOrg(
+    tools,
+    emails.filter((email) => !known.has(email)),
+  )
+  await database?.cache.write(asked.answers)
+  const answers = new Map([...known, ...asked.answers.map((answer) => [answer.email, answer] as const)])
+  return {
+    answers: emails.map((email) => answers.get(email)).filter((answer) => answer !== undefined),
+    cached: known.size,
+    missing: asked.missing,
+    ...(request.save ? { saved: await save(tools, [...answers.values()]) } : {}),
+    calls: source.org.calls - before,
+  }
+}
+
+async function askOrg({ source, database, clock, policy }: LookupTools, emails: readonly NormalEmail[]) {
+  if (emails.length === 0) return { answers: [], missing: [] }
+  const participants = byStoredEmail((await database?.participants.byEmail(emails)) ?? [])
+  return source.use(async (people) => {
+    const askedAt = clock.now()
+    const { found, surroundings } = await people.withSurroundings(emails)
+    const wanted = emails.map((email) => {
+      const participant = participants.get(email)
+      return { who: participant ? wantedFor(participant, email) : stranger(email), found: found.get(email) ?? NOBODY }
+    })
+    const candidates = await people.complete(wanted)
+    const answers = candidates.map(({ who, ...known }): LookupAnswer => {
+      const decided = match(who, known, policy)
+      return {
+        email: who.email,
+        match: decided,
+        memberships: membershipsOf(decided, surroundings.memberships),
+        accountHint: decided.kind === 'not_found' ? surroundings.accountHints.get(who.email) : undefined,
+        askedAt,
+      }
+    })
+    return { answers, missing: [...people.missingFields, ...surroundings.refused] }
+  })
+}
+
+/** An address that is no participant's is matched without a name and without a link. */
+function stranger(email: NormalEmail): Wanted {
+  return { participantId: '', email, link: {} }
+}
+
+async function save({ database, clock, policy }: LookupTools, answers: readonly LookupAnswer[]) {
+  const participants = byStoredEmail((await database?.participants.byEmail(answers.map(({ email }) => email))) ?? [])
+  const writes = answers.flatMap(({ email, match }) => {
+    const participant = participants.get(email)
+    const change = participant && enrichmentChange(participant.current, enrichmentOf(match, policy))
+    return change ? [{ participant, change, syncedAt: clock.now() }] : []
+  })
+  const report = await database?.participants.write(writes)
+  return {
+    written: report?.written ?? 0,
+    unchanged: participants.size - writes.length,
+    moved: report?.moved ?? 0,
+    failed: report?.failed.length ?? 0,
+    noParticipant: answers.length - participants.size,
+  }
+}
+
+/** The platform stores addresses in lower case, so the normal form finds them. */
+function byStoredEmail(participants: readonly Participant[]): Map<unknown, Participant> {
+  return new Map(participants.map((participant) => [participant.storedEmail, participant]))
+}
