@@ -44,22 +44,54 @@ export const sortByField = (path: FieldPath, { descending, nullsLast }: OrderIte
   return { key: (row) => keyOf(path.read(row)), descending, nullsLast: nullsLast && !mayBeEmpty }
 }
 
-const compareKeys = (a: Key, b: Key, { descending, nullsLast }: SortBy<never>): number => {
+const compareKeys = (
+  a: Key,
+  b: Key,
+  { descending, nullsLast }: Pick<SortBy<never>, 'descending' | 'nullsLast'>,
+): number => {
   if (a === b) return 0
   if (a === null || b === null) return (a === null) === nullsLast ? 1 : -1
   return a < b === descending ? 1 : -1
 }
 
-/** The items sorted; ties stay in the order they came in. Keys are made once for each item. */
-export const sorted = <T>(items: readonly T[], by: readonly SortBy<T>[]): readonly T[] => {
-  if (by.length === 0) return items
-  const keyed = items.map((item) => ({ item, keys: by.map((one) => one.key(item)) }))
-  keyed.sort((a, b) => {
-    for (const [i, one] of by.entries()) {
-      const order = compareKeys(a.keys[i] ?? null, b.keys[i] ?? null, one)
-      if (order !== 0) return order
+interface Keyed<T> {
+  readonly item: T
+  readonly keys: readonly Key[]
+}
+
+const comparer = <T>(by: readonly SortBy<T>[]): ((a: Keyed<T>, b: Keyed<T>) => number) => {
+  const order = by.map(({ descending, nullsLast }) => ({ descending, nullsLast }))
+  return (a, b) => {
+    let at = 0
+    for (const one of order) {
+      const difference = compareKeys(a.keys[at] ?? null, b.keys[at] ?? null, one)
+      if (difference !== 0) return difference
+      at++
     }
     return 0
-  })
-  return keyed.map(({ item }) => item)
+  }
+}
+
+/**
+ * The first `keep` items in order, all by default; ties stay in the order they came in. Keys are made once for each item,
+ * and what can no longer be among the first is dropped on the way, so that a page out of a million costs one pass.
+ */
+export const sorted = <T>(items: readonly T[], by: readonly SortBy<T>[], keep = items.length): readonly T[] => {
+  if (by.length === 0) return items.slice(0, keep)
+  if (keep === 0) return []
+  const compare = comparer(by)
+  let best: Keyed<T>[] = []
+  let worst: Keyed<T> | undefined
+  for (const item of items) {
+    const keyed = { item, keys: by.map((one) => one.key(item)) }
+    if (worst && compare(keyed, worst) >= 0) continue
+    best.push(keyed)
+    if (best.length < 2 * keep) continue
+    best = best.sort(compare).slice(0, keep)
+    worst = best.at(-1)
+  }
+  return best
+    .sort(compare)
+    .slice(0, keep)
+    .map(({ item }) => item)
 }

@@ -36,8 +36,8 @@ export const matching = (view: RowView, def: ObjectDef, filter: Filter, enough =
 /** Sorts, skips and cuts. Without ORDER BY, and among ties, the order is shuffled (soql.md §5). */
 export const finish = (view: RowView, rows: readonly Row[], { by, limit, offset }: Tail): readonly Row[] => {
   const mixed = view.shuffleSeed === null ? rows : shuffled(rows, view.shuffleSeed)
-  const ordered = sorted(mixed, by)
-  return offset === 0 && limit === undefined ? ordered : ordered.slice(offset, offset + (limit ?? ordered.length))
+  const end = limit === undefined ? mixed.length : Math.min(offset + limit, mixed.length)
+  return sorted(mixed, by, end).slice(offset)
 }
 
 /** All of it: filter, order, offset and limit. */
