@@ -62,9 +62,16 @@ export function defaultSettings(): OrgSettings {
   }
 }
 
-/** Whether field-level security hides a field. Both names in any case. */
+const HIDDEN = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+/** Whether field-level security hides a field, names in any case. Replace `hiddenFields` to change it: lists are remembered. */
 export function isHidden(settings: OrgSettings, object: string, field: string): boolean {
-  if (settings.hiddenFields.length === 0) return false
-  const wanted = `${object}.${field}`.toLowerCase()
-  return settings.hiddenFields.some((hidden) => hidden.toLowerCase() === wanted)
+  const list = settings.hiddenFields
+  if (list.length === 0) return false
+  let hidden = HIDDEN.get(list)
+  if (hidden === undefined) {
+    hidden = new Set(list.map((name) => name.toLowerCase()))
+    HIDDEN.set(list, hidden)
+  }
+  return hidden.has(`${object}.${field}`.toLowerCase())
 }

@@ -1,0 +1,274 @@
+import { notFound, saveError, type SaveError } from './errors.js'
+import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
+import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
+import { RULES, type Saving } from './rules.js'
+import type { FieldDef, ObjectDef } from './schema.js'
+import { type FieldValue, type Row, type Store, wholeSecond } from './store.js'
+import { coerce, type Source } from './values.js'
+
+/** Who saves, and how the values were sent. */
+export interface SaveContext {
+  readonly userId: string
+  readonly source: Source
+}
+
+/** What became of one record. `id` is set on success, and on a refusal that met an existing record. */
+export interface SaveResult {
+  readonly success: boolean
+  readonly id: string | null
+  readonly created: boolean
+  readonly errors: readonly SaveError[]
+  /** Ids of all records an upsert key matched, when there were several. */
+  readonly matches?: readonly string[]
+}
+
+/** What the rules of saving need to know of the org. */
+export interface DmlOptions {
+  /** Epoch milliseconds. */
+  now(): number
+  hidden(object: string, field: string): boolean
+}
+
+/**
+ * The rules of saving, the same for REST and Bulk. Object names in any case; an unknown object throws OrgError 404.
+ * Over JSON a value of the wrong type throws OrgError JSON_PARSER_ERROR (the whole request is rejected); everything else
+ * is a result with errors, and nothing was changed.
+ */
+export class Dml {
+  readonly #store: Store
+  readonly #options: DmlOptions
+
+  constructor(store: Store, options: DmlOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  /** Throws what insert or update would throw for values of the wrong JSON type, and saves nothing. */
+  check(object: string, given: GivenRecord, purpose: 'create' | 'update', context: SaveContext): void {
+    this.#read(this.#object(object), given, purpose, context)
+  }
+
+  /** Creates one record. */
+  insert(object: string, given: GivenRecord, context: SaveContext): SaveResult {
+    const def = this.#object(object)
+    if (!def.createable) return refused([notAllowed('inserted', def)])
+    const draft = this.#read(def, given, 'create', context)
+    if (draft.errors.length > 0) return refused(draft.errors)
+    const saving = this.#saving(draft, context)
+    const errors = firstOf(
+      () => RULES[def.name]?.beforeInsert?.(saving) ?? [],
+      () => missingOnCreate(def, saving.values),
+      () => checkReferences(this.#store, def, saving.values),
+      () => checkUnique(this.#store, def, saving.values),
+    )
+    if (errors.length > 0) return refused(errors)
+    const row = this.#store.add(def.name, this.#newRow(def, saving))
+    RULES[def.name]?.afterInsert?.(saving, row)
+    return saved(row.Id, true)
+  }
+
+  /** Changes one record: null clears a field, an absent one stays (rest.md §5). */
+  update(object: string, id: string, given: GivenRecord, context: SaveContext): SaveResult {
+    const def = this.#object(object)
+    if (!def.updateable) return refused([notAllowed('updated', def)])
+    const draft = this.#read(def, given, 'update', context)
+    const target = targetOf(this.#store, def, id)
+    if ('problem' in target) return refused([target.problem])
+    const row = target.row
+    if (draft.errors.length > 0) return refused(draft.errors, row.Id)
+    const saving = this.#saving(draft, context)
+    const errors = firstOf(
+      () => RULES[def.name]?.beforeUpdate?.(saving, row) ?? [],
+      () => missingOnUpdate(def, saving.values),
+      () => checkReferences(this.#store, def, saving.values),
+      () => checkUnique(this.#store, def, saving.values, row),
+    )
+    if (errors.length > 0) return refused(errors, row.Id)
+    this.#store.change(row, { ...saving.values, ...this.#touched(context) })
+    RULES[def.name]?.afterUpdate?.(saving, row)
+    return saved(row.Id, false)
+  }
+
+  /**
+   * Updates the one living record whose `keyField` equals `key`, else creates it (unless `updateOnly`). Several matches
+   * are refused with DUPLICATE_EXTERNAL_ID and listed. A key field that is none throws OrgError 404 (rest.md §6).
+   * `given` must not repeat the key.
+   */
+  upsert(
+    object: string,
+    keyField: string,
+    key: unknown,
+    given: GivenRecord,
+    context: SaveContext & { readonly updateOnly?: boolean },
+  ): SaveResult {
+    const def = this.#object(object)
+    const field = keyFieldOf(def, keyField)
+    const value = key === undefined || key === '' ? null : coerce(field, key, context.source)
+    if (field.type === 'id') return this.#upsertById(def, value, given, context)
+    if (value === null || value === undefined) {
+      return refused([saveError('MISSING_ARGUMENT', `${field.name} not specified`)])
+    }
+    const [row, ...others] = findByKey(this.#store, def.name, field, String(value))
+    if (row !== undefined && others.length > 0) return ambiguous(field, [row, ...others])
+    if (row !== undefined) return this.update(def.name, row.Id, given, context)
+    if (context.updateOnly === true) {
+      return refused([saveError('NOT_FOUND', 'The requested resource does not exist', [], 404)])
+    }
+    return this.insert(def.name, { ...given, [field.name]: key }, context)
+  }
+
+  /** With field `Id` a null id creates (rest.md §7). */
+  #upsertById(def: ObjectDef, id: unknown, given: GivenRecord, context: SaveContext): SaveResult {
+    return typeof id === 'string' ? this.update(def.name, id, given, context) : this.insert(def.name, given, context)
+  }
+
+  /**
+   * Upserts a chunk, the key inside each record. Records that share a key (without case) all fail with DUPLICATE_VALUE
+   * (rest.md §6). Results are in the order given.
+   */
+  upsertAll(object: string, keyField: string, records: readonly GivenRecord[], context: SaveContext): SaveResult[] {
+    const def = this.#object(object)
+    const field = keyFieldOf(def, keyField)
+    const keyed = records.map((record) => takeKey(record, field.name))
+    const seen = new Map<string, number>()
+    for (const { folded } of keyed) seen.set(folded, (seen.get(folded) ?? 0) + 1)
+    return keyed.map(({ key, folded, rest }) => {
+      if (folded !== '' && (seen.get(folded) ?? 0) > 1) {
+        return refused([saveError('DUPLICATE_VALUE', `Duplicate external id specified: ${String(key)}`, [field.name])])
+      }
+      return this.upsert(def.name, field.name, key, rest, context)
+    })
+  }
+
+  /** Moves a record to the recycle bin with what depends on it (objects.md §8). Without an object any record. */
+  remove(object: string | null, id: string, context: SaveContext): SaveResult {
+    const def = object === null ? undefined : this.#object(object)
+    const target = targetOf(this.#store, def, id)
+    if ('problem' in target) return refused([target.problem])
+    const row = target.row
+    const owner = this.#object(this.#store.schema.byPrefix(row.Id)?.name ?? '')
+    const errors = owner.deletable
+      ? (RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [])
+      : [notAllowed('deleted', owner)]
+    if (errors.length > 0) return refused(errors, row.Id)
+    this.#bin(owner, row, context)
+    return saved(row.Id, false)
+  }
+
+  /** Removes a record for good, from the recycle bin too (Bulk hardDelete). */
+  purge(object: string, id: string, context: SaveContext): SaveResult {
+    const row = this.#store.get(id)
+    if (row?.IsDeleted === true && this.#store.schema.byPrefix(id) === this.#object(object)) {
+      this.#store.purge(row)
+      return saved(row.Id, false)
+    }
+    const result = this.remove(object, id, context)
+    if (result.success && row !== undefined) this.#store.purge(row)
+    return result
+  }
+
+  #bin(def: ObjectDef, row: Row, context: SaveContext): void {
+    this.#store.change(row, { IsDeleted: true, ...this.#touched(context) })
+    for (const relation of def.childRelationships) {
+      const child = this.#object(relation.childSObject)
+      const indexed = this.#store.lookup(child.name, relation.field, row.Id)
+      // References to users have no index, and users are never deleted.
+      for (const dependent of [...(indexed ?? [])]) {
+        if (dependent.IsDeleted) continue
+        if (relation.cascadeDelete) this.#bin(child, dependent, context)
+        else if (child.field(relation.field)?.updateable === true) {
+          this.#store.change(dependent, { [relation.field]: null, ...this.#touched(context) })
+        }
+      }
+    }
+  }
+
+  #object(name: string): ObjectDef {
+    const def = this.#store.object(name)
+    if (def === undefined) throw notFound()
+    return def
+  }
+
+  #read(def: ObjectDef, given: GivenRecord, purpose: 'create' | 'update', context: SaveContext): Draft {
+    const hidden = (object: string, field: string): boolean => this.#options.hidden(object, field)
+    return readRecord({ store: this.#store, hidden, source: context.source, purpose }, def, given)
+  }
+
+  #saving(draft: Draft, context: SaveContext): Saving {
+    return { store: this.#store, values: draft.values, userId: context.userId, now: wholeSecond(this.#options.now()) }
+  }
+
+  #newRow(def: ObjectDef, { values, userId, now }: Saving): Row {
+    const row = Object.assign(this.#store.blank(def.name), values)
+    if (def.field('OwnerId') !== undefined) row['OwnerId'] ??= userId
+    row['CreatedDate'] = now
+    row['CreatedById'] = userId
+    row['LastModifiedDate'] = now
+    row['LastModifiedById'] = userId
+    row.SystemModstamp = now
+    return row
+  }
+
+  #touched(context: SaveContext): { LastModifiedDate: number; LastModifiedById: string; SystemModstamp: number } {
+    const now = wholeSecond(this.#options.now())
+    return { LastModifiedDate: now, LastModifiedById: context.userId, SystemModstamp: now }
+  }
+}
+
+function saved(id: string, created: boolean): SaveResult {
+  return { success: true, id, created, errors: [] }
+}
+
+function refused(errors: readonly SaveError[], id: string | null = null): SaveResult {
+  return { success: false, id, created: false, errors }
+}
+
+/** errors.md §2: an item of a collection carries this, a single upsert answers 300 with the matches. */
+function ambiguous(field: FieldDef, rows: readonly Row[]): SaveResult {
+  const matches = rows.map((row) => row.Id)
+  const message = `${field.name}: more than one record found for external id field: [${matches.join(', ')}]`
+  return { ...refused([saveError('DUPLICATE_EXTERNAL_ID', message, [field.name])]), matches }
+}
+
+function notAllowed(what: string, def: ObjectDef): SaveError {
+  return saveError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${what}: ${def.label}`)
+}
+
+/** The errors of the first check that has any; later checks rely on the earlier ones. */
+function firstOf(...checks: (() => SaveError[])[]): SaveError[] {
+  for (const check of checks) {
+    const errors = check()
+    if (errors.length > 0) return errors
+  }
+  return []
+}
+
+/** Required on create: createable, not nillable, not defaulted (rest.md §9); or sent as null. */
+function missingOnCreate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): SaveError[] {
+  const missing = def.fields.filter((field) => {
+    if (field.nillable || !field.createable) return false
+    const value = values[field.name]
+    return value === undefined ? !field.defaultedOnCreate : value === null
+  })
+  return requiredMissing(missing)
+}
+
+function missingOnUpdate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): SaveError[] {
+  const cleared = Object.keys(values).filter((name) => values[name] === null)
+  return requiredMissing(cleared.flatMap((name) => def.field(name) ?? []).filter((field) => !field.nillable))
+}
+
+function requiredMissing(fields: readonly FieldDef[]): SaveError[] {
+  if (fields.length === 0) return []
+  const names = fields.map((field) => field.name)
+  return [saveError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)]
+}
+
+/** Splits a record into its upsert key (field name in any case) and the rest. */
+function takeKey(record: GivenRecord, keyField: string): { key: unknown; folded: string; rest: GivenRecord } {
+  const name = Object.keys(record).find((candidate) => candidate.toLowerCase() === keyField.toLowerCase())
+  if (name === undefined) return { key: null, folded: '', rest: record }
+  const { [name]: key, ...rest } = record
+  const folded = typeof key === 'string' || typeof key === 'number' ? String(key).toLowerCase() : ''
+  return { key, folded, rest }
+}

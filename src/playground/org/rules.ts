@@ -1,0 +1,60 @@
+import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
+import { saveError, type SaveError } from './errors.js'
+import type { FieldValue, Row, Store } from './store.js'
+
+/** One record on its way into the store. `values` may still be changed by a rule. */
+export interface Saving {
+  readonly store: Store
+  readonly values: Record<string, FieldValue>
+  readonly userId: string
+  /** Epoch milliseconds, whole seconds. */
+  readonly now: number
+}
+
+/** What one object asks of its records beyond its fields. A `before` that returns errors stops the save. */
+export interface ObjectRules {
+  beforeInsert?(saving: Saving): SaveError[]
+  afterInsert?(saving: Saving, row: Row): void
+  beforeUpdate?(saving: Saving, row: Row): SaveError[]
+  afterUpdate?(saving: Saving, row: Row): void
+  beforeDelete?(store: Store, row: Row): SaveError[]
+}
+
+const leadRules: ObjectRules = {
+  /** Unread unless its owner made it (objects.md §2). */
+  beforeInsert({ values, userId }) {
+    values['IsUnreadByOwner'] ??= (values['OwnerId'] ?? userId) !== userId
+    return []
+  },
+  /** A converted lead cannot be changed, even by an administrator (objects.md §2). */
+  beforeUpdate(_saving, row) {
+    return row['IsConverted'] === true ? [convertedLead()] : []
+  },
+}
+
+const hierarchyRules: ObjectRules = {
+  /** Cycles are refused (objects.md §4). */
+  beforeUpdate({ store, values }, row) {
+    const seen = new Set([row.Id])
+    let parent = values['ParentId']
+    while (typeof parent === 'string') {
+      const parentRow = store.get(parent)
+      if (parentRow === undefined) return []
+      if (seen.has(parentRow.Id)) {
+        return [saveError('FIELD_INTEGRITY_EXCEPTION', 'Parent would make a cycle', ['ParentId'])]
+      }
+      seen.add(parentRow.Id)
+      parent = parentRow['ParentId']
+    }
+    return []
+  },
+}
+
+/** The rules of each object that has any. */
+export const RULES: Readonly<Record<string, ObjectRules>> = {
+  Account: hierarchyRules,
+  Campaign: { ...hierarchyRules, ...campaignRules },
+  CampaignMember: campaignMemberRules,
+  CampaignMemberStatus: campaignMemberStatusRules,
+  Lead: leadRules,
+}
