@@ -33,13 +33,13 @@ const rooms = {
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
-    may: ['app', 'render', 'domain', 'playground'],
-    packages: ['@oclif/core'],
-    why: 'cli is what all commands share: flags, signals, one exit',
+    may: ['app', 'render', 'sync', 'domain', 'salesforce', 'mongo', 'playground'],
+    packages: ['inquirer'],
+    why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
   commands: {
-    may: ['cli', 'app', 'render', 'sync', 'domain', 'playground', 'salesforce', 'mongo'],
-    packages: ['@oclif/core'],
+    may: ['cli', 'render', 'salesforce', 'playground'],
+    packages: [],
     why: 'a command is a door: parse, one call, show',
   },
   playground: {
@@ -61,18 +61,20 @@ const guarded = {
   'find-my-way': 'only the playground routes HTTP',
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',
+  inquirer: 'only cli asks questions',
 }
 
 const roomRules = Object.entries(rooms).map(([room, { may, packages, why, leaves = true }]) => {
   const closedRooms = Object.keys(rooms).filter((other) => other !== room && !may.includes(other))
   const patterns = [
-    { group: closedRooms.map((other) => `**/${other}/**`), message: `${room} must not import this room: ${why}.` },
+    { group: closedRooms.map((other) => `../**/${other}/**`), message: `${room} must not import this room: ${why}.` },
     ...Object.entries(guarded)
       .filter(([name]) => !packages.includes(name))
       .map(([name, message]) => ({ group: [name, `${name}/**`], message })),
   ]
   if (room === 'domain') patterns.push({ group: ['node:*'], message: `${why}.` })
-  if (!leaves) patterns.push({ group: ['**/clock.js', '**/errors.js', '**/log.js'].map((p) => `../${p}`), message: why })
+  if (!leaves)
+    patterns.push({ group: ['**/clock.js', '**/errors.js', '**/log.js'].map((p) => `../${p}`), message: why })
   return {
     files: [`src/${room}/**/*.ts`],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
@@ -84,7 +86,9 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/consistent-type-imports': 'error',

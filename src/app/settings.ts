@@ -131,10 +131,13 @@ function parseJson(text: string, path: string): unknown {
 }
 
 async function readOptional(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw new MhError('CONFIG_INVALID', `${path} cannot be read (${error.code ?? 'unknown'}).`)
-  })
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new MhError('CONFIG_INVALID', `${path} cannot be read (${code}).`)
+  }
 }
 
 /** An empty variable is as good as none: cron and CI export many. */

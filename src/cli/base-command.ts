@@ -1,4 +1,4 @@
-import { Command, Flags, type Interfaces } from '@oclif/core'
+import { Command, Flags } from '@oclif/core'
 import { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
 import { stopSignal, watchForSilentEnd } from './process-end.js'
@@ -36,9 +36,8 @@ export abstract class BaseCommand extends Command {
       import('../app/settings.js'),
       import('../clock.js'),
     ])
-    const environment = flags.playground ? await this.#playgroundEnvironment(flags.quiet) : process.env
-    const settings = await loadSettings(environment, process.cwd())
-    return new App(settings, { data: this.config.dataDir, cache: this.config.cacheDir }, systemClock, stopSignal())
+    const { environment, directories } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
+    return new App(await loadSettings(environment, process.cwd()), directories, systemClock, stopSignal())
   }
 
   /** For people, while it goes on: stderr, with `--json` too, silent with `--quiet`. */
@@ -78,15 +77,20 @@ export abstract class BaseCommand extends Command {
     process.exit(error.exitCode)
   }
 
-  async #playgroundEnvironment(quiet: boolean): Promise<Record<string, string | undefined>> {
-    const { openPlayground } = await import('./playground.js')
-    const state = await openPlayground(this.config.dataDir, (line) => {
+  #own() {
+    return { environment: process.env, directories: { data: this.config.dataDir, cache: this.config.cacheDir } }
+  }
+
+  /** Nothing of the real org or database may leak in or out: another environment, other directories. */
+  async #playground(quiet: boolean) {
+    const { openPlayground, playgroundDirectory } = await import('./playground.js')
+    const { environment } = await openPlayground(this.config.dataDir, (line) => {
       this.tell(line, quiet)
     })
-    // Nothing of the real org or database may leak in; only where the config file is stays.
-    return { ...state.environment, MH_SF_CONFIG: process.env.MH_SF_CONFIG }
+    const directory = playgroundDirectory(this.config.dataDir)
+    return {
+      environment: { ...environment, MH_SF_CONFIG: process.env.MH_SF_CONFIG },
+      directories: { data: directory, cache: directory },
+    }
   }
 }
-
-/** The flags of a command as `parse` returns them. */
-export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>

@@ -51,7 +51,7 @@ function exitCodeFor({ answers, saved }: LookupResult): number {
 
 /** What was typed as addresses; what is not one is told and the rest go on, unless none is left. */
 async function addresses(typed: readonly string[], tell: (line: string) => void): Promise<NormalEmail[]> {
-  const raw = (await Promise.all(typed.map((each) => (each === '-' ? stdinLines() : [each])))).flat()
+  const raw = typed.includes('-') ? [...typed.filter((each) => each !== '-'), ...(await stdinLines())] : typed
   const emails: NormalEmail[] = []
   const refused: string[] = []
   for (const text of raw) {

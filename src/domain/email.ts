@@ -17,9 +17,9 @@ export type EmailResult = { ok: true; email: NormalEmail } | { ok: false; proble
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff]/gu
 const EDGE_SPACE = /^[\s\u00a0]+|[\s\u00a0]+$/gu
 const DISPLAY_NAME = /^[^<>]*<([^<>]+)>$/u
-const SPACE_OR_CONTROL = /[\s\u0000-\u001f\u007f-\u009f]/u
+const SPACE_OR_CONTROL = /[\s\p{Cc}]/u
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?$/u
-const NOT_ASCII = /[^\u0000-\u007f]/u
+const NOT_ASCII = /\P{ASCII}/u
 
 /**
  * One address, in the form in which addresses are compared: trimmed, NFC, lower case, without what people paste along
@@ -62,7 +62,7 @@ export function localPartOf(email: NormalEmail): string {
 /** For screens and logs that other people may see: `a…@example.com`. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@')
-  const first = [...email][0] ?? ''
+  const first = String.fromCodePoint(email.codePointAt(0) ?? 0x2026)
   return at < 1 ? `${first}…` : `${first}…${email.slice(at)}`
 }
 

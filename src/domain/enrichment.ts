@@ -93,7 +93,7 @@ export function enrichmentChange(current: Enrichment, desired: Enrichment): Enri
   if (differing.length === 0) return undefined
   const kept = differing.filter((field) => desired[field] !== undefined)
   return {
-    set: Object.fromEntries(kept.map((field) => [field, desired[field]])) as Enrichment,
+    set: Object.fromEntries(kept.map((field) => [field, desired[field]])),
     unset: differing.filter((field) => desired[field] === undefined),
   }
 }

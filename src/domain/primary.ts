@@ -8,7 +8,7 @@ export type Primary =
 interface Criterion {
   decidedBy: string
   why: string
-  best(contacts: readonly Contact[]): Contact[]
+  best: (contacts: readonly Contact[]) => Contact[]
 }
 
 const has = (test: (contact: Contact) => boolean) => (contacts: readonly Contact[]) => contacts.filter(test)

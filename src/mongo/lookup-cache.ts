@@ -87,7 +87,7 @@ export class LookupCache {
   /** Remembers answers; written twice, the later one stays. */
   async write(answers: readonly LookupAnswer[]): Promise<void> {
     if (answers.length === 0) return
-    await this.#collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 }).catch(this.#told)
+    await this.#collection.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]).catch(this.#told)
     const operations = answers.map((each) => ({
       updateOne: {
         filter: { _id: this.#key(each.email) },

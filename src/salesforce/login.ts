@@ -140,11 +140,9 @@ async function chooseVersion(instanceUrl: string, transport: OrgTransport): Prom
 }
 
 async function readKey(path: string): Promise<KeyObject> {
-  const pem = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw keyUnreadable(
-      path,
-      error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${error.code ?? 'unknown'})`,
-    )
+  const pem = await readFile(path).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw keyUnreadable(path, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`)
   })
   try {
     return createPrivateKey(pem)

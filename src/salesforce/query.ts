@@ -10,7 +10,7 @@ export type FlatRow = Readonly<Record<string, string | undefined>>
 /** A statement with one IN list, so that it can be split when the org finds it too much. */
 export interface ListQuery {
   values: readonly string[]
-  statement(values: readonly string[]): Soql
+  statement: (values: readonly string[]) => Soql
   /** Deleted and merged records as well (queryAll). */
   deletedToo?: boolean
   /** What is missing without it, where the rest is worth having all the same: a refusal then gives no rows. */

@@ -16,7 +16,7 @@ interface Joining {
   participants: Participants
   clock: Clock
   /** Told as rows of the export come in. */
-  onRows(object: 'Contact' | 'Lead', rows: number): void
+  onRows: (object: 'Contact' | 'Lead', rows: number) => void
 }
 
 const ADDRESSES_PER_PAGE = 5_000

@@ -41,9 +41,8 @@ export async function lookup(tools: LookupTools, request: LookupRequest): Promis
   const { source, database, clock } = tools
   const before = source.org.calls
   const emails = [...new Set(request.emails)]
-  const known = request.refresh
-    ? new Map<NormalEmail, LookupAnswer>()
-    : ((await database?.cache.read(emails, clock.now())) ?? new Map())
+  const believed = request.refresh ? undefined : await database?.cache.read(emails, clock.now())
+  const known = believed ?? new Map<NormalEmail, LookupAnswer>()
   const asked = await askOrg(
     tools,
     emails.filter((email) => !known.has(email)),

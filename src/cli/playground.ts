@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { MhError } from '../errors.js'
+import { PlaygroundError, type LaunchOptions, type Launched, type PlaygroundState } from '../playground/launch.js'
+
+/** Records between two lines about the loading. */
+const TOLD_EVERY = 100_000
+
+/** The directory of the playground: one a user. */
+export function playgroundDirectory(dataDirectory: string): string {
+  return join(dataDirectory, 'playground')
+}
+
+/** The playground for `--playground`: the one that runs, or a new one. Says on stderr that it is one. */
+export async function openPlayground(dataDirectory: string, tell: (line: string) => void): Promise<PlaygroundState> {
+  const { ensurePlayground } = await import('../playground/launch.js')
+  const dir = playgroundDirectory(dataDirectory)
+  const { state, started } = await foreseen(ensurePlayground({ dir, onProgress: progressTeller(tell) }))
+  tell(
+    `Playground: a local practice org and database${started ? ', just started' : ''} (mh-sf playground stop ends it).`,
+  )
+  return state
+}
+
+/** The playground's own errors as ours. */
+export async function foreseen<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof PlaygroundError)) throw error
+    throw new MhError('PLAYGROUND_FAILED', `The playground: ${error.message}.`, error.hint, { cause: error })
+  })
+}
+
+/** Says now and then how far a large story is; a small one is there before anybody asks. */
+export function progressTeller(tell: (line: string) => void): NonNullable<LaunchOptions['onProgress']> {
+  let told = ''
+  return ({ loading, loaded }) => {
+    const step = Math.floor(loaded / TOLD_EVERY) * TOLD_EVERY
+    const line = `Telling the story: ${step.toLocaleString('en-US')} ${loading}`
+    if (step > 0 && line !== told) tell(line)
+    told = step > 0 ? line : told
+  }
+}
+
+/** For a person: how other clients reach it. */
+export function playgroundText(
+  state: PlaygroundState,
+  { started, differs }: Pick<Launched, 'started' | 'differs'>,
+): string {
+  const exports = Object.entries(state.environment).map(([name, value]) => `export ${name}='${value}'`)
+  const what = `${started ? 'Started' : 'Running already'}: ${state.participants.toLocaleString('en-US')} people, seed "${state.seed}".`
+  const other = differs
+    ? '\nIt has other people than you asked for; `mh-sf playground reset` tells the story anew.'
+    : ''
+  return `${what}${other}\nTo reach it with other clients:\n\n${exports.join('\n')}\n`
+}
+
+export function playgroundJson({ pid, startedAt, participants, seed, environment }: PlaygroundState): object {
+  return { pid, startedAt, participants, seed, environment }
+}

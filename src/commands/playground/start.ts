@@ -1,0 +1,40 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.js'
+
+export default class PlaygroundStart extends BaseCommand {
+  static override summary = 'Run the practice org and database in the foreground.'
+  static override description = `Both listen on loopback only and are loaded with a small, believable story of a platform and its org. Prints what to
+put into the environment to reach them with other clients. Ctrl-C ends them and forgets what was changed.`
+  static override examples = [
+    { description: 'Until Ctrl-C', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'A large one', command: '<%= config.bin %> <%= command.id %> --participants 100000' },
+  ]
+  static override flags = {
+    participants: Flags.integer({ description: 'how many people the story has', min: 100, max: 5_000_000 }),
+    seed: Flags.string({ description: 'another seed tells another story' }),
+  }
+
+  async run(): Promise<undefined> {
+    const { flags } = await this.parse(PlaygroundStart)
+    const { foreseen, playgroundDirectory, playgroundJson, playgroundText, progressTeller } =
+      await import('../../cli/playground.js')
+    const { runInForeground } = await import('../../playground/launch.js')
+    const onProgress = progressTeller((line) => {
+      this.tell(line, flags.quiet)
+    })
+    const onReady = (state: Parameters<typeof playgroundJson>[0]) => {
+      if (this.jsonEnabled()) this.logJson(playgroundJson(state))
+      else this.log(`${playgroundText(state, { started: true, differs: false })}\nCtrl-C ends it.`)
+    }
+    const { participants, seed } = flags
+    const ended = runInForeground({
+      dir: playgroundDirectory(this.config.dataDir),
+      participants,
+      seed,
+      onProgress,
+      onReady,
+    })
+    process.exitCode = (await foreseen(ended)) === 'SIGINT' ? 130 : 143
+    return undefined
+  }
+}
