@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+// Adds up the reports of the suites and the steps of .ci/run: node total.js REPORTS NAME=STATUS...
+const [directory, ...steps] = process.argv.slice(2)
+let passed = 0
+let failed = 0
+
+for (const name of readdirSync(directory).filter((each) => each.endsWith('.json'))) {
+  const report = JSON.parse(readFileSync(join(directory, name), 'utf8'))
+  console.log(`${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`)
+  passed += report.numPassedTests
+  failed += report.numFailedTests
+}
+for (const step of steps) {
+  const [, name, status] = /^(.*)=(\d+)$/.exec(step)
+  if (status === '0') passed += 1
+  else {
+    failed += 1
+    console.log(`failed: ${name}`)
+  }
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
