@@ -7,12 +7,10 @@ import { eventDocuments } from './events.js'
 import { leadRecords } from './leads.js'
 import { participantDocuments } from './participants.js'
 import { type OrgRecord, userRecords } from './records.js'
+import { DEFAULT_PARTICIPANTS, DEFAULT_SEED } from './size.js'
 import { projectDocuments, teamDocuments } from './teams.js'
 import { userDocuments } from './users.js'
 import { makeWorld } from './world.js'
-
-export const DEFAULT_PARTICIPANTS = 360
-export const DEFAULT_SEED = 'mongohacks'
 
 export interface StoryOptions {
   /** People with a participant document; from 100 to 5,000,000. @default 360 */

@@ -1,4 +1,5 @@
 import { Dice, seedNumber } from './dice.js'
+import { checkParticipants } from './size.js'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -14,9 +15,6 @@ export interface World {
   /** Companies and universities that the org knows. */
   accounts: number
 }
-
-export const FEWEST_PARTICIPANTS = 100
-export const MOST_PARTICIPANTS = 5_000_000
 
 /** Questions that are thrown for separately, see `Dice`. */
 const STREAMS = {
@@ -34,9 +32,7 @@ const STREAMS = {
 
 /** Throws a RangeError for a number of participants that the story cannot tell. */
 export function makeWorld(participants: number, seed: string, now: Date): World {
-  if (!Number.isInteger(participants) || participants < FEWEST_PARTICIPANTS || participants > MOST_PARTICIPANTS) {
-    throw new RangeError(`participants must be a whole number from ${FEWEST_PARTICIPANTS} to ${MOST_PARTICIPANTS}`)
-  }
+  checkParticipants(participants)
   const accounts = Math.min(20_000, Math.max(40, Math.round(participants / 6)))
   return { seed: seedNumber(seed), participants, now: now.getTime(), accounts }
 }

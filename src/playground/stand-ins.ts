@@ -1,0 +1,122 @@
+import { setImmediate } from 'node:timers/promises'
+import { startMongo } from './mongo/server.js'
+import { type Org, startOrg } from './org/org.js'
+import { runCommand } from './run-command.js'
+import { type Story, story } from './story/story.js'
+
+/** Rows handed to a stand-in at once; between two such batches signals and connections get their turn. */
+const BATCH = 2_000
+
+/** How far the loading is: which collection or object, and how many of it are in. */
+export interface Progress {
+  loading: string
+  loaded: number
+}
+
+export interface StandInOptions {
+  participants: number
+  seed: string
+  /** Nothing in the story is later. */
+  now: Date
+  /** The name of the platform's database. */
+  database: string
+  /** The app and user that may log in to the org; the key in PEM. */
+  consumer: { clientId: string; publicKey: string; username: string; approved: boolean }
+  /** @default any free port */
+  orgPort?: number
+  /** @default any free port */
+  mongoPort?: number
+  onProgress?: (progress: Progress) => void
+  /** Gives up loading, with the signal's reason. */
+  signal?: AbortSignal
+}
+
+export interface StandIns {
+  org: { url: string }
+  /** With the database's name as its path. */
+  mongo: { uri: string }
+  close(): Promise<void>
+}
+
+type Mongo = Awaited<ReturnType<typeof startMongo>>
+
+/** The indexes that the platform's Mongoose schemas ask for (platform.md). */
+const INDEXES = {
+  participants: [
+    { key: { email: 1 }, name: 'email_1', unique: true },
+    { key: { 'registeredEvents.eventId': 1 }, name: 'registeredEvents.eventId_1' },
+  ],
+  users: [{ key: { email: 1 }, name: 'email_1', unique: true }],
+  events: [{ key: { 'landingPage.slug': 1 }, name: 'landingPage.slug_1', unique: true, sparse: true }],
+}
+
+/** Starts the org and the database on loopback and loads the story into both. */
+export async function startStandIns(options: StandInOptions): Promise<StandIns> {
+  const told = story(options)
+  const org = await startOrg({ port: options.orgPort ?? 0, consumer: options.consumer })
+  const mongo = await startMongo({ port: options.mongoPort ?? 0 }).catch(closing(org))
+  const close = async () => {
+    await Promise.all([org.close(), mongo.close()])
+  }
+  await load(options, told, org, mongo).catch(closing({ close }))
+  const uri = `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
+  return { org: { url: org.url }, mongo: { uri }, close }
+}
+
+async function load(options: StandInOptions, told: Story, org: Org, mongo: Mongo): Promise<void> {
+  for (const [collection, documents] of Object.entries(told.platform)) {
+    await inBatches(options, collection, documents, (batch) => mongo.load(options.database, collection, batch))
+  }
+  // After loading: that proves the story keeps them.
+  for (const [createIndexes, indexes] of Object.entries(INDEXES)) {
+    await runCommand(mongo.port, { createIndexes, indexes, $db: options.database })
+  }
+  for (const [object, fields] of Object.entries(told.org.customFields)) org.define(object, [...fields])
+  for (const [object, records] of orgTables(told)) {
+    await inBatches(options, object, records, (batch) => org.load(object, batch))
+  }
+}
+
+/** In an order in which every reference leads to what is there already. */
+function orgTables({ org }: Story) {
+  return [
+    ['User', org.users],
+    ['Account', org.accounts],
+    ['Contact', org.contacts],
+    ['Lead', org.leads],
+    ['Campaign', org.campaigns],
+    ['CampaignMemberStatus', org.campaignMemberStatuses],
+    ['CampaignMember', org.campaignMembers],
+  ] as const
+}
+
+async function inBatches<T>(
+  { onProgress, signal }: StandInOptions,
+  loading: string,
+  items: Iterable<T>,
+  loadBatch: (batch: T[]) => unknown,
+): Promise<void> {
+  let loaded = 0
+  let batch: T[] = []
+  const flush = async () => {
+    loadBatch(batch)
+    loaded += batch.length
+    batch = []
+    onProgress?.({ loading, loaded })
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  for (const item of items) {
+    batch.push(item)
+    if (batch.length === BATCH) await flush()
+  }
+  await flush()
+}
+
+/** For a rejected start: closes what is open already, then goes on with the rejection. */
+function closing(open: { close(): Promise<void> }): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await open.close()
+    throw error
+  }
+}
