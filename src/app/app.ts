@@ -4,7 +4,7 @@ import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
 import { PeopleSource } from '../salesforce/people-source.js'
-import { credentialsOf, mongoUriOf, type Policy, type Settings } from './settings.js'
+import { credentialsOf, mongoUriOf, requireSettings, type Need, type Policy, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
@@ -27,6 +27,11 @@ export class App implements AsyncDisposable {
 
   get policy(): Policy {
     return this.settings.policy
+  }
+
+  /** Throws CONFIG_MISSING with all that is missing at once, before anything is connected. */
+  require(...needs: Need[]): void {
+    requireSettings(this.settings, needs)
   }
 
   /** The org; nothing is sent before the first request. */

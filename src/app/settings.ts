@@ -62,28 +62,39 @@ export async function loadSettings(environment: Environment, directory: string):
   }
 }
 
-/** How to log in. Throws CONFIG_MISSING naming everything that is missing, SF_HOST_REFUSED for an address that is not Salesforce's. */
-export function credentialsOf({ environment }: Settings): Credentials {
-  const loginUrl = checkLoginUrl(environment.SF_LOGIN_URL ?? 'https://login.salesforce.com')
-  const byPassword = environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
-  const take = required(environment, 'log in to Salesforce')
-  if (!byPassword) {
-    const [clientId, username, privateKeyPath] = take('SF_CLIENT_ID', 'SF_USERNAME', 'SF_PRIVATE_KEY_PATH')
-    return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath }
-  }
-  const [clientId, clientSecret, username, password] = take(
-    'SF_CLIENT_ID',
-    'SF_CLIENT_SECRET',
-    'SF_USERNAME',
-    'SF_PASSWORD',
+/** What a command needs to be told before it can begin. */
+export type Need = 'salesforce' | 'mongo'
+
+/** Throws CONFIG_MISSING naming everything that is missing, for all needs at once. */
+export function requireSettings({ environment }: Settings, needs: readonly Need[]): void {
+  const missing = needs.flatMap((need) => namesFor(need, environment)).filter((name) => environment[name] === undefined)
+  if (missing.length === 0) return
+  const lines = missing.map((name) => `\n  ${name.padEnd(20)} ${MEANING[name] ?? ''}`)
+  throw new MhError(
+    'CONFIG_MISSING',
+    `${missing.length === 1 ? 'A setting is' : 'Some settings are'} missing:${lines.join('')}`,
+    'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
   )
-  const securityToken = environment.SF_SECURITY_TOKEN ?? ''
-  return { flow: 'password', loginUrl, clientId, clientSecret, username, password: password + securityToken }
+}
+
+/** How to log in. Throws CONFIG_MISSING, or SF_HOST_REFUSED for an address that is not Salesforce's. */
+export function credentialsOf(settings: Settings): Credentials {
+  requireSettings(settings, ['salesforce'])
+  const { environment } = settings
+  const loginUrl = checkLoginUrl(environment.SF_LOGIN_URL ?? 'https://login.salesforce.com')
+  const value = (name: string) => environment[name] ?? ''
+  const clientId = value('SF_CLIENT_ID')
+  const username = value('SF_USERNAME')
+  if (!usesPassword(environment))
+    return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath: value('SF_PRIVATE_KEY_PATH') }
+  const password = value('SF_PASSWORD') + value('SF_SECURITY_TOKEN')
+  return { flow: 'password', loginUrl, clientId, clientSecret: value('SF_CLIENT_SECRET'), username, password }
 }
 
 /** Where the platform's database is. */
-export function mongoUriOf({ environment }: Settings): string {
-  return required(environment, 'reach the platform')('MONGODB_URI')[0]
+export function mongoUriOf(settings: Settings): string {
+  requireSettings(settings, ['mongo'])
+  return settings.environment.MONGODB_URI ?? ''
 }
 
 const MEANING: Record<string, string> = {
@@ -92,20 +103,17 @@ const MEANING: Record<string, string> = {
   SF_CLIENT_SECRET: "the consumer secret of the org's app",
   SF_USERNAME: 'the Salesforce username (not the address)',
   SF_PASSWORD: 'the password',
-  SF_PRIVATE_KEY_PATH: "the PEM file of the key whose certificate the org's app has",
+  SF_PRIVATE_KEY_PATH: "the PEM key whose certificate the org's app has",
 }
 
-function required(environment: Environment, purpose: string) {
-  return <const Names extends readonly string[]>(...names: Names): { [K in keyof Names]: string } => {
-    const missing = names.filter((name) => environment[name] === undefined)
-    if (missing.length === 0) return names.map((name) => environment[name] ?? '') as { [K in keyof Names]: string }
-    const lines = missing.map((name) => `\n  ${name}  ${MEANING[name] ?? ''}`)
-    throw new MhError(
-      'CONFIG_MISSING',
-      `To ${purpose}, these settings are missing:${lines.join('')}`,
-      'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
-    )
-  }
+function namesFor(need: Need, environment: Environment): string[] {
+  if (need === 'mongo') return ['MONGODB_URI']
+  const byPassword = ['SF_CLIENT_ID', 'SF_CLIENT_SECRET', 'SF_USERNAME', 'SF_PASSWORD']
+  return usesPassword(environment) ? byPassword : ['SF_CLIENT_ID', 'SF_USERNAME', 'SF_PRIVATE_KEY_PATH']
+}
+
+function usesPassword(environment: Environment): boolean {
+  return environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
 }
 
 async function loadPolicy(path: string, mustExist: boolean): Promise<Policy> {

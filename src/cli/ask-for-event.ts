@@ -3,11 +3,14 @@ import { eventLabel } from '../domain/event.js'
 import { MhError } from '../errors.js'
 import { listEvents } from '../mongo/events.js'
 
-/** The event's id, chosen from a list. Only a terminal is asked (product.md §9); elsewhere it is a usage error. */
+/** Only a terminal is asked (product.md §9); elsewhere an event that is not named is a usage error. */
+export function requireTerminal(): void {
+  if (process.stdin.isTTY && process.stderr.isTTY) return
+  throw new MhError('USAGE', 'Which event?', 'Give --event NAME, or --all for every event.')
+}
+
+/** The event's id, chosen from a list. */
 export async function askForEvent(app: App): Promise<string> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new MhError('USAGE', 'Which event?', 'Give --event NAME, or --all for every event.')
-  }
   const events = await listEvents(await app.database())
   if (events.length === 0) throw await (await app.database()).looksWrong()
   const { default: inquirer } = await import('inquirer')

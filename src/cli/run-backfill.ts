@@ -5,7 +5,7 @@ import { exitCodes, MhError } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
 import { noProgress, plainProgress, terminalProgress, type Progress } from '../render/progress.js'
 import { backfill, type BackfillResult } from '../sync/backfill.js'
-import { askForEvent } from './ask-for-event.js'
+import { askForEvent, requireTerminal } from './ask-for-event.js'
 
 export interface BackfillFlags {
   event?: string
@@ -25,6 +25,8 @@ export async function runBackfill(
   flags: BackfillFlags,
 ): Promise<{ result: BackfillResult; exitCode: number }> {
   const staleDays = flags.stale === undefined ? undefined : daysOf(flags.stale)
+  if (!flags.all && flags.event === undefined) requireTerminal()
+  app.require('mongo', 'salesforce')
   const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
   const database = await app.database()
   const progress = progressFor(flags.quiet, app)

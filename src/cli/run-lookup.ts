@@ -27,6 +27,7 @@ export async function runLookup(
   tell: (line: string) => void,
 ): Promise<{ result: LookupResult; instanceUrl: string | undefined; exitCode: number }> {
   const emails = await addresses(typed, tell)
+  app.require('salesforce', ...(flags.save ? ['mongo' as const] : []))
   const database = await openDatabase(app, flags.save, tell)
   const source = app.people()
   const patience = AbortSignal.timeout(PATIENCE_MS * Math.ceil(emails.length / ADDRESSES_PER_CALL))

@@ -11,7 +11,10 @@ export interface ErrorJson {
 export function asMhError(error: unknown): MhError {
   if (error instanceof MhError) return error
   const usage = isUsageError(error)
-  if (usage) return new MhError('USAGE', usage.message, 'See the command with --help.')
+  if (usage) {
+    const message = usage.message.replace(/\nSee more help with --help$/u, '')
+    return new MhError('USAGE', message, 'The same command with --help shows what it takes.')
+  }
   const name = error instanceof Error ? error.name : typeof error
   const message = error instanceof Error ? error.message : String(error)
   return new MhError(
@@ -25,7 +28,8 @@ export function asMhError(error: unknown): MhError {
 /** For a person: what happened, the code, the next step. */
 export function errorText(error: MhError): string {
   const hint = error.hint === undefined ? '' : `\nhint: ${lines(error.hint)}`
-  return `error: ${lines(error.message)}  [${error.code}]${hint}`
+  const [first = '', ...rest] = lines(error.message).split('\n')
+  return [`error: ${first}  [${error.code}]`, ...rest].join('\n') + hint
 }
 
 export function errorJson(error: MhError): ErrorJson {

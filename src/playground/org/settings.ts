@@ -1,9 +1,11 @@
+import { type BulkSettings, defaultBulkSettings } from './bulk/settings.js'
+
 /** Why the token endpoint refuses whatever is asked: states of an org that no record holds (auth.md §2, §1). */
 export type LoginRefusal =
   'app_not_found' | 'inactive_organization' | 'ip_restricted' | 'activation_secret_invalid' | 'flow_disabled'
 
 /** How this org behaves. All of it may be changed while the org runs. */
-export interface OrgSettings {
+export interface OrgSettings extends BulkSettings {
   /** Rows per query page; the entries are used in turn, so that `[3, 1, 2]` gives uneven pages (rest.md §4). */
   pageSizes: readonly number[]
   /** Allowance per rolling 24 hours (limits.md §1). */
@@ -27,13 +29,6 @@ export interface OrgSettings {
   /** The password (with security token) of the consumer's user, for that grant. */
   password: string
   loginRefusal: LoginRefusal | null
-  /** Milliseconds of the org's clock that a bulk job waits before it starts, and then takes. */
-  bulkQueueMs: number
-  bulkProcessingMs: number
-  /** Rows per page of bulk query results when the client names no maxRecords (bulk2.md §8). */
-  bulkPageSize: number
-  /** Share (0 to 1) of ingested rows that fail with UNABLE_TO_LOCK_ROW (bulk2.md §5). */
-  lockedRowShare: number
 }
 
 /** Real fields that field-level security hides by default: absent from both recorded describes (objects.md §1, §2). */
@@ -55,10 +50,7 @@ export function defaultSettings(): OrgSettings {
     passwordGrant: false,
     password: '',
     loginRefusal: null,
-    bulkQueueMs: 0,
-    bulkProcessingMs: 0,
-    bulkPageSize: 250_000,
-    lockedRowShare: 0,
+    ...defaultBulkSettings(),
   }
 }
 
