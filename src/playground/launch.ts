@@ -86,19 +86,26 @@ export async function resetPlayground(options: LaunchOptions): Promise<Launched>
   return ensurePlayground(options)
 }
 
+export interface ForegroundOptions extends LaunchOptions {
+  /** @default any free port */
+  orgPort?: number
+  /** @default any free port */
+  mongoPort?: number
+  /** Gets what it is reached by, once it is ready. */
+  onReady: (state: PlaygroundState) => void
+}
+
 /**
- * Runs a playground inside this process until SIGINT or SIGTERM, which is returned; `onReady` gets what it is reached
- * by. Prints nothing. Throws a PlaygroundError 'busy' when the directory has a playground already.
+ * Runs a playground inside this process until SIGINT or SIGTERM, which is returned. Prints nothing. Throws a
+ * PlaygroundError 'busy' when the directory has a playground already.
  */
-export async function runInForeground(
-  options: LaunchOptions & { onReady: (state: PlaygroundState) => void },
-): Promise<NodeJS.Signals> {
+export async function runInForeground(options: ForegroundOptions): Promise<NodeJS.Signals> {
   // Whoever only looks for a playground does not load one.
   const { servePlayground } = await import('./serve.js')
-  const { dir, participants = DEFAULT_PARTICIPANTS, seed = DEFAULT_SEED, onProgress, onReady } = options
+  const { dir, participants = DEFAULT_PARTICIPANTS, seed = DEFAULT_SEED, onReady, ...rest } = options
   const { signal, ignore } = firstSignal()
   try {
-    const serving = await servePlayground({ dir: resolve(dir), participants, seed, onProgress, signal })
+    const serving = await servePlayground({ ...rest, dir: resolve(dir), participants, seed, signal })
     onReady(serving.state)
     if (!signal.aborted) await once(signal, 'abort')
     await serving.stop()
@@ -123,8 +130,8 @@ async function whatRuns(dir: string, deadline: number): Promise<PlaygroundState 
 }
 
 function silent(dir: string, pid: number): PlaygroundError {
-  const message = `process ${pid} has a playground in ${dir}, but it does not answer`
-  return new PlaygroundError('too slow', message, 'End it with `mh-sf playground stop` and start it again.')
+  const message = `process ${pid} has taken ${dir} for a playground, and is not ready`
+  return new PlaygroundError('too slow', message, 'Wait for it, or end it with `mh-sf playground stop`.')
 }
 
 function isOther(running: PlaygroundState, { participants, seed }: LaunchOptions): boolean {

@@ -75,7 +75,7 @@ function contact(world: World, id: string, who: Person, throws: Dice): OrgRecord
     EmailBouncedDate: bounced ? Math.floor((world.now - 30 * DAY) / 1000) * 1000 : null,
     LastActivityDate: throws.chance(0.4) ? day(world.now - throws.below(madeDaysAgo) * DAY) : null,
     OwnerId: ownerId(throws.below(6)),
-    ...datesOf(world, madeDaysAgo * DAY, throws.below(400) * DAY),
+    ...datesOf(world, (madeDaysAgo + throws.next()) * DAY, throws.next() * 400 * DAY),
   }
 }
 

@@ -40,7 +40,9 @@ export class Dice {
   /** `count` neighbours of a random place in the list, going round at its end: distinct, and cheaper than a shuffle. */
   some<T>(list: readonly T[], count: number): T[] {
     const from = this.below(list.length)
-    return Array.from({ length: Math.min(count, list.length) }, (_, at) => list[(from + at) % list.length] as T)
+    const taken: T[] = []
+    for (let at = 0; at < count && at < list.length; at++) taken.push(list[(from + at) % list.length] as T)
+    return taken
   }
 }
 

@@ -28,13 +28,21 @@ export const TIER_FIELD = picklist(TIER_NAME, 'Customer Tier', ['Enterprise', 'G
 
 const isUniversity = (index: number) => index % 6 === 5 && index < UNIVERSITY_KINDS.length * HOUSES.length * 6
 
+/** Those that somebody asked for already: a few thousand, whom many people share. */
+const known: Employer[] = []
+
 /** The employer number `index`, in [0, world.accounts); its name and domain are its own up to 20,000 of them. */
 export function employer(index: number): Employer {
-  if (isUniversity(index)) {
-    const number = Math.floor(index / 6)
-    const kind = UNIVERSITY_KINDS[Math.floor(number / HOUSES.length)] as string
-    return named(index, `${HOUSES[number % HOUSES.length] as string} ${kind}`, true)
-  }
+  return (known[index] ??= isUniversity(index) ? university(index) : company(index))
+}
+
+function university(index: number): Employer {
+  const number = Math.floor(index / 6)
+  const kind = UNIVERSITY_KINDS[Math.floor(number / HOUSES.length)] as string
+  return named(index, `${HOUSES[number % HOUSES.length] as string} ${kind}`, true)
+}
+
+function company(index: number): Employer {
   const house = HOUSES[index % HOUSES.length] as string
   const business = BUSINESSES[Math.floor(index / HOUSES.length) % BUSINESSES.length] as string
   const city = Math.floor(index / (HOUSES.length * BUSINESSES.length))
@@ -85,7 +93,7 @@ function account(
     BillingCountry: country,
     NumberOfEmployees: 5 + throws.below(20) ** 3,
     OwnerId: ownerId(throws.below(5)),
-    ...datesOf(world, 400 * DAY + throws.below(900) * DAY, throws.below(300) * DAY),
+    ...datesOf(world, (400 + throws.next() * 900) * DAY, throws.next() * 300 * DAY),
   }
 }
 

@@ -136,6 +136,7 @@ export const EVENTS: readonly StoryEvent[] = [
 export const ATTENDED_EVENTS = EVENTS.filter((event) => event.share > 0)
 
 const NUMBERS = new Map(EVENTS.map((event, number) => [event.key, number]))
+const STARTS = new Map(EVENTS.map((event) => [event, Date.parse(`${event.firstDay}T09:00:00Z`)]))
 const IDS = EVENTS.map((_, number) => documentId('event', number))
 
 export function eventNumber(key: EventKey): number {
@@ -152,7 +153,7 @@ export function eventNamed(key: EventKey): StoryEvent {
 
 /** The first moment of the event, epoch milliseconds. */
 export function startOf(event: StoryEvent): number {
-  return Date.parse(`${event.firstDay}T09:00:00Z`)
+  return STARTS.get(event) ?? Number.NaN
 }
 
 /** Every document of `events` (platform.md, events). */

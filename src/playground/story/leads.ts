@@ -72,6 +72,6 @@ function lead(world: World, id: string, who: Person, throws: Dice): OrgRecord {
     LeadSource: throws.pick(LEAD_SOURCES),
     HasOptedOutOfEmail: throws.chance(0.03),
     OwnerId: ownerId(throws.below(5)),
-    ...datesOf(world, (60 + throws.below(700)) * DAY, throws.below(200) * DAY),
+    ...datesOf(world, (60 + throws.next() * 700) * DAY, throws.next() * 200 * DAY),
   }
 }

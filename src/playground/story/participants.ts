@@ -7,7 +7,7 @@ import { eventId, eventNamed, startOf } from './events.js'
 import { documentId } from './ids.js'
 import { person, type Person, type Registration, registrationsOf, signUpTime } from './people.js'
 import { isInTeam, teamId } from './teams.js'
-import { addressLetters, INTERESTS, PAST_PROJECTS, SKILLS } from './words.js'
+import { INTERESTS, PAST_PROJECTS, SKILLS } from './words.js'
 import { DAY, dice, HOUR, type World } from './world.js'
 
 /** How many of the first participants may carry an embedding: enough to notice when somebody reads it. */
@@ -86,7 +86,7 @@ function answers(about: Person, registrations: readonly Registration[], throws: 
   return {
     [eventId(first.event).toHexString()]: {
       company: about.employer?.name ?? '',
-      github: `https://github.example/${addressLetters(about.first)}-${addressLetters(about.last)}`,
+      github: `https://github.example/${about.email.slice(0, about.email.indexOf('@'))}`,
       tshirt: throws.pick(SHIRTS),
       marketingConsent: throws.chance(0.5),
     },
