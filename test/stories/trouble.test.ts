@@ -1,0 +1,126 @@
+import type { Document } from 'mongodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { aWorld, participantsOf, type World } from '../support/world.js'
+
+describe('trouble on the way', () => {
+  let world: World
+  let undisturbed: Map<string, Document>
+  let fresh: Document[]
+
+  beforeAll(async () => {
+    world = await aWorld()
+    fresh = await world.db.collection('participants').find().toArray()
+    await world.user.run('backfill', '--all')
+    undisturbed = await participantsOf(world.db)
+  })
+  beforeEach(async () => {
+    await world.db.collection('participants').deleteMany({})
+    await world.db.collection('participants').insertMany(fresh)
+  })
+  afterAll(() => world.close())
+
+  test.each([
+    ['a connection dropped before the org looked', { kind: 'drop', applied: false }],
+    ['a reply that was lost', { kind: 'drop', applied: true }],
+    ['a reply cut in the middle', { kind: 'cut', bytes: 900 }],
+    ['a maintenance page', { kind: 'maintenance' }],
+    [
+      'an overloaded server',
+      { kind: 'reply', status: 503, json: [{ errorCode: 'SERVER_UNAVAILABLE', message: 'busy' }] },
+    ],
+    [
+      'an HTML page instead of JSON',
+      { kind: 'reply', status: 200, text: '<html>please wait</html>', headers: { 'content-type': 'text/html' } },
+    ],
+    ['a session that ends under way', { kind: 'expire' }],
+  ] as const)('%s costs a repeat and changes nothing of the result', async (_what, effect) => {
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect })
+    const { exitCode, stderr } = await world.user.run('backfill', '--all')
+    expect({ exitCode, errors: stderr.includes('error') }).toEqual({ exitCode: 0, errors: false })
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
+
+  test('a result page of an export that breaks off is fetched again', async () => {
+    world.org.arm({ method: 'GET', path: '/services/data/*/results*', effect: { kind: 'cut', bytes: 2_000 } })
+    expect(await world.user.run('backfill', '--all', '--via', 'bulk')).toMatchObject({ exitCode: 0 })
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
+
+  test('a redirect is not followed, so the token goes nowhere else', async () => {
+    const effect = {
+      kind: 'reply',
+      status: 302,
+      headers: { location: 'http://127.0.0.1:9/services/data/' },
+      text: '',
+    } as const
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', times: 10, effect })
+    const { exitCode, stderr } = await world.user.run('backfill', '--all', '--limit', '5')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('redirects are not followed')
+    world.org.disarm()
+  })
+
+  test('an allowance that is used up stops the run with exit code 6 and says so', async () => {
+    const limit = [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }]
+    world.org.arm({
+      method: 'POST',
+      path: '/services/data/*/composite',
+      effect: { kind: 'reply', status: 403, json: limit },
+    })
+    const { exitCode, stderr } = await world.user.run('backfill', '--all')
+    expect(exitCode).toBe(6)
+    expect(stderr).toContain('[SF_LIMIT_EXCEEDED]')
+  })
+
+  test('fields that the rights lack are left out and said once', async () => {
+    const before = world.org.settings.hiddenFields
+    world.org.settings.hiddenFields = [...before, 'Account.Customer_Tier__c', 'Contact.Title']
+    const { exitCode, stderr } = await world.another().run('backfill', '--all')
+    world.org.settings.hiddenFields = before
+    expect(exitCode).toBe(0)
+    expect(stderr.match(/Account\.Customer_Tier__c/gu)).toHaveLength(1)
+    expect(stderr).toContain('Contact.Title')
+    const titled = await world.db
+      .collection('participants')
+      .countDocuments({ 'salesforce.title': { $exists: true }, 'salesforce.contactId': { $exists: true } })
+    expect(titled).toBe(0)
+  })
+
+  test('a field that vanished since it was described is found out, and the run goes on', async () => {
+    const user = world.another()
+    await user.run('lookup', 'elena.vasquez@example.com')
+    const before = world.org.settings.hiddenFields
+    world.org.settings.hiddenFields = [...before, 'Contact.Department']
+    const { exitCode } = await user.run('backfill', '--all')
+    world.org.settings.hiddenFields = before
+    expect(exitCode).toBe(0)
+  })
+
+  test.each([
+    ['SIGINT', 130, 'INTERRUPTED'],
+    ['SIGTERM', 143, 'TERMINATED'],
+  ] as const)('%s in the middle ends cleanly, and the next run does the rest', async (signal, exitCode, code) => {
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'stall' } })
+    const asked = world.org.nextRequest('/composite')
+    const running = world.user.start('backfill', '--all', '--json')
+    await asked
+    running.kill(signal)
+    const ended = await running
+    expect(ended.exitCode).toBe(exitCode)
+    expect(JSON.stringify(JSON.parse(String(ended.stdout)))).toContain(code)
+    expect(await world.user.run('backfill', '--all')).toMatchObject({ exitCode: 0 })
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
+
+  test('a person who changes address while Salesforce is asked is left for the next run', async () => {
+    const email = 'elena.vasquez@example.com'
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'delay', ms: 400 } })
+    const asked = world.org.nextRequest('/composite')
+    const running = world.user.start('backfill', '--all', '--json')
+    await asked
+    await world.db.collection('participants').updateOne({ email }, { $set: { email: 'elena.new@example.com' } })
+    expect(JSON.parse(String((await running).stdout))).toMatchObject({ moved: 1 })
+    const moved = await world.db.collection('participants').findOne({ email: 'elena.new@example.com' })
+    expect(moved?.salesforce).toBeUndefined()
+  })
+})
