@@ -10,6 +10,8 @@ export interface BulkSettings {
   bulkShuffleSeed: number | null
   /** Share (0 to 1) of ingested rows that fail with UNABLE_TO_LOCK_ROW (bulk2.md §5). */
   lockedRowShare: number
+  /** The caller has "Bulk API Hard Delete" (bulk2.md §2). */
+  bulkHardDelete: boolean
   /** Ingest batches and query jobs per rolling 24 hours (bulk2.md §9). */
   bulkDailyBatches: number
   bulkDailyQueryJobs: number
@@ -22,6 +24,7 @@ export const defaultBulkSettings = (): BulkSettings => ({
   bulkPageSize: 250_000,
   bulkShuffleSeed: 1,
   lockedRowShare: 0,
+  bulkHardDelete: false,
   bulkDailyBatches: 15_000,
   bulkDailyQueryJobs: 10_000,
 })

@@ -1,0 +1,27 @@
+const DAY_MS = 86_400_000
+
+/** An allowance of so many per rolling 24 hours (bulk2.md §9). Times are epoch milliseconds of the org's clock. */
+export class RollingAllowance {
+  private readonly taken: { readonly at: number; readonly count: number }[] = []
+
+  /** How many the last 24 hours used. */
+  used(now: number): number {
+    while (this.taken[0] && this.taken[0].at <= now - DAY_MS) this.taken.shift()
+    return this.taken.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  /** Takes one if `max` leaves room for it. */
+  take(now: number, max: number): boolean {
+    if (this.used(now) >= max) return false
+    const last = this.taken.at(-1)
+    if (last?.at === now) this.taken[this.taken.length - 1] = { at: now, count: last.count + 1 }
+    else this.taken.push({ at: now, count: 1 })
+    return true
+  }
+}
+
+/** What the bulk side has used up; the org's limits show it. */
+export class BulkUsage {
+  readonly ingestBatches = new RollingAllowance()
+  readonly queryJobs = new RollingAllowance()
+}

@@ -1,0 +1,84 @@
+import type { SaveContext, SaveResult } from '../dml.js'
+import type { GivenRecord } from '../record-reader.js'
+import { hashOfNumber } from '../soql/shuffle.js'
+import type { BulkDeps } from './deps.js'
+import type { IngestJob } from './ingest-job.js'
+import { seedOf } from './job.js'
+import { saveError } from './refusal.js'
+
+const refused = (code: string, message: string): SaveResult => ({
+  success: false,
+  id: null,
+  created: false,
+  errors: [saveError(code, message)],
+})
+
+/** `CODE:message:Field1,Field2 --`, or `CODE:message:--` without fields (bulk2.md §6). */
+const errorText = ({ errors }: SaveResult): string => {
+  const [first] = errors
+  if (!first) return 'UNKNOWN_EXCEPTION:no reason:--'
+  const fields = first.fields.length === 0 ? '--' : `${first.fields.join(',')} --`
+  return `${first.code}:${first.message}:${fields}`
+}
+
+const textIn = (record: GivenRecord, name: string): string | undefined => {
+  const value = record[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Whether a row loses the fight for its parent's lock; by the seed, so that a run can be repeated (bulk2.md §5). */
+const isLocked = ({ settings }: BulkDeps, job: IngestJob, row: number): boolean => {
+  if (settings.lockedRowShare <= 0) return false
+  return hashOfNumber(row, seedOf(job, settings.bulkShuffleSeed ?? 0)) < settings.lockedRowShare * 2 ** 32
+}
+
+/** The lock is the parent's where there is one, else the record's own. */
+const locked = (record: GivenRecord): SaveResult => {
+  const id = textIn(record, 'CampaignId') ?? textIn(record, 'AccountId') ?? textIn(record, 'Id') ?? ''
+  return refused('UNABLE_TO_LOCK_ROW', `unable to obtain exclusive access to this record or 200 records: ${id}`)
+}
+
+const withId = (record: GivenRecord, save: (id: string, rest: GivenRecord) => SaveResult, verb: string): SaveResult => {
+  const { Id: id, ...rest } = record
+  return typeof id === 'string' ? save(id, rest) : refused('MISSING_ARGUMENT', `Id not specified in ${verb} call`)
+}
+
+/** Saves records by the job's operation; results are in the order given. */
+const saveAll = ({ dml }: BulkDeps, job: IngestJob, records: readonly GivenRecord[]): SaveResult[] => {
+  const { object, operation } = job
+  const context: SaveContext = { userId: job.createdById, source: 'csv' }
+  switch (operation) {
+    case 'insert':
+      return records.map((record) => dml.insert(object, record, context))
+    case 'update':
+      return records.map((record) => withId(record, (id, rest) => dml.update(object, id, rest, context), 'an update'))
+    case 'upsert':
+      return dml.upsertAll(object, job.externalIdFieldName ?? 'Id', records, context)
+    case 'delete':
+      return records.map((record) => withId(record, (id) => dml.remove(object, id, context), 'a delete'))
+    case 'hardDelete':
+      return records.map((record) => withId(record, (id) => dml.purge(object, id, context), 'a delete'))
+  }
+}
+
+const note = (job: IngestJob, row: number, result: SaveResult): void => {
+  job.ids[row] = result.id
+  job.fates[row] = result.success ? (result.created ? 'created' : 'saved') : 'failed'
+  if (!result.success) job.errors.set(row, errorText(result))
+}
+
+/**
+ * Saves one chunk of consecutive rows, at most 200 as a trigger would see them (bulk2.md §5), and notes what became of
+ * each. Upsert keys that are repeated within the chunk all fail (bulk2.md §3).
+ */
+export const saveChunk = (deps: BulkDeps, job: IngestJob, firstRow: number, records: readonly GivenRecord[]): void => {
+  const rows = records.map((record, at) => ({ record, row: firstRow + at, locked: isLocked(deps, job, firstRow + at) }))
+  const free = rows.filter((row) => !row.locked)
+  const results = saveAll(
+    deps,
+    job,
+    free.map(({ record }) => record),
+  )
+  const saved = new Map(free.map(({ row }, at) => [row, results[at]]))
+  for (const { record, row } of rows) note(job, row, saved.get(row) ?? locked(record))
+}

@@ -1,0 +1,192 @@
+import type { Call, Reply, Route } from '../api.js'
+import type { ObjectDef } from '../schema.js'
+import type { BulkUsage } from './allowance.js'
+import { DIALECT_FIELDS, dialectOf, textBody } from './body.js'
+import type { TextBody } from './body.js'
+import { streamed } from './csv-format.js'
+import type { BulkDeps } from './deps.js'
+import { INGEST_OPERATIONS, IngestJob } from './ingest-job.js'
+import type { IngestOperation } from './ingest-job.js'
+import { failureLines, successLines, unprocessedText } from './ingest-results.js'
+import { IngestRunner } from './ingest-runner.js'
+import { enter, isTerminal } from './job.js'
+import { JobBook } from './job-book.js'
+import type { JobIds } from './job-book.js'
+import { listReply } from './job-list.js'
+import { illegalState, invalidJob, notImplemented, OrgError, refusal } from './refusal.js'
+
+/** Raw bytes of one upload: 150 MB once the platform has turned it into base64 (bulk2.md §3). */
+const MAX_UPLOAD_BYTES = 100_000_000
+
+const DEFINITION_FIELDS = ['object', 'operation', 'externalIdFieldName', 'assignmentRuleId', ...DIALECT_FIELDS]
+
+const CSV = { 'Content-Type': 'text/csv' }
+
+/** Bulk API 2.0 ingest (bulk2.md §1–§6). */
+export class IngestApi {
+  private readonly jobs = new JobBook<IngestJob>()
+  private readonly runner: IngestRunner
+
+  constructor(
+    private readonly deps: BulkDeps,
+    private readonly ids: JobIds,
+    private readonly usage: BulkUsage,
+  ) {
+    this.runner = new IngestRunner(deps, usage)
+  }
+
+  routes(): Route[] {
+    return [
+      { method: 'POST', path: '/jobs/ingest', handle: (call) => this.create(call) },
+      { method: 'GET', path: '/jobs/ingest', handle: (call) => this.list(call) },
+      { method: 'GET', path: '/jobs/ingest/:id', handle: (call) => this.show(call) },
+      { method: 'PATCH', path: '/jobs/ingest/:id', handle: (call) => this.change(call) },
+      { method: 'DELETE', path: '/jobs/ingest/:id', handle: (call) => this.remove(call) },
+      { method: 'PUT', path: '/jobs/ingest/:id/batches', handle: (call) => this.upload(call) },
+      {
+        method: 'GET',
+        path: '/jobs/ingest/:id/successfulResults',
+        handle: (call) => this.results(call, (job) => successLines(this.deps, job)),
+      },
+      {
+        method: 'GET',
+        path: '/jobs/ingest/:id/failedResults',
+        handle: (call) => this.results(call, (job) => failureLines(this.deps, job)),
+      },
+      {
+        method: 'GET',
+        path: '/jobs/ingest/:id/unprocessedrecords',
+        handle: (call) => this.results(call, (job) => unprocessedText(job)),
+      },
+    ]
+  }
+
+  /** The job of a call, as far on as the clock is. */
+  private async job(call: Call): Promise<IngestJob> {
+    const job = this.jobs.find(call.params['id'] ?? '', call.version, call.now())
+    await this.runner.advance(job, call.now())
+    return job
+  }
+
+  private async create(call: Call): Promise<Reply> {
+    const type = call.headers['content-type'] ?? ''
+    if (type.toLowerCase().startsWith('multipart/')) throw notImplemented('creating an ingest job by multipart request')
+    const body = await textBody(call, DEFINITION_FIELDS)
+    const { bulkDailyBatches } = this.deps.settings
+    if (this.usage.ingestBatches.used(call.now()) >= bulkDailyBatches) {
+      throw refusal('EXCEEDEDQUOTA', `ExceededQuota : ${bulkDailyBatches} batches in 24 hours are used up`)
+    }
+    const operation = this.operation(body)
+    const def = this.object(body)
+    const job = new IngestJob({
+      ...dialectOf(body),
+      id: this.ids.next(),
+      operation,
+      object: def.name,
+      externalIdFieldName: operation === 'upsert' ? this.keyField(body, def) : undefined,
+      createdById: call.session.userId,
+      createdAt: call.now(),
+      version: call.version,
+    })
+    return { status: 200, json: this.jobs.add(job).info() }
+  }
+
+  private operation(body: TextBody): IngestOperation {
+    const operation = INGEST_OPERATIONS.find((one) => one === body['operation'])
+    if (!operation) throw invalidJob(`operation ${body['operation'] ?? ''} is not supported`)
+    if (operation === 'hardDelete' && !this.deps.settings.bulkHardDelete) {
+      throw refusal(
+        'FEATURENOTENABLED',
+        'FeatureNotEnabled : hardDelete operation requires special user profile permission',
+      )
+    }
+    if (body['assignmentRuleId'] !== undefined) throw notImplemented('assignment rules')
+    return operation
+  }
+
+  private object(body: TextBody): ObjectDef {
+    const def = this.deps.store.object(body['object'] ?? '')
+    if (def) return def
+    throw invalidJob(`Unable to find object: ${body['object'] ?? ''}`)
+  }
+
+  private keyField(body: TextBody, def: ObjectDef): string {
+    const name = body['externalIdFieldName']
+    if (name === undefined) throw invalidJob('externalIdFieldName is required for upsert')
+    const field = def.field(name)
+    const usable = field && (field.externalId || field.idLookup) && !this.deps.hidden(def.name, field.name)
+    if (usable) return field.name
+    throw invalidJob(
+      `Field name provided, ${name} does not match an External ID, Salesforce Id, or indexed field for ${def.name}`,
+    )
+  }
+
+  private list(call: Call): Reply {
+    const { query } = call
+    const wanted = (query.get('jobType') ?? 'V2Ingest') === 'V2Ingest' && query.get('isPkChunkingEnabled') !== 'true'
+    return listReply(call, this.jobs, 'ingest', wanted, (job) => ({ ...job.info(), jobType: 'V2Ingest' }))
+  }
+
+  private async show(call: Call): Promise<Reply> {
+    const job = await this.job(call)
+    return { status: 200, json: job.details(this.deps.settings.bulkQueueMs) }
+  }
+
+  private async change(call: Call): Promise<Reply> {
+    const job = await this.job(call)
+    const { state } = await textBody(call, ['state'])
+    if (state === 'UploadComplete') this.close(call, job)
+    else if (state === 'Aborted') abort(job, call.now())
+    else throw invalidJob(`state ${state ?? ''} is not supported`)
+    const json = job.info()
+    await this.runner.advance(job, call.now())
+    return { status: 200, json }
+  }
+
+  private close(call: Call, job: IngestJob): void {
+    checkCreator(call, job)
+    if (job.state !== 'Open') throw illegalState(`Closing already ${shown(job)} Job not allowed`)
+    enter(job, 'UploadComplete', call.now())
+  }
+
+  private async remove(call: Call): Promise<Reply> {
+    const job = await this.job(call)
+    if (!isTerminal(job) && job.state !== 'UploadComplete') {
+      throw refusal('API_ERROR', 'Error encountered when deleting the job because the job is not terminated')
+    }
+    this.jobs.delete(job)
+    return { status: 204 }
+  }
+
+  private async upload(call: Call): Promise<Reply> {
+    const job = await this.job(call)
+    checkCreator(call, job)
+    const type = call.headers['content-type'] ?? ''
+    if (!/^text\/csv\s*(;|$)/i.test(type))
+      throw new OrgError(415, 'UNSUPPORTED_MEDIA_TYPE', `Content-Type ${type} is not text/csv`)
+    if (job.state !== 'Open') throw illegalState(`Uploading to a ${shown(job)} Job not allowed`)
+    if (job.data) throw illegalState('Data was already uploaded for this Job')
+    const data = await call.body()
+    if (data.length > MAX_UPLOAD_BYTES) {
+      throw new OrgError(413, 'EXCEEDED_MAX_SIZE_REQUEST', `more than ${MAX_UPLOAD_BYTES} bytes of data`)
+    }
+    job.data = data
+    return { status: 201 }
+  }
+
+  private async results(call: Call, lines: (job: IngestJob) => Iterable<string>): Promise<Reply> {
+    return { status: 200, stream: streamed(lines(await this.job(call))), headers: CSV }
+  }
+}
+
+const shown = (job: IngestJob): string => (job.state === 'JobComplete' ? 'Completed' : job.state)
+
+const abort = (job: IngestJob, now: number): void => {
+  if (isTerminal(job)) throw illegalState(`Aborting already ${shown(job)} Job not allowed`)
+  enter(job, 'Aborted', now)
+}
+
+const checkCreator = (call: Call, job: IngestJob): void => {
+  if (call.session.userId !== job.createdById)
+    throw refusal('INVALIDUSER', 'InvalidUser : only the creator may do this')
+}

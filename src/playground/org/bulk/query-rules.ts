@@ -1,0 +1,35 @@
+import type { Query } from '../soql/ast.js'
+import { PathResolver } from '../soql/field-path.js'
+import type { Scope } from '../soql/field-path.js'
+import { parseSoql } from '../soql/parser.js'
+import type { Store } from '../store.js'
+import { OrgError } from './refusal.js'
+
+/** The code is that of the platform's "not supported in Bulk Query" answers; bulk2.md §7 names none. */
+const refused = (what: string): OrgError =>
+  new OrgError(400, 'FUNCTIONALITY_NOT_ENABLED', `${what} not supported in Bulk Query`)
+
+const construct = (query: Query, resolver: PathResolver, scope: Scope): string | undefined => {
+  if (query.groupBy.length > 0) return 'GROUP BY'
+  if (query.offset) return 'OFFSET'
+  for (const item of query.select) {
+    if (item.kind === 'aggregate') return 'Aggregate functions'
+    if (item.kind === 'children') return 'Aggregate Relationships'
+    if (resolver.resolve(item.path, scope).field.type === 'address') return 'Selecting compound data'
+  }
+  return undefined
+}
+
+/**
+ * Refuses what a bulk query may not contain although it is good SOQL: grouping, OFFSET, aggregates, sub-queries and
+ * compound fields (bulk2.md §7). The statement has already been prepared.
+ *
+ * @throws OrgError 400
+ */
+export const checkBulkQuery = (text: string, store: Store): void => {
+  const query = parseSoql(text)
+  const def = store.object(query.from.text)
+  if (!def) return
+  const what = construct(query, new PathResolver(store, () => false), { def, alias: query.alias?.text })
+  if (what !== undefined) throw refused(what)
+}

@@ -1,0 +1,17 @@
+import type { Route } from '../api.js'
+import { BulkUsage } from './allowance.js'
+import type { BulkDeps } from './deps.js'
+import { IngestApi } from './ingest-routes.js'
+import { JobIds } from './job-book.js'
+import { QueryApi } from './query-routes.js'
+
+/**
+ * The resources of Bulk API 2.0 below `/services/data/vNN.0` (bulk2.md). Jobs live in memory and move on by the org's
+ * clock when they are asked for.
+ *
+ * @param usage what counts against the daily allowances; hand one in to show it elsewhere
+ */
+export const bulkRoutes = (deps: BulkDeps, usage = new BulkUsage()): Route[] => {
+  const ids = new JobIds()
+  return [...new IngestApi(deps, ids, usage).routes(), ...new QueryApi(deps, ids, usage).routes()]
+}
