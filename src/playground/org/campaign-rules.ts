@@ -1,5 +1,5 @@
 import { sameText, statusesOf } from './derived.js'
-import { saveError, type SaveError } from './errors.js'
+import { saveError, type SaveError } from './org-error.js'
 import type { ObjectRules, Saving } from './rules.js'
 import type { FieldValue, Row, Store } from './store.js'
 

@@ -1,4 +1,4 @@
-import { notFound, saveError, type SaveError } from './errors.js'
+import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
 import { RULES, type Saving } from './rules.js'

@@ -1,4 +1,4 @@
-import { notFound, saveError, type SaveError } from './errors.js'
+import { notFound, saveError, type SaveError } from './org-error.js'
 import { toId18 } from './ids.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import type { Row, Store } from './store.js'

@@ -1,4 +1,4 @@
-import { saveError, type SaveError } from './errors.js'
+import { saveError, type SaveError } from './org-error.js'
 import { findByKey, isKeyField } from './record-keys.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import type { FieldValue, Store } from './store.js'

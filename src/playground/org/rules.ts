@@ -1,5 +1,5 @@
 import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
-import { saveError, type SaveError } from './errors.js'
+import { saveError, type SaveError } from './org-error.js'
 import type { FieldValue, Row, Store } from './store.js'
 
 /** One record on its way into the store. `values` may still be changed by a rule. */

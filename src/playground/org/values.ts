@@ -1,4 +1,4 @@
-import { OrgError, saveError, type SaveError } from './errors.js'
+import { OrgError, saveError, type SaveError } from './org-error.js'
 import type { FieldDef } from './schema.js'
 import { type FieldValue, wholeSecond } from './store.js'
 

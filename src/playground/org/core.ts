@@ -1,0 +1,36 @@
+import type { Allowance } from './allowance.js'
+import type { Dml } from './dml.js'
+import type { Sessions } from './session.js'
+import type { OrgSettings } from './settings.js'
+import type { Store } from './store.js'
+
+/** The one app that may log in. */
+export interface Consumer {
+  readonly clientId: string
+  /** Needed for the password grant only. */
+  readonly clientSecret?: string
+  /** PEM, SPKI: the certificate uploaded to the app. */
+  readonly publicKey: string
+  /** The user it may log in as. */
+  readonly username: string
+  /** False: the user has not approved the app. @default true */
+  readonly approved?: boolean
+}
+
+/** What the resources of one org share. */
+export interface OrgCore {
+  readonly store: Store
+  readonly dml: Dml
+  readonly sessions: Sessions
+  readonly settings: OrgSettings
+  readonly allowance: Allowance
+  readonly consumer: Consumer
+  /** 18 characters. */
+  readonly orgId: string
+  /** Where the org answers, `http://127.0.0.1:port`; known once it listens. */
+  url(): string
+  /** Epoch milliseconds. */
+  now(): number
+  /** Whether field-level security hides a field. */
+  hidden(object: string, field: string): boolean
+}

@@ -1,0 +1,164 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Call, OpenCall, OpenRoute, Reply, Route } from './api.js'
+import type { OrgCore } from './core.js'
+import { notFound, notImplemented, OAuthError, OrgError, restShape } from './org-error.js'
+import { lackingBelowVersion, lackingService } from './not-implemented.js'
+import { bearerOf } from './oauth.js'
+import { Router } from './router.js'
+import type { Session } from './session.js'
+import { checkVersion, deprecationOf } from './versions.js'
+
+/** A request, from a socket or from inside a composite. */
+export interface Request {
+  readonly method: string
+  /** Path and query as sent. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  body(): Promise<Buffer>
+}
+
+/** An answer and the route it came by. */
+export interface Dispatched {
+  readonly reply: Reply
+  /** The route's pattern, `-` when there was none. */
+  readonly template: string
+}
+
+const DATA_PATH = /^\/+services\/+data\/+v(\d+\.\d+)(\/.*)?$/
+
+/** Leads a request to its resource: version, session, allowance, then the route. Every refusal becomes a reply here. */
+export class Dispatcher {
+  readonly #core: OrgCore
+  readonly #routes: Router<Route>
+  readonly #openRoutes: Router<OpenRoute>
+
+  constructor(core: OrgCore, routes: Iterable<Route>, openRoutes: Iterable<OpenRoute>) {
+    this.#core = core
+    this.#routes = new Router(routes)
+    this.#openRoutes = new Router(openRoutes)
+  }
+
+  async dispatch(request: Request): Promise<Dispatched> {
+    const [path, query] = splitUrl(request.url)
+    const data = DATA_PATH.exec(path)
+    if (data === null) return this.#open(request, path, query)
+    const [, version = '', below = '/'] = data
+    const answered = await answer(() => this.#data(request, version, below))
+    const headers = { 'Sforce-Limit-Info': this.#core.allowance.header(this.#core.now()), ...deprecationOf(version) }
+    return { ...answered, reply: { ...answered.reply, headers: { ...answered.reply.headers, ...headers } } }
+  }
+
+  /** A request inside a composite: its session was checked and it is not counted again (limits.md §1). */
+  async within(outer: Call, request: Request): Promise<Reply> {
+    const [path, query] = splitUrl(request.url)
+    const data = DATA_PATH.exec(path)
+    const found = await answer(() => {
+      if (data === null) throw notFound()
+      const [, version = '', below = '/'] = data
+      checkVersion(version)
+      return this.#routed(request, below, query, outer.session, version)
+    })
+    return found.reply
+  }
+
+  async #open(request: Request, path: string, query: URLSearchParams): Promise<Dispatched> {
+    return answer(async () => {
+      const found = this.#openRoutes.find(request.method, path)
+      if (found === undefined) throw this.#nothingThere(path)
+      const { headers, method } = request
+      const { params } = found
+      const body = () => request.body()
+      const call: OpenCall = { method, path, query, headers, params, body, now: () => this.#core.now() }
+      return { reply: await found.route.handle(call), template: found.route.path }
+    })
+  }
+
+  #nothingThere(path: string): OrgError {
+    const lacking = lackingService(path)
+    if (lacking !== undefined) return notImplemented(lacking)
+    const allowed = this.#openRoutes.allowed(path)
+    return allowed.length > 0 ? wrongMethod(allowed) : notFound()
+  }
+
+  async #data(request: Request, version: string, below: string): Promise<Dispatched> {
+    const { settings, allowance } = this.#core
+    checkVersion(version)
+    const session = this.#session(request)
+    if (!settings.apiEnabled) {
+      throw new OrgError(403, 'API_DISABLED_FOR_ORG', 'The REST API is not enabled for this Organization.')
+    }
+    // Every data request counts, Bulk included; used up is 403 without Retry-After (limits.md §1, errors.md §2).
+    if (!allowance.take(this.#core.now())) {
+      throw new OrgError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
+    }
+    return this.#routed(request, below, splitUrl(request.url)[1], session, version)
+  }
+
+  #session(request: Request): Session {
+    const token = bearerOf(request)
+    const session = token === undefined ? undefined : this.#core.sessions.check(token, this.#core.now())
+    if (session !== undefined) return session
+    throw new OrgError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
+  }
+
+  async #routed(
+    request: Request,
+    below: string,
+    query: URLSearchParams,
+    session: Session,
+    version: string,
+  ): Promise<Dispatched> {
+    const { headers } = request
+    // POST may stand for PATCH where a client cannot send it (rest.md §5).
+    const method = (request.method === 'POST' ? query.get('_HttpMethod') : null) ?? request.method
+    const found = this.#routes.find(method, below)
+    if (found === undefined) throw this.#nothingBelow(below)
+    const call: Call = {
+      method,
+      path: splitUrl(request.url)[0],
+      query,
+      headers,
+      params: found.params,
+      session,
+      version,
+      body: () => request.body(),
+      now: () => this.#core.now(),
+    }
+    const template = found.route.path
+    return answer(async () => ({ template, reply: await found.route.handle(call) }), template)
+  }
+
+  #nothingBelow(below: string): OrgError {
+    const allowed = this.#routes.allowed(below)
+    if (allowed.length > 0) return wrongMethod(allowed)
+    const lacking = lackingBelowVersion(below.replaceAll(/\/{2,}/g, '/'))
+    return lacking === undefined ? notFound() : notImplemented(lacking.slice(1))
+  }
+}
+
+function wrongMethod(allowed: readonly string[]): OrgError {
+  return new OrgError(405, 'METHOD_NOT_ALLOWED', `HTTP Method not allowed. Allowed are ${allowed.join(',')}`)
+}
+
+function splitUrl(url: string): [string, URLSearchParams] {
+  const at = url.indexOf('?')
+  return at < 0 ? [url, new URLSearchParams()] : [url.slice(0, at), new URLSearchParams(url.slice(at + 1))]
+}
+
+/** Turns what a handler throws into an answer; anything unforeseen is a 500 that names itself (errors.md §2). */
+async function answer(work: () => Promise<Dispatched>, template = '-'): Promise<Dispatched> {
+  try {
+    return await work()
+  } catch (error) {
+    return { template, reply: refusal(error) }
+  }
+}
+
+function refusal(error: unknown): Reply {
+  if (error instanceof OrgError) return { status: error.status, json: restShape(error) }
+  if (error instanceof OAuthError) {
+    return { status: error.status, json: { error: error.error, error_description: error.description } }
+  }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { status: 500, json: restShape(new OrgError(500, 'UNKNOWN_EXCEPTION', `playground: ${told}`)) }
+}

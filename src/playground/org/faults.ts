@@ -1,0 +1,81 @@
+/** What happens to a request instead of, or beside, its answer. `applied`: the work is done first and its answer withheld. */
+export type FaultEffect =
+  | {
+      readonly kind: 'reply'
+      readonly status: number
+      readonly json?: unknown
+      readonly text?: string
+      readonly headers?: Readonly<Record<string, string>>
+      readonly applied?: boolean
+    }
+  /** The socket is closed without an answer. */
+  | { readonly kind: 'drop'; readonly applied: boolean }
+  /** The answer comes this many milliseconds of real time late. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** No answer ever; the socket stays open. */
+  | { readonly kind: 'stall'; readonly applied?: boolean }
+  /** The answer's head is whole and its body ends after `bytes`; then the socket closes, or stays open and silent. */
+  | { readonly kind: 'cut'; readonly bytes: number; readonly thenStall?: boolean }
+  /** 503 with the HTML page of a maintenance window (limits.md §7). */
+  | { readonly kind: 'maintenance' }
+  /** All sessions end just before the request is looked at. */
+  | { readonly kind: 'expire' }
+
+/** A scripted fault. It is plain data, so that it can be armed over a wire too. */
+export interface Fault {
+  /** Any method when left out. */
+  readonly method?: string
+  /** The path without the query; `*` stands for any text. `*` alone is every request. */
+  readonly path: string
+  /** How many matching requests pass unharmed first. @default 0 */
+  readonly skip?: number
+  /** How many are hit then. @default 1 */
+  readonly times?: number
+  readonly effect: FaultEffect
+}
+
+interface Armed {
+  readonly fault: Fault
+  readonly pattern: RegExp
+  skip: number
+  times: number
+}
+
+/** The faults waiting to happen, in the order in which they were armed; the first that matches is taken. */
+export class Faults {
+  #armed: Armed[] = []
+
+  arm(fault: Fault): void {
+    const source = fault.path.split('*').map(escapePattern).join('.*')
+    this.#armed.push({
+      fault,
+      pattern: new RegExp(`^${source}$`, 's'),
+      skip: fault.skip ?? 0,
+      times: fault.times ?? 1,
+    })
+  }
+
+  disarmAll(): void {
+    this.#armed = []
+  }
+
+  /** The effect that hits this request, if any; it is used up by being taken. */
+  take(method: string, path: string): FaultEffect | undefined {
+    for (const armed of this.#armed) {
+      const { fault, pattern } = armed
+      if ((fault.method ?? method) !== method || !pattern.test(path)) continue
+      if (armed.skip > 0) {
+        armed.skip--
+        continue
+      }
+      armed.times--
+      if (armed.times <= 0) this.#armed = this.#armed.filter((other) => other !== armed)
+      return fault.effect
+    }
+    return undefined
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}

@@ -1,0 +1,158 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Reply } from './api.js'
+import type { OrgCore } from './core.js'
+import type { Dispatched, Dispatcher } from './dispatcher.js'
+import { badMessagePage, MAINTENANCE_PAGE } from './org-error.js'
+import type { FaultEffect, Faults } from './faults.js'
+import type { RequestLog } from './request-log.js'
+import { cutReply, sendReply } from './send-reply.js'
+
+const unzip = promisify(gunzip)
+/** Far above what the org lets through, so that it refuses long requests itself and not Node (rest.md §4). */
+const NODE_HEADER_LIMIT = 4 * 1024 * 1024
+const HTML = { 'Content-Type': 'text/html;charset=iso-8859-1' }
+
+/** The org's edge: sockets, sizes, scripted faults, the log. */
+export class HttpServer {
+  readonly #server: Server
+  readonly #core: OrgCore
+  readonly #dispatcher: Dispatcher
+  readonly #faults: Faults
+  readonly #log: RequestLog
+  readonly #sockets = new Set<Socket>()
+
+  constructor(core: OrgCore, dispatcher: Dispatcher, faults: Faults, log: RequestLog) {
+    this.#core = core
+    this.#dispatcher = dispatcher
+    this.#faults = faults
+    this.#log = log
+    this.#server = createServer({ maxHeaderSize: NODE_HEADER_LIMIT, keepAliveTimeout: 60_000 }, (request, response) => {
+      // A peer that went away in the middle has no answer to get.
+      this.#serve(request, response).catch(() => response.destroy())
+    })
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      socket.setNoDelay(true)
+    })
+  }
+
+  /** Listens on loopback; returns the port. Port 0 takes a free one. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject)
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** Stops listening and cuts every open socket. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        resolve()
+      })
+      for (const socket of this.#sockets) socket.destroy()
+    })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = this.#core.now()
+    const started = performance.now()
+    const socket = request.socket
+    const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten]
+    const method = request.method ?? 'GET'
+    const path = (request.url ?? '/').replace(/\?.*$/s, '')
+    const effect = this.#faults.take(method, path)
+    let template = '-'
+    // An answer that was sent ends with `finish`, one that was withheld or cut with `close` alone.
+    let finished = false
+    response.once('finish', () => (finished = true))
+    response.once('close', () => {
+      this.#log.add({
+        at,
+        method,
+        path,
+        template,
+        status: finished ? response.statusCode : 0,
+        ms: performance.now() - started,
+        bytesIn: socket.bytesRead - readBefore,
+        bytesOut: socket.bytesWritten - writtenBefore,
+        ...(effect === undefined ? {} : { fault: effect.kind }),
+      })
+    })
+    const work = async (): Promise<Reply> => {
+      const dispatched = await this.#work(request)
+      template = dispatched.template
+      return dispatched.reply
+    }
+    await (effect === undefined
+      ? work().then((reply) => sendReply(request, response, reply))
+      : this.#fault(effect, request, response, work))
+  }
+
+  async #work(request: IncomingMessage): Promise<Dispatched> {
+    const tooLong = this.#tooLong(request)
+    if (tooLong !== undefined) return { reply: tooLong, template: '-' }
+    let body: Promise<Buffer> | undefined
+    return this.#dispatcher.dispatch({
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      headers: request.headers,
+      body: () => (body ??= readBody(request)),
+    })
+  }
+
+  /** A URI that is too long is 414, one that is too long together with its headers 431, both in HTML (rest.md §4). */
+  #tooLong(request: IncomingMessage): Reply | undefined {
+    const limit = this.#core.settings.uriLimit
+    const uri = request.url?.length ?? 0
+    if (uri > limit) return { status: 414, text: badMessagePage(414, 'URI Too Long'), headers: HTML }
+    const headers = request.rawHeaders.reduce((sum, part) => sum + part.length + 2, 0)
+    if (uri + headers <= limit) return undefined
+    return { status: 431, text: badMessagePage(431, 'Request Header Fields Too Large'), headers: HTML }
+  }
+
+  async #fault(
+    effect: FaultEffect,
+    request: IncomingMessage,
+    response: ServerResponse,
+    work: () => Promise<Reply>,
+  ): Promise<void> {
+    switch (effect.kind) {
+      case 'drop':
+        if (effect.applied) await work()
+        request.socket.destroy()
+        return
+      case 'stall':
+        if (effect.applied === true) await work()
+        return
+      case 'reply':
+        if (effect.applied === true) await work()
+        return sendReply(request, response, effect)
+      case 'maintenance':
+        return sendReply(request, response, { status: 503, text: MAINTENANCE_PAGE, headers: HTML })
+      case 'delay':
+        await delay(effect.ms)
+        return sendReply(request, response, await work())
+      case 'cut':
+        return cutReply(request, response, await work(), effect.bytes, effect.thenStall === true)
+      case 'expire':
+        this.#core.sessions.expireAll()
+        return sendReply(request, response, await work())
+    }
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const body = Buffer.concat(chunks)
+  return request.headers['content-encoding'] === 'gzip' && body.length > 0 ? unzip(body) : body
+}

@@ -1,0 +1,137 @@
+import { Allowance } from './allowance.js'
+import type { Consumer, OrgCore } from './core.js'
+import { Dispatcher } from './dispatcher.js'
+import { Dml } from './dml.js'
+import { type Fault, Faults } from './faults.js'
+import { HttpServer } from './http-server.js'
+import { composeId } from './ids.js'
+import { oauthRoutes } from './oauth.js'
+import { STANDARD_OBJECTS } from './objects/standard.js'
+import { RequestLog } from './request-log.js'
+import { collectionRoutes } from './rest/collections.js'
+import { compositeRoute } from './rest/composite.js'
+import { describeRoutes } from './rest/describe.js'
+import { limitRoutes } from './rest/limits.js'
+import { queryRoutes } from './rest/query.js'
+import { recordRoutes } from './rest/records.js'
+import { rootRoute, versionRoute } from './rest/roots.js'
+import { type FieldDef, Schema } from './schema.js'
+import { Sessions } from './session.js'
+import { defaultSettings, isHidden, type OrgSettings } from './settings.js'
+import { type SeedRecord, Store } from './store.js'
+
+/** Sessions last two idle hours by default (auth.md §8). */
+const SESSION_SECONDS = 2 * 60 * 60
+const ORG_ID = composeId('00D', 1)
+
+export interface OrgOptions {
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number
+  /** The one app that may log in, and the user it logs in as; the org makes that user. */
+  readonly consumer: Consumer
+  /** How long a session lives without activity. @default 7200 */
+  readonly sessionSeconds?: number
+  /** The org's clock, epoch milliseconds. @default Date.now */
+  readonly now?: () => number
+  readonly settings?: Partial<OrgSettings>
+}
+
+/** A running stand-in org. */
+export interface Org {
+  /** `http://127.0.0.1:port`, which is login host and instance in one. */
+  readonly url: string
+  readonly store: Store
+  /** May be changed at any time; lists are replaced, not changed in place. */
+  readonly settings: OrgSettings
+  /** The user of the consumer, 18 characters. */
+  readonly userId: string
+  readonly orgId: string
+  /** Adds custom fields to an object. Throws for an unknown object or a name that is taken. */
+  define(object: string, fields: readonly FieldDef[]): void
+  /** Seeds records as store.load does; returns how many. */
+  load(object: string, records: Iterable<SeedRecord>): number
+  /** Ends all sessions: the next data call answers 401 INVALID_SESSION_ID. */
+  expireSessions(): void
+  /** Scripts a fault (faults.ts). */
+  arm(fault: Fault): void
+  /** Forgets faults that have not happened yet. */
+  disarm(): void
+  /** What was asked of the org. */
+  readonly requests: RequestLog
+  /** Stops listening and cuts open sockets. */
+  close(): Promise<void>
+}
+
+/** Starts a stand-in Salesforce org on loopback. Rejects when the port is taken. */
+export async function startOrg(options: OrgOptions): Promise<Org> {
+  const now = options.now ?? Date.now
+  const settings = { ...defaultSettings(), consumerApproved: options.consumer.approved ?? true, ...options.settings }
+  const store = new Store(new Schema(STANDARD_OBJECTS), now)
+  const userId = seedOrg(store, options.consumer.username)
+  const hidden = (object: string, field: string) => isHidden(settings, object, field)
+  const sessions = new Sessions(ORG_ID, (options.sessionSeconds ?? SESSION_SECONDS) * 1000)
+  let url = ''
+  const core: OrgCore = {
+    store,
+    dml: new Dml(store, { now, hidden }),
+    sessions,
+    settings,
+    allowance: new Allowance(settings),
+    consumer: options.consumer,
+    orgId: ORG_ID,
+    url: () => url,
+    now,
+    hidden,
+  }
+  const faults = new Faults()
+  const requests = new RequestLog()
+  const server = new HttpServer(core, dispatcherOf(core), faults, requests)
+  url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
+  return {
+    url,
+    store,
+    settings,
+    userId,
+    orgId: ORG_ID,
+    requests,
+    define: (object, fields) => {
+      store.define(object, fields)
+    },
+    load: (object, records) => store.load(object, records),
+    expireSessions: () => {
+      sessions.expireAll()
+    },
+    arm: (fault) => {
+      faults.arm(fault)
+    },
+    disarm: () => {
+      faults.disarmAll()
+    },
+    close: () => server.close(),
+  }
+}
+
+/** The rows every org has: itself, and the user that logs in. Returns the user's id. */
+function seedOrg(store: Store, username: string): string {
+  store.seedUserId = composeId('005', 1)
+  store.load('Organization', [
+    { Id: ORG_ID, Name: 'Playground', InstanceName: 'PLAY', OrganizationType: 'Developer Edition', IsSandbox: false },
+  ])
+  const user = { Username: username, Email: username, LastName: 'Integration', Alias: 'integr', IsActive: true }
+  store.load('User', [{ ...user, Id: store.seedUserId, CommunityNickname: 'integration' }])
+  return store.seedUserId
+}
+
+function dispatcherOf(core: OrgCore): Dispatcher {
+  const routes = [
+    rootRoute(core),
+    ...limitRoutes(core, () => ({ batches: 0, queryJobs: 0 })),
+    ...describeRoutes(core),
+    ...recordRoutes(core),
+    ...queryRoutes(core),
+    ...collectionRoutes(core),
+    compositeRoute(core, () => dispatcher),
+  ]
+  const dispatcher: Dispatcher = new Dispatcher(core, routes, [versionRoute, ...oauthRoutes(core)])
+  return dispatcher
+}

@@ -1,0 +1,183 @@
+import type { Call, Reply, Route } from '../api.js'
+import type { OrgCore } from '../core.js'
+import type { FieldDef, FieldType, ObjectDef } from '../schema.js'
+import { objectOf, readableFields } from './records.js'
+
+/** Global and object describes (rest.md §9). */
+export function describeRoutes(core: OrgCore): Route[] {
+  return [
+    { method: 'GET', path: '/sobjects', handle: (call) => globalDescribe(core, call) },
+    { method: 'GET', path: '/sobjects/:object', handle: (call) => basicInformation(core, call) },
+    { method: 'GET', path: '/sobjects/:object/describe', handle: (call) => fullDescribe(core, call) },
+  ]
+}
+
+function globalDescribe(core: OrgCore, call: Call): Reply {
+  const sobjects = core.store.schema.objects().map((def) => objectFlags(def, call.version))
+  return { status: 200, json: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
+}
+
+function basicInformation(core: OrgCore, call: Call): Reply {
+  return { status: 200, json: { objectDescribe: objectFlags(objectOf(core, call), call.version), recentItems: [] } }
+}
+
+function fullDescribe(core: OrgCore, call: Call): Reply {
+  const def = objectOf(core, call)
+  const json = {
+    ...objectFlags(def, call.version),
+    actionOverrides: [],
+    childRelationships: def.childRelationships.map((relation) => ({
+      ...relation,
+      deprecatedAndHidden: false,
+      junctionIdListNames: [],
+      junctionReferenceTo: [],
+      restrictedDelete: false,
+    })),
+    compactLayoutable: true,
+    defaultImplementation: null,
+    extendedBy: null,
+    extendsInterfaces: null,
+    // Fields hidden by field-level security are simply absent.
+    fields: readableFields(core, def).map(describeField),
+    implementedBy: null,
+    implementsInterfaces: null,
+    listviewable: null,
+    lookupLayoutable: null,
+    namedLayoutInfos: [],
+    networkScopeFieldName: null,
+    recordTypeInfos: [masterRecordType(def, call.version)],
+    searchLayoutable: true,
+    sobjectDescribeOption: 'FULL',
+    supportedScopes: [{ label: `All ${def.labelPlural}`, name: 'everything' }],
+  }
+  return { status: 200, json }
+}
+
+function objectFlags(def: ObjectDef, version: string): object {
+  const url = `/services/data/v${version}/sobjects/${def.name}`
+  return {
+    activateable: false,
+    associateEntityType: null,
+    associateParentEntity: null,
+    createable: def.createable,
+    custom: def.name.endsWith('__c'),
+    customSetting: false,
+    deepCloneable: false,
+    deletable: def.deletable,
+    deprecatedAndHidden: false,
+    feedEnabled: false,
+    hasSubtypes: false,
+    isInterface: false,
+    isSubtype: false,
+    keyPrefix: def.keyPrefix,
+    label: def.label,
+    labelPlural: def.labelPlural,
+    layoutable: true,
+    mergeable: ['Account', 'Contact', 'Lead'].includes(def.name),
+    mruEnabled: true,
+    name: def.name,
+    queryable: def.queryable,
+    replicateable: true,
+    retrieveable: true,
+    searchable: def.searchable,
+    triggerable: true,
+    undeletable: def.undeletable,
+    updateable: def.updateable,
+    urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
+  }
+}
+
+function masterRecordType(def: ObjectDef, version: string): object {
+  const recordTypeId = '012000000000000AAA'
+  return {
+    active: true,
+    available: true,
+    defaultRecordTypeMapping: true,
+    developerName: 'Master',
+    master: true,
+    name: 'Master',
+    recordTypeId,
+    urls: { layout: `/services/data/v${version}/sobjects/${def.name}/describe/layouts/${recordTypeId}` },
+  }
+}
+
+const SOAP_TYPES: Partial<Record<FieldType, string>> = {
+  id: 'tns:ID',
+  reference: 'tns:ID',
+  boolean: 'xsd:boolean',
+  int: 'xsd:int',
+  double: 'xsd:double',
+  currency: 'xsd:double',
+  percent: 'xsd:double',
+  date: 'xsd:date',
+  datetime: 'xsd:dateTime',
+  time: 'xsd:time',
+  address: 'urn:address',
+}
+
+/** Types without an order that MIN or MAX could use. */
+const NOT_AGGREGATABLE: readonly FieldType[] = ['boolean', 'address', 'multipicklist']
+
+/** All 57 keys of a field (rest.md §9). */
+function describeField(field: FieldDef): object {
+  const isId = field.type === 'id' || field.type === 'reference'
+  return {
+    aggregatable: field.filterable && !NOT_AGGREGATABLE.includes(field.type),
+    aiPredictionField: false,
+    autoNumber: false,
+    byteLength: isId ? 18 : field.length * 3,
+    calculated: false,
+    calculatedFormula: null,
+    cascadeDelete: field.cascadeDelete,
+    caseSensitive: field.caseSensitive,
+    compoundFieldName: field.compoundFieldName,
+    controllerName: null,
+    createable: field.createable,
+    custom: field.custom,
+    defaultValue: field.type === 'boolean' ? field.defaultValue : null,
+    defaultValueFormula: null,
+    defaultedOnCreate: field.defaultedOnCreate,
+    dependentPicklist: false,
+    deprecatedAndHidden: false,
+    digits: field.digits,
+    displayLocationInDecimal: false,
+    encrypted: false,
+    externalId: field.externalId,
+    extraTypeInfo: field.type === 'textarea' ? 'plaintextarea' : null,
+    filterable: field.filterable,
+    filteredLookupInfo: null,
+    formulaTreatNullNumberAsZero: false,
+    groupable: field.groupable,
+    highScaleNumber: false,
+    htmlFormatted: false,
+    idLookup: field.idLookup,
+    inlineHelpText: null,
+    label: field.label,
+    length: field.length,
+    mask: null,
+    maskType: null,
+    name: field.name,
+    nameField: field.nameField,
+    namePointing: field.referenceTo.length > 1,
+    nillable: field.nillable,
+    permissionable: field.nillable && (field.createable || field.custom),
+    picklistValues: field.picklistValues.map((value) => ({ ...value, validFor: null })),
+    polymorphicForeignKey: field.referenceTo.length > 1,
+    precision: field.precision,
+    queryByDistance: field.type === 'address',
+    referenceTargetField: null,
+    referenceTo: field.referenceTo,
+    relationshipName: field.relationshipName,
+    relationshipOrder: null,
+    restrictedDelete: false,
+    restrictedPicklist: field.restrictedPicklist,
+    scale: field.scale,
+    searchPrefilterable: false,
+    soapType: SOAP_TYPES[field.type] ?? 'xsd:string',
+    sortable: field.sortable,
+    type: field.type,
+    unique: field.unique,
+    updateable: field.updateable,
+    writeRequiresMasterRead: false,
+  }
+}

@@ -1,0 +1,34 @@
+import FindMyWay from 'find-my-way'
+import type { Method, OpenRoute, Route } from './api.js'
+
+const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE']
+
+export interface Found<R> {
+  readonly route: R
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Finds a route by method and path. Two slashes count as one, as a shipping client sends them (bulk2.md §12). */
+export class Router<R extends Route | OpenRoute> {
+  readonly #ways = FindMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 100_000 })
+
+  constructor(routes: Iterable<R>) {
+    for (const route of routes) this.#ways.on(route.method, route.path, () => undefined, route)
+  }
+
+  /** HEAD is answered by GET. */
+  find(method: string, path: string): Found<R> | undefined {
+    const known = METHODS.find((one) => one === method)
+    if (known === undefined) return undefined
+    const found = this.#ways.find(known, path) ?? (known === 'HEAD' ? this.#ways.find('GET', path) : null)
+    if (found === null) return undefined
+    const params: Record<string, string> = {}
+    for (const [name, value] of Object.entries(found.params)) params[name] = value ?? ''
+    return { route: found.store as R, params }
+  }
+
+  /** The methods a path does have. */
+  allowed(path: string): Method[] {
+    return METHODS.filter((method) => this.find(method, path) !== undefined)
+  }
+}
