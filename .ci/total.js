@@ -8,7 +8,9 @@ let failed = 0
 
 for (const name of readdirSync(directory).filter((each) => each.endsWith('.json'))) {
   const report = JSON.parse(readFileSync(join(directory, name), 'utf8'))
-  console.log(`${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`)
+  console.log(
+    `${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
+  )
   passed += report.numPassedTests
   failed += report.numFailedTests
 }

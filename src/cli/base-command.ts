@@ -1,6 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
+import { asMhError, errorJson, errorText } from '../render/error.js'
 import { stopSignal, watchForSilentEnd } from './process-end.js'
 
 /** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
@@ -19,13 +20,9 @@ export abstract class BaseCommand extends Command {
   override async init(): Promise<void> {
     await super.init()
     this.#finished = watchForSilentEnd(() => {
-      this.#fail(
-        new MhError(
-          'UNFINISHED',
-          'The command ended before it was finished.',
-          'This is a bug of mh-sf; please report it.',
-        ),
-      )
+      const bug = 'This is a bug of mh-sf; please report it.'
+      this.#fail(new MhError('UNFINISHED', 'The command ended before it was finished.', bug))
+      process.exit()
     })
   }
 
@@ -45,12 +42,17 @@ export abstract class BaseCommand extends Command {
     if (!quiet) process.stderr.write(`${line}\n`)
   }
 
-  protected override async catch(error: unknown): Promise<void> {
-    const { asMhError } = await import('../render/error.js')
+  /** Why a result is not all that was asked for: on stderr, unless the result is a document that says it itself. */
+  protected complain(error: MhError): void {
+    if (!this.jsonEnabled()) process.stderr.write(`${errorText(error)}\n`)
+  }
+
+  protected override catch(error: unknown): Promise<void> {
     const known = asMhError(error)
-    if (known.code === 'UNEXPECTED' && process.env.DEBUG?.includes('mh-sf'))
-      process.stderr.write(`${String((error as Error).stack)}\n`)
-    await this.#showError(known)
+    const debugging = known.code === 'UNEXPECTED' && process.env.DEBUG?.includes('mh-sf') === true
+    if (debugging && error instanceof Error) process.stderr.write(`${String(error.stack)}\n`)
+    this.#fail(known)
+    return Promise.resolve()
   }
 
   protected override async finally(_: Error | undefined): Promise<void> {
@@ -62,19 +64,10 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   }
 
-  async #showError(error: MhError): Promise<void> {
-    const { errorJson, errorText } = await import('../render/error.js')
+  #fail(error: MhError): void {
     process.exitCode = error.exitCode
     if (this.jsonEnabled()) this.logJson(errorJson(error))
-    else process.stderr.write(`${errorText(error)}\n`)
-  }
-
-  /** At the end of the process nothing can be waited for. */
-  #fail(error: MhError): never {
-    if (this.jsonEnabled())
-      this.logJson({ error: { code: error.code, message: error.message, hint: error.hint, exitCode: error.exitCode } })
-    else process.stderr.write(`error: ${error.message}  [${error.code}]\n`)
-    process.exit(error.exitCode)
+    else this.complain(error)
   }
 
   #own() {

@@ -49,6 +49,7 @@ What the rules cannot decide is parked, never guessed. A second run changes noth
     await using app = await this.open(flags)
     const { result, exitCode } = await runBackfill(app, flags)
     this.log(backfillText(result))
+    if (result.stopped) this.complain(result.stopped)
     process.exitCode = exitCode
     return backfillJson(result)
   }

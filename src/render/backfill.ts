@@ -100,7 +100,7 @@ function rulesOf(outcome: Outcome, { rules }: BackfillSummary): string {
     : ` (${special.map(([label, n]) => `${count(Number(n))} ${label ?? ''}`).join(', ')})`
 }
 
-function notes({ summary, deleted, stopped, dryRun }: BackfillResult): string[] {
+function notes({ summary, deleted }: BackfillResult): string[] {
   const failures = Object.entries(summary.failed).map(
     ([code, { count: rows, participants }]) =>
       `  ${plural(rows, 'write')} failed in MongoDB with code ${code}, for example participant ${participants[0] ?? ''}`,
@@ -109,9 +109,6 @@ function notes({ summary, deleted, stopped, dryRun }: BackfillResult): string[] 
     ...(deleted > 0 ? [`  ${plural(deleted, 'person', 'people')} soft-deleted on the platform: left alone`] : []),
     ...(summary.moved > 0 ? [`  ${count(summary.moved)} changed meanwhile: the next run takes them`] : []),
     ...failures,
-    ...(stopped
-      ? [`  Stopped early: ${stopped.message} ${dryRun ? '' : 'What was written stays; '}run it again for the rest.`]
-      : []),
   ]
 }
 

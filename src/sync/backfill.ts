@@ -5,12 +5,15 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { MatchPolicy } from '../domain/match.js'
+import type { Participant } from '../domain/person.js'
 import { needsOrgSize, PAGE_SIZE, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
-import { MhError } from '../errors.js'
+import { MhError, type ErrorCode } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type Scope } from '../mongo/participants.js'
 import { orgSize } from '../salesforce/limits.js'
+import type { People } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
+import type { Allowance } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
 import { decidePage } from './decide-page.js'
 import { findEvent } from './find-event.js'
@@ -41,7 +44,7 @@ export interface BackfillRequest {
 /** What happens, for whoever watches: a terminal, a log, later the dashboard. */
 export type BackfillEvent =
   | { kind: 'event'; event: EventSummary; guessed: boolean }
-  | { kind: 'planned'; people: number; deleted: number; plan: ReadPlan; allowance?: { used: number; max: number } }
+  | { kind: 'planned'; people: number; deleted: number; plan: ReadPlan; allowance?: Allowance }
   | { kind: 'left out'; fields: string[] }
   | { kind: 'exported'; object: 'Contact' | 'Lead'; rows: number }
   | { kind: 'progress'; done: number; total: number }
@@ -62,6 +65,8 @@ export interface BackfillResult {
 
 /** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
 const PAGES_AT_ONCE = 4
+/** What ends a run early without being a failure of it: the same command does the rest. */
+const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED'])
 /** The share of the day's allowance that a run leaves untouched for everybody else (product.md §7). */
 const CEILING = 0.8
 
@@ -84,9 +89,8 @@ export async function backfill(
   if (people === 0) await explainNobody(database, participants, event, request)
   const plan = await planFor(tools, people, request)
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
-  const summary = emptySummary()
-  const stopped =
-    people === 0 ? undefined : await work(tools, request, { scope, participants, plan, total: people, summary, watch })
+  const run = { scope, participants, plan, total: people, watch }
+  const { summary, stopped } = await source.use((org) => enrich(org, tools, request, run))
   return {
     event,
     dryRun: request.dryRun,
@@ -142,46 +146,46 @@ async function planFor(
   return plan
 }
 
-interface Work {
+interface Run {
   scope: Scope
   participants: Participants
   plan: ReadPlan
   total: number
-  summary: BackfillSummary
   watch: (event: BackfillEvent) => void
 }
 
-/** Returns why it stopped early, or nothing. Everything that was decided before is written. */
-async function work(
-  tools: BackfillTools,
-  request: BackfillRequest,
-  { scope, participants, plan, total, summary, watch }: Work,
-): Promise<MhError | undefined> {
-  const { source, clock, signal } = tools
+/** Page by page: read, decide, write. When it stops early it says why, and everything decided before is written. */
+async function enrich(people: People, tools: BackfillTools, request: BackfillRequest, run: Run) {
+  const summary = emptySummary()
+  const { transport } = tools.source.org
+  if (people.missingFields.length > 0) run.watch({ kind: 'left out', fields: people.missingFields })
   try {
-    const people = await source.open()
-    if (people.missingFields.length > 0) watch({ kind: 'left out', fields: people.missingFields })
-    checkCeiling(source.org.transport.allowance, plan)
-    const onRows = (object: 'Contact' | 'Lead', rows: number) => {
-      watch({ kind: 'exported', object, rows })
+    checkCeiling(transport.allowance, run.plan.calls)
+    for await (const decisions of decidedPages(people, tools, request, run)) {
+      await settle(decisions, run.participants, tools, request, summary)
+      run.watch({ kind: 'progress', done: summary.people, total: run.total })
+      tools.signal.throwIfAborted()
+      if (summary.people < run.total) checkCeiling(transport.allowance, 0)
     }
-    const read = await candidateReader(plan.way, scope, { org: source.org, people, participants, clock, onRows })
-    const pages = participants.pages(scope, PAGE_SIZE, request.limit)
-    const decided = pMapIterable(
-      pages,
-      (page) => decidePage(page, { people, read, policy: tools.policy, force: request.force }),
-      { concurrency: PAGES_AT_ONCE },
-    )
-    for await (const decisions of decided) {
-      await settle(decisions, participants, tools, request, summary)
-      watch({ kind: 'progress', done: summary.people, total })
-      signal.throwIfAborted()
-    }
-    return undefined
+    return { summary, stopped: undefined }
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof MhError) return signal.reason
+    const stopped = tools.signal.aborted ? (tools.signal.reason as unknown) : error
+    if (stopped instanceof MhError && STOPS.has(stopped.code)) return { summary, stopped }
     throw error
   }
+}
+
+async function* decidedPages(people: People, tools: BackfillTools, { limit, force }: BackfillRequest, run: Run) {
+  const { scope, participants, plan, watch } = run
+  if (run.total === 0) return
+  const onRows = (object: 'Contact' | 'Lead', rows: number) => {
+    watch({ kind: 'exported', object, rows })
+  }
+  const { clock, policy } = tools
+  const read = await candidateReader(plan.way, scope, { org: tools.source.org, people, participants, clock, onRows })
+  const pages = participants.pages(scope, PAGE_SIZE, limit)
+  const decide = (page: Participant[]) => decidePage(page, { people, read, policy, force })
+  yield* pMapIterable(pages, decide, { concurrency: PAGES_AT_ONCE })
 }
 
 /** Writes what differs and counts it; in a dry run it only counts. */
@@ -205,11 +209,12 @@ async function settle(
   summary.touched += (await participants.write(unchanged)).written
 }
 
-function checkCeiling(allowance: { used: number; max: number } | undefined, plan: ReadPlan): void {
-  if (!allowance || allowance.used + plan.calls <= allowance.max * CEILING) return
+/** Throws BUDGET_EXCEEDED when the calls ahead would pass the ceiling; before the first reply the org's count is unknown. */
+function checkCeiling(allowance: Allowance | undefined, ahead: number): void {
+  if (!allowance || allowance.used + ahead <= allowance.max * CEILING) return
   throw new MhError(
     'BUDGET_EXCEEDED',
-    `This needs about ${plan.calls} API calls; ${allowance.used} of ${allowance.max} are used and the ceiling is ${CEILING * 100} %. Nothing was written.`,
-    'The window of 24 hours rolls on: run the command again later.',
+    `${allowance.used} of the org's ${allowance.max} API calls are used, ${ahead} more are needed, and the ceiling is ${CEILING * 100} %.`,
+    'The window of 24 hours rolls on: run the command again later for the rest.',
   )
 }
