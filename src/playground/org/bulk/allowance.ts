@@ -24,4 +24,9 @@ export class RollingAllowance {
 export class BulkUsage {
   readonly ingestBatches = new RollingAllowance()
   readonly queryJobs = new RollingAllowance()
+
+  /** What the last 24 hours used, for the org's limits. */
+  used(now: number): { batches: number; queryJobs: number } {
+    return { batches: this.ingestBatches.used(now), queryJobs: this.queryJobs.used(now) }
+  }
 }

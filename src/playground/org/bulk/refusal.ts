@@ -1,5 +1,4 @@
-// `./../` because the lint rule that keeps the product's errors.ts out of the playground also matches `../errors.js`.
-import { OrgError } from './../errors.js'
+import { OrgError } from '../org-error.js'
 
 /** The codes of the bulk control plane: upper case without underscores (bulk2.md §4, errors.md §2). */
 export type BulkCode =
@@ -23,4 +22,4 @@ export const illegalState = (message: string): OrgError => refusal('INVALIDJOBST
 /** A body that is no JSON object of the fields this call knows. */
 export const badJson = (message: string): OrgError => new OrgError(400, 'JSON_PARSER_ERROR', message)
 
-export { notFound, notImplemented, OrgError, saveError } from './../errors.js'
+export { notFound, notImplemented, OrgError, saveError } from '../org-error.js'

@@ -1,4 +1,4 @@
-import { OrgError } from './../errors.js'
+import { OrgError } from '../org-error.js'
 import type { ObjectDef } from '../schema.js'
 import type { FieldValue, Row, Store } from '../store.js'
 import { csvValue, wireDatetime } from '../wire.js'

@@ -1,6 +1,6 @@
 import { multipicklist, text } from '../../../../src/playground/org/fields.js'
 import { STANDARD_OBJECTS } from '../../../../src/playground/org/objects/standard.js'
-import { OrgError } from '../../../../src/playground/org/errors.js'
+import { OrgError } from '../../../../src/playground/org/org-error.js'
 import { Schema } from '../../../../src/playground/org/schema.js'
 import { Store } from '../../../../src/playground/org/store.js'
 import type { SeedRecord } from '../../../../src/playground/org/store.js'
