@@ -23,7 +23,8 @@ export class HttpServer {
   readonly #dispatcher: Dispatcher
   readonly #faults: Faults
   readonly #log: RequestLog
-  readonly #sockets = new Set<Socket>()
+  /** Open sockets with the bytes that were read and written up to the last logged request. */
+  readonly #sockets = new Map<Socket, { read: number; written: number }>()
 
   constructor(core: OrgCore, dispatcher: Dispatcher, faults: Faults, log: RequestLog) {
     this.#core = core
@@ -35,7 +36,7 @@ export class HttpServer {
       this.#serve(request, response).catch(() => response.destroy())
     })
     this.#server.on('connection', (socket) => {
-      this.#sockets.add(socket)
+      this.#sockets.set(socket, { read: 0, written: 0 })
       socket.once('close', () => this.#sockets.delete(socket))
       socket.setNoDelay(true)
     })
@@ -58,43 +59,48 @@ export class HttpServer {
       this.#server.close(() => {
         resolve()
       })
-      for (const socket of this.#sockets) socket.destroy()
+      for (const socket of this.#sockets.keys()) socket.destroy()
     })
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const effect = this.#faults.take(request.method ?? 'GET', pathOf(request))
+    const named = { template: '-' }
+    this.#logWhenOver(request, response, named, effect?.kind)
+    const work = async (): Promise<Reply> => {
+      const { reply, template } = await this.#work(request)
+      named.template = template
+      return reply
+    }
+    if (effect === undefined) await sendReply(request, response, await work())
+    else await this.#fault(effect, request, response, work)
+  }
+
+  #logWhenOver(request: IncomingMessage, response: ServerResponse, named: { template: string }, fault?: string): void {
     const at = this.#core.now()
     const started = performance.now()
     const socket = request.socket
-    const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten]
-    const method = request.method ?? 'GET'
-    const path = (request.url ?? '/').replace(/\?.*$/s, '')
-    const effect = this.#faults.take(method, path)
-    let template = '-'
-    // An answer that was sent ends with `finish`, one that was withheld or cut with `close` alone.
+    const before = this.#sockets.get(socket) ?? { read: 0, written: 0 }
+    // An answer that was sent ends with `finish`; one that was withheld or cut with `close` alone.
     let finished = false
-    response.once('finish', () => (finished = true))
+    response.once('finish', () => {
+      finished = true
+    })
     response.once('close', () => {
+      const after = { read: socket.bytesRead, written: socket.bytesWritten }
+      if (this.#sockets.has(socket)) this.#sockets.set(socket, after)
       this.#log.add({
         at,
-        method,
-        path,
-        template,
+        method: request.method ?? 'GET',
+        path: pathOf(request),
+        template: named.template,
         status: finished ? response.statusCode : 0,
         ms: performance.now() - started,
-        bytesIn: socket.bytesRead - readBefore,
-        bytesOut: socket.bytesWritten - writtenBefore,
-        ...(effect === undefined ? {} : { fault: effect.kind }),
+        bytesIn: after.read - before.read,
+        bytesOut: after.written - before.written,
+        ...(fault === undefined ? {} : { fault }),
       })
     })
-    const work = async (): Promise<Reply> => {
-      const dispatched = await this.#work(request)
-      template = dispatched.template
-      return dispatched.reply
-    }
-    await (effect === undefined
-      ? work().then((reply) => sendReply(request, response, reply))
-      : this.#fault(effect, request, response, work))
   }
 
   async #work(request: IncomingMessage): Promise<Dispatched> {
@@ -148,6 +154,11 @@ export class HttpServer {
         return sendReply(request, response, await work())
     }
   }
+}
+
+/** As sent, without the query. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').replace(/\?.*$/s, '')
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,6 @@
 import { Allowance } from './allowance.js'
+import { BulkUsage } from './bulk/allowance.js'
+import { bulkRoutes } from './bulk/routes.js'
 import type { Consumer, OrgCore } from './core.js'
 import { Dispatcher } from './dispatcher.js'
 import { Dml } from './dml.js'
@@ -123,9 +125,11 @@ function seedOrg(store: Store, username: string): string {
 }
 
 function dispatcherOf(core: OrgCore): Dispatcher {
+  const bulkUsage = new BulkUsage()
   const routes = [
     rootRoute(core),
-    ...limitRoutes(core, () => ({ batches: 0, queryJobs: 0 })),
+    ...limitRoutes(core, () => bulkUsage.used(core.now())),
+    ...bulkRoutes(core, bulkUsage),
     ...describeRoutes(core),
     ...recordRoutes(core),
     ...queryRoutes(core),

@@ -50,7 +50,10 @@ export class Table {
     return this.#indexes.get(field)
   }
 
+  /** Throws for an Id that is taken or of another object. */
   add(row: Row): void {
+    if (!row.Id.startsWith(this.def.keyPrefix)) throw new Error(`${row.Id} is no id of ${this.def.name}`)
+    if (this.rows.has(row.Id)) throw new Error(`${row.Id} is taken`)
     this.rows.set(row.Id, row)
     for (const index of this.#indexes.values()) index.add(row)
   }

@@ -138,12 +138,13 @@ class Collections {
 
 function allOrNothing(store: Store, save: () => SaveResult[]): SaveResult[] {
   const savepoint = store.savepoint()
-  const results = save()
-  if (results.every((result) => result.success)) {
-    savepoint.release()
-    return results
+  let results: SaveResult[] = []
+  try {
+    results = save()
+  } finally {
+    if (results.length > 0 && results.every((result) => result.success)) savepoint.release()
+    else savepoint.rollback()
   }
-  savepoint.rollback()
   const message = 'Record rolled back because not all records were valid and the request was using AllOrNone header'
   const errors = [saveError('ALL_OR_NONE_OPERATION_ROLLED_BACK', message)]
   return results.map((result) => (result.success ? { success: false, id: null, created: false, errors } : result))

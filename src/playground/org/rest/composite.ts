@@ -48,16 +48,16 @@ async function run(
   requests: readonly Subrequest[],
   allOrNone: boolean,
 ): Promise<Subresponse[]> {
-  const savepoint = core.store.savepoint()
+  const savepoint = allOrNone ? core.store.savepoint() : undefined
   const answers = new Map<string, Subresponse>()
   for (const request of requests) {
     const response = await runOne(dispatcher, call, request, answers)
     answers.set(request.referenceId, response)
-    if (!allOrNone || response.httpStatusCode < 400) continue
+    if (savepoint === undefined || response.httpStatusCode < 400) continue
     savepoint.rollback()
     return requests.map(({ referenceId }) => (referenceId === response.referenceId ? response : halted(referenceId)))
   }
-  savepoint.release()
+  savepoint?.release()
   return [...answers.values()]
 }
 
