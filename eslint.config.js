@@ -34,7 +34,7 @@ const rooms = {
   },
   cli: {
     may: ['app', 'render', 'sync', 'domain', 'salesforce', 'mongo', 'playground'],
-    packages: ['inquirer'],
+    packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
   commands: {

@@ -12,7 +12,8 @@ export interface ParkedPerson {
 export interface BackfillSummary {
   people: number
   outcomes: Record<Outcome, number>
-  rules: Partial<Record<MatchRule, number>>
+  /** How those with a record were found. */
+  rules: Record<'contact' | 'lead', Partial<Record<MatchRule, number>>>
   /** Documents changed, or in a dry run: that would be. */
   updated: Record<Outcome, number>
   /** Nothing differed, but the time of the last look was noted (`--stale`). */
@@ -30,7 +31,16 @@ const SAMPLES = 5
 
 export function emptySummary(): BackfillSummary {
   const none = (): Record<Outcome, number> => ({ contact: 0, lead: 0, not_found: 0, parked: 0, malformed: 0 })
-  return { people: 0, outcomes: none(), rules: {}, updated: none(), touched: 0, moved: 0, failed: {}, parked: [] }
+  return {
+    people: 0,
+    outcomes: none(),
+    rules: { contact: {}, lead: {} },
+    updated: none(),
+    touched: 0,
+    moved: 0,
+    failed: {},
+    parked: [],
+  }
 }
 
 /** Adds one decision to the summary, in place: a summary is folded over a million of them. */
@@ -38,7 +48,8 @@ export function countDecision(summary: BackfillSummary, decision: Decision): voi
   const { participant, outcome, rule, because, candidates, change } = decision
   summary.people += 1
   summary.outcomes[outcome] += 1
-  if (rule) summary.rules[rule] = (summary.rules[rule] ?? 0) + 1
+  if (rule && (outcome === 'contact' || outcome === 'lead'))
+    summary.rules[outcome][rule] = (summary.rules[outcome][rule] ?? 0) + 1
   if (change) summary.updated[outcome] += 1
   if ((outcome === 'parked' || outcome === 'malformed') && summary.parked.length < LISTED) {
     summary.parked.push({ participantId: participant.id, why: because.join('; '), candidates })

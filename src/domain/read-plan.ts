@@ -5,6 +5,8 @@ export interface ReadPlan {
   way: ReadWay
   /** API calls, logins and versions excluded: they are not metered. */
   calls: number
+  /** With the records that must be followed by id: a merge or a conversion takes a second look, and a third. */
+  atMost: number
   /** Modelled, not promised. */
   seconds: number
   because: string
@@ -27,6 +29,8 @@ const COMPOSITE_UP_TO = 150_000
 /** One call to describe the fields, one more when the org's size is asked. */
 const DESCRIBE_CALLS = 1
 const SIZE_CALLS = 1
+/** Of a page: one call for linked records under another address, one for the survivors of merges. */
+const FOLLOWING_CALLS = 2
 /** A query job costs its creation, some polls and its result pages; two jobs, Contact and Lead. */
 const CALLS_PER_EXPORT = 12
 const ROWS_PER_RESULT_PAGE = 250_000
@@ -52,8 +56,9 @@ export function planRead(
   const { way, because } = choose(addresses, org, asked)
   const other: ReadWay = way === 'composite' ? 'bulk' : 'composite'
   const cost = ways[way] ?? ways.composite
+  const atMost = cost.calls + FOLLOWING_CALLS * Math.ceil(addresses / PAGE_SIZE)
   const instead = ways[other]
-  return { way, ...cost, because, ...(instead ? { instead: { way: other, ...instead } } : {}) }
+  return { way, ...cost, atMost, because, ...(instead ? { instead: { way: other, ...instead } } : {}) }
 }
 
 function choose(addresses: number, org: { contacts: number; leads: number } | undefined, asked: 'auto' | ReadWay) {

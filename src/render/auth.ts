@@ -20,12 +20,10 @@ export function authText({ session, path, allowance }: AuthStatus): string {
     ['Login', `${session.flow === 'jwt' ? 'JWT bearer' : 'username and password'}, ${session.issuedAt}`],
     ['API', `v${session.apiVersion}`],
     ...(left === undefined ? [] : [['Left', left]]),
-    ['Session', path],
   ]
-  return table(
-    rows.map((row) => row.map(printable)),
-    [10, 68],
-  )
+  const safe = rows.map((row) => row.map(printable))
+  // A path is there to be copied, so it is never wrapped.
+  return `${table(safe, [10, 68])}\n  Session   ${path}`
 }
 
 export function authJson({ session, path, allowance }: AuthStatus): object {

@@ -17,15 +17,15 @@ const OUTCOMES: [Outcome, string][] = [
   ['malformed', 'Parked: bad address'],
 ]
 
-/** One line for a stage, for stderr; undefined for what only a progress bar shows. */
+/** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
 export function backfillStage(event: BackfillEvent): string | undefined {
   switch (event.kind) {
     case 'event':
-      return `Event    ${printable(eventLabel(event.event))}${event.guessed ? ' (the only one that fits)' : ''}`
+      return `Event    ${printable(eventLabel(event.event))}${event.guessed ? ', the only match' : ''}`
     case 'planned':
-      return `Plan     ${plural(event.people, 'person', 'people')}: ${planText(event.plan)}${allowanceText(event.allowance)}`
+      return `Plan     ${plural(event.people, 'person', 'people')} ${planText(event.plan)}${allowanceText(event.allowance)}`
     case 'left out':
-      return `Note     left out, because the org or this user's rights lack them: ${event.fields.map(printable).join(', ')}`
+      return `Note     left out, because the org or this user's rights lack them:\n         ${event.fields.map(printable).join(', ')}`
     case 'exported':
       return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
     case 'progress':
@@ -33,18 +33,31 @@ export function backfillStage(event: BackfillEvent): string | undefined {
   }
 }
 
-/** What the plan costs, and why this way. */
-export function planText(plan: ReadPlan): string {
-  const way = plan.way === 'composite' ? 'IN lists in /composite' : 'Bulk export, joined here'
-  return `${way}, about ${plural(plan.calls, 'API call')}, ${plan.seconds} s (${plan.because})`
+/** What the plan costs, and on a second line why this way. */
+function planText(plan: ReadPlan): string {
+  const way = plan.way === 'composite' ? 'by IN lists in /composite' : 'by a Bulk export joined here'
+  return `${way}: ${callsText(plan)}, about ${plan.seconds} s\n         because ${plan.because}`
+}
+
+function callsText({ calls, atMost }: ReadPlan): string {
+  return atMost > calls ? `${count(calls)} to ${count(atMost)} API calls` : plural(calls, 'API call')
 }
 
 /** The result for a person, in 80 columns. */
 export function backfillText(result: BackfillResult): string {
   const { summary, event, dryRun } = result
   const title = event ? printable(eventLabel(event)) : 'All participants'
-  const head = `${title}: ${plural(summary.people, 'person', 'people')}${dryRun ? ' · dry run, nothing was written' : ''}`
-  return [head, '', outcomeTable(result), ...notes(result), ...parkedLines(summary), '', costLine(result)].join('\n')
+  const head = `${title}: ${plural(summary.people, 'person', 'people')}`
+  return [
+    head,
+    ...(dryRun ? ['Dry run: nothing was written.'] : []),
+    '',
+    outcomeTable(result),
+    ...notes(result),
+    ...parkedLines(summary),
+    '',
+    costLine(result),
+  ].join('\n')
 }
 
 /** The result for a program. Ids only: no names, no addresses. */
@@ -89,15 +102,15 @@ function outcomeTable({ summary, dryRun }: BackfillResult): string {
 }
 
 function rulesOf(outcome: Outcome, { rules }: BackfillSummary): string {
-  if (outcome !== 'contact') return ''
-  const special = [
-    ['by an earlier link', rules.link],
-    ['primary of several', rules['primary contact']],
-    ['by a converted lead', rules['converted lead']],
-  ].filter(([, n]) => n !== undefined)
-  return special.length === 0
-    ? ''
-    : ` (${special.map(([label, n]) => `${count(Number(n))} ${label ?? ''}`).join(', ')})`
+  if (outcome !== 'contact' && outcome !== 'lead') return ''
+  const found = rules[outcome]
+  const special: [number | undefined, string][] = [
+    [found.link, 'by an earlier link'],
+    [found['primary contact'], 'primary of several'],
+    [found['converted lead'], 'by a converted lead'],
+  ]
+  const told = special.filter(([people]) => people !== undefined).map(([people, how]) => `${count(people ?? 0)} ${how}`)
+  return told.length === 0 ? '' : `; ${told.join(', ')}`
 }
 
 function notes({ summary, deleted }: BackfillResult): string[] {
@@ -115,23 +128,17 @@ function notes({ summary, deleted }: BackfillResult): string[] {
 function parkedLines({ parked, outcomes }: BackfillSummary): string[] {
   if (parked.length === 0) return []
   const shown = parked.slice(0, PARKED_SHOWN).map(({ participantId, why, candidates }) => {
-    const which = candidates.length > 0 ? `\n    ${candidates.join(', ')}` : ''
-    return `  ${participantId}  ${printable(why)}${which}`
+    return [participantId, [printable(why), ...candidates].join('\n')]
   })
   const more = outcomes.parked + outcomes.malformed - shown.length
-  return [
-    '',
-    'Parked, left for you to decide:',
-    ...shown,
-    ...(more > 0 ? [`  … and ${count(more)} more (--json lists them)`] : []),
-  ]
+  const rest = more > 0 ? [`  … and ${count(more)} more (--json lists them)`] : []
+  return ['', 'Parked, left for you to decide:', table(shown, [26, 50]), ...rest]
 }
 
 function costLine({ summary, plan, calls, milliseconds, dryRun }: BackfillResult): string {
-  const spent = `${plural(calls, 'API call')} (planned ${count(plan.calls)}), ${(milliseconds / 1_000).toFixed(1)} s`
-  if (dryRun)
-    return `${count(updatedRows(summary))} of ${count(summary.people)} would change · plan: ${planText(plan)}\nThis dry run took ${spent}.`
-  return `${count(updatedRows(summary))} updated, ${count(unchangedRows(summary))} unchanged, ${count(failedRows(summary))} failed · ${spent}`
+  const spent = `${plural(calls, 'API call')} (planned: ${callsText(plan)}), ${(milliseconds / 1_000).toFixed(1)} s`
+  const people = `${count(updatedRows(summary))} ${dryRun ? 'would change' : 'updated'}, ${count(unchangedRows(summary))} unchanged`
+  return `${people}${dryRun ? '' : `, ${count(failedRows(summary))} failed`}\n${spent}`
 }
 
 function unchangedRows(summary: BackfillSummary): number {
@@ -139,5 +146,7 @@ function unchangedRows(summary: BackfillSummary): number {
 }
 
 function allowanceText(allowance: { used: number; max: number } | undefined): string {
-  return allowance ? `; ${count(allowance.max - allowance.used)} of ${count(allowance.max)} calls left today` : ''
+  return allowance
+    ? `\n         ${count(allowance.max - allowance.used)} of ${count(allowance.max)} calls are left today`
+    : ''
 }

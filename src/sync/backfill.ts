@@ -89,7 +89,7 @@ export async function backfill(
   if (people === 0) await explainNobody(database, participants, event, request)
   const plan = await planFor(tools, people, request)
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
-  const run = { scope, participants, plan, total: people, watch }
+  const run = { scope, participants, plan, total: people, callsBefore: before, watch }
   const { summary, stopped } = await source.use((org) => enrich(org, tools, request, run))
   return {
     event,
@@ -151,6 +151,8 @@ interface Run {
   participants: Participants
   plan: ReadPlan
   total: number
+  /** What this process had spent before the run. */
+  callsBefore: number
   watch: (event: BackfillEvent) => void
 }
 
@@ -165,7 +167,9 @@ async function enrich(people: People, tools: BackfillTools, request: BackfillReq
       await settle(decisions, run.participants, tools, request, summary)
       run.watch({ kind: 'progress', done: summary.people, total: run.total })
       tools.signal.throwIfAborted()
-      if (summary.people < run.total) checkCeiling(transport.allowance, 0)
+      if (summary.people === run.total) continue
+      checkCeiling(transport.allowance, 0)
+      checkSpent(transport.calls - run.callsBefore, request.maxApiCalls)
     }
     return { summary, stopped: undefined }
   } catch (error) {
@@ -216,5 +220,14 @@ function checkCeiling(allowance: Allowance | undefined, ahead: number): void {
     'BUDGET_EXCEEDED',
     `${allowance.used} of the org's ${allowance.max} API calls are used, ${ahead} more are needed, and the ceiling is ${CEILING * 100} %.`,
     'The window of 24 hours rolls on: run the command again later for the rest.',
+  )
+}
+
+function checkSpent(spent: number, most: number | undefined): void {
+  if (most === undefined || spent < most) return
+  throw new MhError(
+    'BUDGET_EXCEEDED',
+    `${spent} API calls are spent and --max-api-calls is ${most}.`,
+    'Run the command again for the rest, with more calls.',
   )
 }
