@@ -31,8 +31,11 @@ const DESCRIBE_CALLS = 1
 const SIZE_CALLS = 1
 /** Of a page: one call for linked records under another address, one for the survivors of merges. */
 const FOLLOWING_CALLS = 2
-/** A query job costs its creation, some polls and its result pages; two jobs, Contact and Lead. */
-const CALLS_PER_EXPORT = 12
+/** One of contacts, one of leads. */
+const EXPORTS = 2
+/** A query job costs its creation, its polls (one when it is quick) and its result pages. */
+const FEWEST_PER_EXPORT = 2
+const MOST_PER_EXPORT = 11
 const ROWS_PER_RESULT_PAGE = 250_000
 
 /** Is the org's record count worth one call? Only where the answer could change the plan. */
@@ -56,7 +59,8 @@ export function planRead(
   const { way, because } = choose(addresses, org, asked)
   const other: ReadWay = way === 'composite' ? 'bulk' : 'composite'
   const cost = ways[way] ?? ways.composite
-  const atMost = cost.calls + FOLLOWING_CALLS * Math.ceil(addresses / PAGE_SIZE)
+  const polling = way === 'bulk' ? EXPORTS * (MOST_PER_EXPORT - FEWEST_PER_EXPORT) : 0
+  const atMost = cost.calls + polling + FOLLOWING_CALLS * Math.ceil(addresses / PAGE_SIZE)
   const instead = ways[other]
   return { way, ...cost, atMost, because, ...(instead ? { instead: { way: other, ...instead } } : {}) }
 }
@@ -91,10 +95,12 @@ function callsForPage(addresses: number): number {
 }
 
 function bulkCost({ contacts, leads }: { contacts: number; leads: number }, overhead: number) {
-  const pages = Math.ceil(contacts / ROWS_PER_RESULT_PAGE) + Math.ceil(leads / ROWS_PER_RESULT_PAGE)
+  // A result has a page even when it has no rows.
+  const pagesFor = (rows: number) => Math.max(1, Math.ceil(rows / ROWS_PER_RESULT_PAGE))
+  const pages = pagesFor(contacts) + pagesFor(leads)
   const rows = contacts + leads
   return {
-    calls: 2 * CALLS_PER_EXPORT + pages + overhead,
+    calls: EXPORTS * FEWEST_PER_EXPORT + pages + overhead,
     seconds: seconds(30 + rows / 30_000 + rows / 250_000),
   }
 }

@@ -43,6 +43,8 @@ export function classify(failure: Failure, safe: boolean): Classified {
   }
   if (TRANSIENT_CODES.has(code)) return { class: 'transient', repeat: safe || code === 'UNABLE_TO_LOCK_ROW' }
   if (status === 429 || status === 420) return { class: 'transient', repeat: true }
+  // 501 is the practice org naming what it lacks: later it will lack it too.
+  if (status === 501) return { class: 'permanent', repeat: false }
   if (status >= 500) return { class: 'transient', repeat: safe }
   return { class: 'permanent', repeat: false }
 }
@@ -117,7 +119,7 @@ function statusError({ status, code, message = '' }: Failure & { kind: 'status' 
                 'the user may not do this',
                 'An admin has to give the user the right; the code says which.',
               ]
-            : status >= 500 || status === 420
+            : (status >= 500 && status !== 501) || status === 420
               ? [
                   'SF_UNAVAILABLE',
                   'the org is down or in maintenance',

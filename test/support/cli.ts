@@ -30,11 +30,18 @@ export function aUser(environment: Record<string, string> = {}): User {
   const home = mkdtempSync(join(tmpdir(), 'mh-sf-user-'))
   const settings = {
     cwd: home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CACHE_HOME: join(home, 'cache'), ...environment },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: home,
+      XDG_DATA_HOME: join(home, 'data'),
+      XDG_CACHE_HOME: join(home, 'cache'),
+      ...environment,
+    },
     extendEnv: false,
     reject: false as const,
   }
-  const start = (...args: string[]) => execa(process.execPath, [RUN, ...args], { ...settings, stdin: 'ignore' as const })
+  const start = (...args: string[]) =>
+    execa(process.execPath, [RUN, ...args], { ...settings, stdin: 'ignore' as const })
   const pipe = (input: string, ...args: string[]) => execa(process.execPath, [RUN, ...args], { ...settings, input })
   return {
     home,

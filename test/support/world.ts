@@ -29,7 +29,12 @@ export async function aWorld({ participants = 120 } = {}): Promise<World> {
   const standIns = await startStandIns({ participants, seed: 'mongohacks', now: NOW, database: DATABASE, consumer })
   const users: User[] = []
   const another = (environment: Record<string, string> = {}) => {
-    const settings = { MONGODB_URI: standIns.mongo.uri, SF_LOGIN_URL: standIns.org.url, SF_CLIENT_ID: consumer.clientId, SF_USERNAME: consumer.username }
+    const settings = {
+      MONGODB_URI: standIns.mongo.uri,
+      SF_LOGIN_URL: standIns.org.url,
+      SF_CLIENT_ID: consumer.clientId,
+      SF_USERNAME: consumer.username,
+    }
     const user = aUser({ ...settings, SF_PRIVATE_KEY_PATH: 'server.key', ...environment })
     writeFileSync(join(user.home, 'server.key'), privateKey, { mode: 0o600 })
     users.push(user)

@@ -1,0 +1,99 @@
+import { deserialize, Long, ObjectId, serialize, type DeserializeOptions } from 'bson'
+import { BsonType, ElementCursor } from './element-cursor.js'
+
+/** A decoded document. Numbers are plain numbers where that loses nothing; every other BSON type is `bson`'s class for it. */
+export type Document = Record<string, unknown>
+
+const PLAIN: DeserializeOptions = { promoteLongs: true, promoteValues: true, validation: { utf8: false } }
+const TYPED: DeserializeOptions = { promoteLongs: false, promoteValues: false, validation: { utf8: false } }
+
+/** Decodes a whole document for mingo. */
+export function decode(bytes: Buffer): Document {
+  return deserialize(bytes, PLAIN)
+}
+
+/** Decodes a document with every number in its own BSON class, for the few who look at a number's type. */
+export function decodeTyped(bytes: Buffer): Document {
+  return deserialize(bytes, TYPED)
+}
+
+/** Encodes a document. A field that is undefined is left out; an undefined array element is null. */
+export function encode(document: Document): Buffer {
+  const bytes = serialize(document, { ignoreUndefined: true })
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Decodes one value. The commonest types are read here, the rest by `bson` from a document of one element. */
+export function readValue(bytes: Buffer, type: number, start: number, end: number): unknown {
+  switch (type) {
+    case BsonType.double:
+      return bytes.readDoubleLE(start)
+    case BsonType.string:
+      return bytes.toString('utf8', start + 4, end - 1)
+    case BsonType.document:
+      return decode(bytes.subarray(start, end))
+    case BsonType.objectId:
+      return new ObjectId(Uint8Array.prototype.slice.call(bytes, start, end))
+    case BsonType.boolean:
+      return bytes[start] === 1
+    case BsonType.date:
+      return new Date(readLong(bytes, start).toNumber())
+    case BsonType.null:
+      return null
+    case BsonType.int32:
+      return bytes.readInt32LE(start)
+    case BsonType.long: {
+      const long = readLong(bytes, start)
+      const number = long.toNumber()
+      return Number.isSafeInteger(number) ? number : long
+    }
+    default:
+      return readRareValue(bytes, type, start, end)
+  }
+}
+
+function readLong(bytes: Buffer, at: number): Long {
+  return new Long(bytes.readInt32LE(at), bytes.readInt32LE(at + 4))
+}
+
+function readRareValue(bytes: Buffer, type: number, start: number, end: number): unknown {
+  const single = Buffer.alloc(end - start + 8)
+  single.writeInt32LE(single.length, 0)
+  single[4] = type
+  single[5] = 0x76
+  bytes.copy(single, 7, start, end)
+  return decode(single).v
+}
+
+/** Sets a field, also one that is called `__proto__`: to MongoDB that is only a name. */
+export function setField(document: Document, name: string, value: unknown): void {
+  if (name !== '__proto__') document[name] = value
+  else Object.defineProperty(document, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** Decodes only the named top-level fields: what a filter, a sort or an index looks at. */
+export function readFields(bytes: Buffer, wanted: ReadonlySet<string>): Document {
+  const document: Document = {}
+  const cursor = new ElementCursor(bytes)
+  let missing = wanted.size
+  while (missing > 0 && cursor.next()) {
+    const name = cursor.name
+    if (!wanted.has(name)) continue
+    setField(document, name, readValue(bytes, cursor.type, cursor.start, cursor.end))
+    missing--
+  }
+  return document
+}
+
+/** True for what MongoDB calls an embedded document: not an array, and no value of another BSON type. */
+export function isDocument(value: unknown): value is Document {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || bsonTypeOf(value) === 'DBRef'
+}
+
+/** The name of `bson`'s class that a value belongs to, or undefined for a plain JavaScript value. */
+export function bsonTypeOf(value: object): string | undefined {
+  const type: unknown = Reflect.get(value, '_bsontype')
+  return typeof type === 'string' ? type : undefined
+}

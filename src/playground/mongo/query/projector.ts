@@ -1,0 +1,86 @@
+import { evalExpr } from 'mingo/core'
+import { CommandError } from '../command-error.js'
+import { DocumentWriter } from '../bson/document-writer.js'
+import { ElementCursor } from '../bson/element-cursor.js'
+import { rewriteWhole } from '../bson/rewrite.js'
+import { decode, isDocument, type Document } from '../bson/value.js'
+import { positionsIn } from '../update/positions.js'
+import { options, type Scope } from './language.js'
+import { elementTest } from './predicates.js'
+import { applyTree, parseProjection, withComputed, type Cut, type Projection } from './projection.js'
+
+const writer = new DocumentWriter()
+
+/**
+ * What turns a document's bytes into those that a find returns. Whole fields are copied or left out without decoding
+ * anything; the rest is decoded, but values that stay as they are keep their bytes.
+ */
+export function projector(spec: Document, query: Document, scope: Scope): (bytes: Buffer) => Buffer {
+  if (Object.keys(spec).length === 0) return (bytes) => bytes
+  const projection = parseProjection(spec, true)
+  const { mode, tree, computed, cuts, positional } = projection
+  const isWhole = computed.length === 0 && cuts.length === 0 && positional === undefined
+  if (isWhole && [...tree.values()].every((below) => below === true)) {
+    return (bytes) => trimmed(bytes, tree, mode === 'include')
+  }
+  const cutters = cuts.map((cut) => ({ path: cut.path, cut: cutter(cut, scope) }))
+  return (bytes) => {
+    const before = decode(bytes)
+    let after: unknown = applyTree(before, projection)
+    for (const { path, cut } of cutters) after = cutAt(after, path, cut)
+    if (positional !== undefined) after = matchedOnly(after, before, positional.split('.'), query, scope)
+    for (const { path, expression } of computed) {
+      after = withComputed(after, path, evalExpr(before, expression, options(scope)))
+    }
+    return rewriteWhole(bytes, before, after as Document, true)
+  }
+}
+
+function trimmed(bytes: Buffer, tree: Projection['tree'], keep: boolean): Buffer {
+  const mark = writer.open()
+  const cursor = new ElementCursor(bytes)
+  while (cursor.next()) if (tree.has(cursor.name) === keep) writer.bytes(bytes, cursor.head, cursor.end)
+  writer.close(mark)
+  return writer.take()
+}
+
+/** What is left of an array; undefined takes the field away. */
+type Cutter = (array: readonly unknown[]) => readonly unknown[] | undefined
+
+function cutter({ operator, operand }: Cut, scope: Scope): Cutter {
+  if (operator === '$slice') return (array) => sliced(array, operand)
+  const test = elementTest(operand, options(scope))
+  return (array) => {
+    const found = array.find(test)
+    return found === undefined ? undefined : [found]
+  }
+}
+
+function sliced(array: readonly unknown[], operand: unknown): readonly unknown[] {
+  const [skip, count] = Array.isArray(operand) ? operand.map(Number) : [undefined, Number(operand)]
+  if (skip === undefined || count === undefined) {
+    const limit = Number(operand)
+    return limit < 0 ? array.slice(limit) : array.slice(0, limit)
+  }
+  if (count <= 0) throw new CommandError(28724, 'First argument to $slice must be an array and the limit positive')
+  const start = skip < 0 ? Math.max(array.length + skip, 0) : skip
+  return array.slice(start, start + count)
+}
+
+function cutAt(value: unknown, path: readonly string[], cut: Cutter): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return Array.isArray(value) ? cut(value) : value
+  if (Array.isArray(value)) return value.map((element: unknown) => cutAt(element, path, cut))
+  if (!isDocument(value) || !(name in value)) return value
+  const out = { ...value, [name]: cutAt(value[name], rest, cut) }
+  if (out[name] === undefined) Reflect.deleteProperty(out, name)
+  return out
+}
+
+/** The positional projection leaves the one element that the query matched. */
+function matchedOnly(after: unknown, before: Document, path: readonly string[], query: Document, scope: Scope): unknown {
+  return cutAt(after, path, (array) => {
+    const index = positionsIn(before, query, new Map(), scope).matched(path)
+    return array.slice(index, index + 1)
+  })
+}

@@ -1,0 +1,193 @@
+import { Binary, UUID } from 'bson'
+import { CommandError } from '../command-error.js'
+import { readFields, readValue, type Document } from '../bson/value.js'
+import { compileFilter } from '../query/filter.js'
+import { Arena } from './arena.js'
+import { compareIds, idKeyOf, idOf, type IdKey } from './id-key.js'
+import { type IndexEntry } from './index-entries.js'
+import { findSameIndex, ID_INDEX, type IndexSpec } from './index-spec.js'
+import { OrderedRecords } from './ordered-records.js'
+import { duplicateKey, RecordIndex, type RecordSource } from './record-index.js'
+
+/** MongoDB's limit for a document. */
+export const MAX_DOCUMENT_SIZE = 16 * 1024 * 1024
+
+interface IndexChange {
+  readonly index: RecordIndex
+  readonly before: readonly IndexEntry[]
+  readonly after: readonly IndexEntry[]
+}
+
+/**
+ * The documents of one collection, as BSON bytes whose first field is `_id`, and its indexes. Records are numbered in
+ * the order of insertion, which is the natural order.
+ */
+export class Collection implements RecordSource {
+  readonly #arena = new Arena()
+  readonly byId = new OrderedRecords((a, b) => this.compareRecords(a, b))
+  readonly uuid: Binary = new UUID()
+  #indexes: RecordIndex[] = []
+  #indexFields: ReadonlySet<string> = new Set()
+  #expires = false
+  #expiredAt = -Infinity
+
+  constructor(readonly namespace: string) {}
+
+  /** How many documents there are. */
+  get count(): number {
+    return this.#arena.count
+  }
+
+  /** Bytes of the documents. */
+  get size(): number {
+    return this.#arena.size
+  }
+
+  /** One more than the highest record number; records may be missing below. */
+  get end(): number {
+    return this.#arena.end
+  }
+
+  get indexes(): readonly RecordIndex[] {
+    return this.#indexes
+  }
+
+  has(record: number): boolean {
+    return this.#arena.has(record)
+  }
+
+  /** A document's bytes: a view that is only good until the next change. */
+  bytes(record: number): Buffer {
+    return this.#arena.get(record)
+  }
+
+  fields(record: number, wanted: ReadonlySet<string>): Document {
+    return readFields(this.bytes(record), wanted)
+  }
+
+  compareRecords(a: number, b: number): number {
+    return compareIds(idOf(this.bytes(a)), idOf(this.bytes(b)))
+  }
+
+  /** Where a record lies as seen from an `_id`. */
+  sideOf(key: IdKey): (record: number) => number {
+    return (record) => compareIds(idOf(this.bytes(record)), key)
+  }
+
+  /** The record with this `_id`, or -1. */
+  findId(id: unknown): number {
+    return this.byId.find(this.sideOf(idKeyOf(id)))
+  }
+
+  /** Adds a document. Throws DuplicateKey, BSONObjectTooLarge or InvalidIdField, and has then changed nothing. */
+  insert(bytes: Buffer): number {
+    assertSize(bytes, 'object to insert too large')
+    const id = idOf(bytes)
+    if (this.byId.find(this.sideOf(id)) !== -1) throw this.#duplicateId(id)
+    const fields = readFields(bytes, this.#indexFields)
+    const changes = this.#indexes.map((index) => ({ index, after: index.entries(fields) }))
+    for (const { index, after } of changes) index.assertUnique(after, -1, this.namespace)
+    const record = this.#arena.add(bytes)
+    this.byId.insert(record)
+    for (const { index, after } of changes) index.add(record, after)
+    return record
+  }
+
+  /**
+   * Replaces a document by one with the same `_id`. `changed` names the top-level fields that may differ; without it
+   * any may. Throws as `insert` does.
+   */
+  replace(record: number, bytes: Buffer, changed?: Iterable<string>): void {
+    assertSize(bytes, 'Resulting document after update is larger than 16777216 bytes')
+    const changes = this.#touchesIndexes(changed) ? this.#changesOf(record, bytes) : []
+    for (const { index, after } of changes) index.assertUnique(after, record, this.namespace)
+    for (const { index, before } of changes) index.remove(record, before)
+    this.#arena.set(record, bytes)
+    for (const { index, after } of changes) index.add(record, after)
+  }
+
+  remove(record: number): void {
+    const fields = this.fields(record, this.#indexFields)
+    for (const index of this.#indexes) index.remove(record, index.entries(fields))
+    this.byId.delete(record)
+    this.#arena.remove(record)
+  }
+
+  /**
+   * Removes what has expired by `now` (milliseconds) according to the TTL indexes. Done at most once a second: MongoDB
+   * too has a monitor that comes by now and then.
+   */
+  expire(now: number): void {
+    if (!this.#expires || (now >= this.#expiredAt && now - this.#expiredAt < 1000)) return
+    this.#expiredAt = now
+    for (const index of this.#indexes) {
+      for (let due = index.expired(now); due.length > 0; due = index.expired(now)) {
+        for (const record of due) this.remove(record)
+      }
+    }
+  }
+
+  /** Builds an index; false when the same one is there already. Throws DuplicateKey or a conflict of options. */
+  createIndex(spec: IndexSpec): boolean {
+    const existing = this.#indexes.map((index) => index.spec)
+    if (spec.name === '_id_' || Object.keys(spec.key).join() === '_id') return false
+    if (findSameIndex(existing, spec)) return false
+    const filter = compileFilter(spec.partialFilter ?? {})
+    if (!filter.fields) throw new CommandError(67, 'unsupported expression in partial index')
+    const index = new RecordIndex(spec, this, (document) => filter.matches(document), filter.fields)
+    for (let record = 0; record < this.end; record++) {
+      if (!this.has(record)) continue
+      const entries = index.entries(this.fields(record, index.fields))
+      index.assertUnique(entries, record, this.namespace)
+      index.add(record, entries)
+    }
+    this.#setIndexes([...this.#indexes, index])
+    return true
+  }
+
+  /** Drops the indexes whose specification `matches`; returns how many there were. */
+  dropIndexes(matches: (spec: IndexSpec) => boolean): number {
+    const kept = this.#indexes.filter((index) => !matches(index.spec))
+    const dropped = this.#indexes.length - kept.length
+    this.#setIndexes(kept)
+    return dropped
+  }
+
+  /** What listIndexes says. */
+  listIndexes(): Document[] {
+    return [ID_INDEX, ...this.#indexes.map((index) => index.spec.listed)]
+  }
+
+  #setIndexes(indexes: RecordIndex[]): void {
+    this.#indexes = indexes
+    this.#indexFields = new Set(indexes.flatMap((index) => [...index.fields]))
+    this.#expires = indexes.some((index) => index.spec.expireAfterSeconds !== undefined)
+  }
+
+  #touchesIndexes(changed: Iterable<string> | undefined): boolean {
+    if (!changed) return this.#indexes.length > 0
+    for (const name of changed) if (this.#indexFields.has(name)) return true
+    return false
+  }
+
+  #changesOf(record: number, bytes: Buffer): IndexChange[] {
+    const before = this.fields(record, this.#indexFields)
+    const after = readFields(bytes, this.#indexFields)
+    return this.#indexes
+      .map((index) => ({ index, before: index.entries(before), after: index.entries(after) }))
+      .filter((change) => !sameEntries(change.before, change.after))
+  }
+
+  #duplicateId(id: IdKey): CommandError {
+    return duplicateKey(this.namespace, '_id_', { _id: 1 }, [readValue(id.bytes, id.type, id.start, id.end)])
+  }
+}
+
+function sameEntries(before: readonly IndexEntry[], after: readonly IndexEntry[]): boolean {
+  return before.length === after.length && before.every((entry, i) => entry.key === after[i]?.key)
+}
+
+function assertSize(bytes: Buffer, complaint: string): void {
+  if (bytes.length <= MAX_DOCUMENT_SIZE) return
+  throw new CommandError(10334, `${complaint}. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_SIZE}`)
+}

@@ -1,0 +1,65 @@
+import { CommandError } from '../command-error.js'
+import { Collection } from './collection.js'
+
+/** All databases of the server: collections by name, made when they are first written to. */
+export class Databases {
+  readonly #databases = new Map<string, Map<string, Collection>>()
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** The collection if there is one, rid of what has expired. */
+  find(database: string, name: string): Collection | undefined {
+    assertDatabaseName(database)
+    assertCollectionName(database, name)
+    const collection = this.#databases.get(database)?.get(name)
+    collection?.expire(this.#now())
+    return collection
+  }
+
+  /** The collection, made if there is none. */
+  open(database: string, name: string): Collection {
+    const found = this.find(database, name)
+    if (found) return found
+    const collections = this.#databases.get(database) ?? new Map<string, Collection>()
+    this.#databases.set(database, collections)
+    const made = new Collection(`${database}.${name}`)
+    collections.set(name, made)
+    return made
+  }
+
+  /** Drops a collection, and its database when it was the last; false when there was none. */
+  drop(database: string, name: string): boolean {
+    const collections = this.#databases.get(database)
+    const dropped = collections?.delete(name) === true
+    if (collections?.size === 0) this.#databases.delete(database)
+    return dropped
+  }
+
+  dropDatabase(database: string): boolean {
+    return this.#databases.delete(database)
+  }
+
+  /** The names of the databases that have collections, in order. */
+  names(): string[] {
+    return [...this.#databases.keys()].sort()
+  }
+
+  /** The collections of a database, by name and in the order of their names. */
+  collections(database: string): [string, Collection][] {
+    const collections = [...(this.#databases.get(database) ?? [])]
+    return collections.sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+}
+
+function assertDatabaseName(name: string): void {
+  if (name !== '' && name.length < 64 && !/[/\\. "$\0]/.test(name)) return
+  throw new CommandError(73, `Invalid namespace specified '${name}'`)
+}
+
+function assertCollectionName(database: string, name: string): void {
+  const isWrong = name === '' || name.startsWith('.') || name.endsWith('.') || /[$\0]/.test(name)
+  if (isWrong || name.startsWith('system.')) throw new CommandError(73, `Invalid namespace specified '${database}.${name}'`)
+}
