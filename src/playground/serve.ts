@@ -108,7 +108,7 @@ function describe(
     startedAt: startedAt.toISOString(),
     participants,
     seed,
-    org,
+    org: { url: org.url },
     mongo,
     ping,
     environment: {

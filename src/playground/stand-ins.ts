@@ -32,7 +32,8 @@ export interface StandInOptions {
 }
 
 export interface StandIns {
-  org: { url: string }
+  /** Whoever runs it in their own process can look into it and arm faults. */
+  org: Org
   /** With the database's name as its path. */
   mongo: { uri: string }
   close(): Promise<void>
@@ -60,7 +61,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   }
   await load(options, told, org, mongo).catch(closing({ close }))
   const uri = `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
-  return { org: { url: org.url }, mongo: { uri }, close }
+  return { org, mongo: { uri }, close }
 }
 
 async function load(options: StandInOptions, told: Story, org: Org, mongo: Mongo): Promise<void> {
