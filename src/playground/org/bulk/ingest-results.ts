@@ -19,7 +19,7 @@ const columnOrder = (job: IngestJob, upload: Upload, seed: number | null): reado
   const places = [...upload.names.keys()]
   if (seed === null) return places
   const own = seedOf(job, seed)
-  return hashOfNumber(0, own) % 2 === 0 ? places : shuffledOrder(places.length, (n) => hashOfNumber(n, own))
+  return hashOfNumber(0, own) % 2 === 0 ? places : [...shuffledOrder(places.length, (n) => hashOfNumber(n, own))]
 }
 
 const rowsOf = (job: IngestJob, fates: readonly RowFate[], seed: number | null): readonly number[] => {
@@ -27,7 +27,10 @@ const rowsOf = (job: IngestJob, fates: readonly RowFate[], seed: number | null):
   for (const [row, fate] of job.fates.entries()) if (fates.includes(fate)) rows.push(row)
   if (seed === null) return rows
   const own = seedOf(job, seed)
-  return shuffledOrder(rows.length, (n) => hashOfNumber(n, own)).flatMap((n) => rows[n] ?? [])
+  return Array.from(
+    shuffledOrder(rows.length, (n) => hashOfNumber(n, own)),
+    (n) => rows[n] ?? 0,
+  )
 }
 
 /** What a result file says of a row before the row's own cells. */

@@ -138,9 +138,8 @@ export class IngestApi {
     if (state === 'UploadComplete') this.close(call, job)
     else if (state === 'Aborted') abort(job, call.now())
     else throw invalidJob(`state ${state ?? ''} is not supported`)
-    const json = job.info()
-    await this.runner.advance(job, call.now())
-    return { status: 200, json }
+    this.runner.startSoon(job)
+    return { status: 200, json: job.info() }
   }
 
   private close(call: Call, job: IngestJob): void {

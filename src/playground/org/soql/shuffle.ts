@@ -18,16 +18,20 @@ export const hashOfNumber = (n: number, seed: number): number =>
   finished(finished(Math.imul(n + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b)))
 
 /**
- * The numbers from 0 to count - 1 in the order of their hashes. About 0.2 µs each.
+ * The numbers from 0 to count - 1 in the order of their hashes.
  *
  * @param hash a whole number below 2^32 for each
  */
-export const shuffledOrder = (count: number, hash: (n: number) => number): number[] => {
+export const shuffledOrder = (count: number, hash: (n: number) => number): Uint32Array => {
   const width = 2 ** Math.ceil(Math.log2(count + 1))
   const room = Math.min(2 ** 32, EXACT / width)
   const keys = new Float64Array(count)
   for (let n = 0; n < count; n++) keys[n] = (hash(n) % room) * width + n
-  return Array.from(keys.sort(), (key) => key % width)
+  keys.sort()
+  const order = new Uint32Array(count)
+  let at = 0
+  for (const key of keys) order[at++] = key % width
+  return order
 }
 
 /**
@@ -35,6 +39,10 @@ export const shuffledOrder = (count: number, hash: (n: number) => number): numbe
  * order (soql.md §5), and a client must not learn one here.
  */
 export const shuffled = (rows: readonly Row[], seed: number): Row[] => {
-  const order = shuffledOrder(rows.length, (n) => hashOfId(rows[n]?.Id ?? '', seed))
-  return order.flatMap((n) => rows[n] ?? [])
+  const mixed: Row[] = []
+  for (const n of shuffledOrder(rows.length, (at) => hashOfId(rows[at]?.Id ?? '', seed))) {
+    const row = rows[n]
+    if (row) mixed.push(row)
+  }
+  return mixed
 }
