@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Call, OpenCall, OpenRoute, Reply, Route } from './api.js'
 import type { OrgCore } from './core.js'
 import { notFound, notImplemented, OAuthError, OrgError, restShape } from './org-error.js'
-import { lackingBelowVersion, lackingService } from './not-implemented.js'
+import { lackingService } from './not-implemented.js'
 import { bearerOf } from './oauth.js'
 import { Router } from './router.js'
 import type { Session } from './session.js'
@@ -130,9 +130,7 @@ export class Dispatcher {
 
   #nothingBelow(below: string): OrgError {
     const allowed = this.#routes.allowed(below)
-    if (allowed.length > 0) return wrongMethod(allowed)
-    const lacking = lackingBelowVersion(below.replaceAll(/\/{2,}/g, '/'))
-    return lacking === undefined ? notFound() : notImplemented(lacking.slice(1))
+    return allowed.length > 0 ? wrongMethod(allowed) : notFound()
   }
 }
 

@@ -1,4 +1,8 @@
-/** What the platform has below `/services/data/vNN.0` and the playground lacks: first path segments, or paths. */
+import type { Route } from './api.js'
+import { notImplemented } from './org-error.js'
+import { METHODS } from './router.js'
+
+/** What the platform has below `/services/data/vNN.0` and the playground lacks, each with all that is below it. */
 const DATA = [
   '/actions',
   '/analytics',
@@ -16,7 +20,6 @@ const DATA = [
   '/event',
   '/eventSchema',
   '/graphql',
-  '/jobs',
   '/knowledgeManagement',
   '/metadata',
   '/nouns',
@@ -28,7 +31,6 @@ const DATA = [
   '/scheduling',
   '/search',
   '/smartdatadiscovery',
-  '/sobjects/:object/:id/:relation',
   '/sobjects/:object/deleted',
   '/sobjects/:object/describe/approvalLayouts',
   '/sobjects/:object/describe/compactLayouts',
@@ -59,11 +61,18 @@ const SERVICES: Readonly<Record<string, string>> = {
   '/cometd': 'Streaming API',
 }
 
-/** The name of a data resource that the platform has and the playground lacks; undefined when neither has it. */
-export function lackingBelowVersion(path: string): string | undefined {
-  const segments = path.split('/')
-  return DATA.find((pattern) =>
-    pattern.split('/').every((part, i) => (part.startsWith(':') ? segments[i] !== undefined : part === segments[i])),
+/** Routes that say by name what is missing, so that they win over patterns such as `/sobjects/:object/:id`. */
+export function lackingRoutes(): Route[] {
+  return DATA.flatMap((path) =>
+    METHODS.filter((method) => method !== 'HEAD').flatMap((method) => {
+      const handle = () => {
+        throw notImplemented(path.slice(1))
+      }
+      return [
+        { method, path, handle },
+        { method, path: `${path}/*`, handle },
+      ]
+    }),
   )
 }
 

@@ -7,6 +7,7 @@ import { Dml } from './dml.js'
 import { type Fault, Faults } from './faults.js'
 import { HttpServer } from './http-server.js'
 import { composeId } from './ids.js'
+import { lackingRoutes } from './not-implemented.js'
 import { oauthRoutes } from './oauth.js'
 import { STANDARD_OBJECTS } from './objects/standard.js'
 import { RequestLog } from './request-log.js'
@@ -135,6 +136,7 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     ...queryRoutes(core),
     ...collectionRoutes(core),
     compositeRoute(core, () => dispatcher),
+    ...lackingRoutes(),
   ]
   const dispatcher: Dispatcher = new Dispatcher(core, routes, [versionRoute, ...oauthRoutes(core)])
   return dispatcher

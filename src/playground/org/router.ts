@@ -1,7 +1,7 @@
 import FindMyWay from 'find-my-way'
 import type { Method, OpenRoute, Route } from './api.js'
 
-const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE']
+export const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE']
 
 export interface Found<R> {
   readonly route: R

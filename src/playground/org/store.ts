@@ -144,7 +144,8 @@ export class Store {
   }
 
   /**
-   * Seeds records exactly as given: no rule of saving is applied, nothing is checked but the field names (unknown: Error).
+   * Seeds records exactly as given: no rule of saving is applied. Throws for an unknown field and for an Id that is
+   * malformed or taken.
    * Id, CreatedDate, LastModifiedDate, SystemModstamp, OwnerId and the makers are filled in where absent. Campaigns get no
    * statuses by themselves: load CampaignMemberStatus, then CampaignMember, after the people. Returns how many.
    */
@@ -166,7 +167,7 @@ export class Store {
   }
 
   #completeSeed(row: Row, now: number): void {
-    if (row.Id.length === 15) row.Id = toId18(row.Id) ?? row.Id
+    if (row.Id !== '') row.Id = seedId(row.Id)
     row['CreatedDate'] ??= now
     row['LastModifiedDate'] ??= row['CreatedDate']
     if (row.SystemModstamp === 0) row.SystemModstamp = Number(row['LastModifiedDate'])
@@ -232,6 +233,13 @@ function assign(table: Table, row: Row, name: string, value: FieldValue): void {
   index?.remove(row)
   row[name] = value
   index?.add(row)
+}
+
+/** A wrong checksum is a mistake of the seed: no client could ever address the record. */
+function seedId(id: string): string {
+  const id18 = toId18(id)
+  if (id18 === undefined) throw new Error(`${id} is malformed or its checksum is wrong`)
+  return id18
 }
 
 function seedName(def: ObjectDef, row: Row, key: string): string {

@@ -1,7 +1,8 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { SaveContext, SaveResult } from '../dml.js'
-import { notFound, OrgError, restShapeOf } from '../org-error.js'
+import { notFound, notImplemented, OrgError, restShapeOf } from '../org-error.js'
+import { toId18 } from '../ids.js'
 import { readObject } from '../json-body.js'
 import { findByKey, keyFieldOf } from '../record-keys.js'
 import type { FieldDef, ObjectDef } from '../schema.js'
@@ -65,6 +66,7 @@ class Records {
 
   readByKey(call: Call): Reply {
     const def = objectOf(this.#core, call)
+    if (toId18(call.params['field'] ?? '') !== undefined) throw notImplemented('sobject relationships')
     const rows = this.#byKey(call, def)
     const [row] = rows
     if (row === undefined) throw notFound()
