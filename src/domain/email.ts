@@ -14,12 +14,17 @@ export type EmailProblem =
 
 export type EmailResult = { ok: true; email: NormalEmail } | { ok: false; problem: EmailProblem }
 
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff]/gu
-const EDGE_SPACE = /^[\s\u00a0]+|[\s\u00a0]+$/gu
-const DISPLAY_NAME = /^[^<>]*<([^<>]+)>$/u
-const SPACE_OR_CONTROL = /[\s\p{Cc}]/u
-const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?$/u
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
+const WRAPPED = /^([^<>]*)<([^<>]+)>$/u
+const LIKE_AN_ADDRESS = /[^\s"']@[^\s"']/u
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/su
+const CONTROL = /[\p{Cc}\p{Cs}]/u
 const NOT_ASCII = /\P{ASCII}/u
+/** In a domain that is not ASCII yet: what a URL would take for a path, a port or a user. */
+const NOT_IN_DOMAIN = /[^a-z0-9.\-\P{ASCII}]/u
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u
+/** RFC 5321, with the angle brackets off. */
+const LONGEST = 254
 
 /**
  * One address, in the form in which addresses are compared: trimmed, NFC, lower case, without what people paste along
@@ -27,20 +32,26 @@ const NOT_ASCII = /\P{ASCII}/u
  * stay: `a.b+c@x` and `ab@x` are two people (product.md §4).
  *
  * It is generous about the part before the @ (apostrophes, quotes, backslashes): an address refused here is a person
- * lost, a strange one costs one entry of an IN list. Values from documents may be anything at all; never throws.
+ * lost, a strange one costs one entry of an IN list. Values from documents may be anything at all; never throws, and
+ * takes time in proportion to their length: a form that anybody may fill in can hold a megabyte of spaces.
  */
 export function normaliseEmail(raw: unknown): EmailResult {
   if (typeof raw !== 'string') return { ok: false, problem: 'not text' }
-  const bare = withoutWrapping(raw)
+  const bare = bareAddress(raw)
+  if (bare === undefined) return { ok: false, problem: 'several addresses' }
   if (bare === '') return { ok: false, problem: 'empty' }
-  if (bare.length > 254) return { ok: false, problem: 'longer than 254 characters' }
+  if (bare.length > LONGEST) return { ok: false, problem: 'longer than 254 characters' }
   const at = bare.lastIndexOf('@')
   if (at === -1) return { ok: false, problem: 'no single @' }
   const local = bare.slice(0, at)
-  const domain = bare.slice(at + 1)
+  const domain = asciiDomain(bare.slice(at + 1))
   const problem = problemOfLocal(local) ?? problemOfDomain(domain)
   if (problem) return { ok: false, problem }
-  return { ok: true, email: `${local}@${asciiDomain(domain)}` as NormalEmail }
+  const email = `${local}@${domain}`
+  // The ASCII form of a domain is longer than the one that was typed.
+  return email.length > LONGEST
+    ? { ok: false, problem: 'longer than 254 characters' }
+    : { ok: true, email: email as NormalEmail }
 }
 
 /** The spellings under which the org may hold this address: as compared, and for IDN domains in Unicode as well. */
@@ -66,34 +77,35 @@ export function maskEmail(email: string): string {
   return at < 1 ? `${first}…` : `${first}…${email.slice(at)}`
 }
 
-function withoutWrapping(raw: string): string {
-  const text = raw.normalize('NFC').replace(INVISIBLE, '').replace(EDGE_SPACE, '')
-  const inner = DISPLAY_NAME.exec(text)?.[1] ?? text
-  return inner
-    .replace(EDGE_SPACE, '')
-    .replace(/^mailto:/iu, '')
+/** Without what is pasted along; undefined when `Name <a@b>` names another address than it holds. */
+function bareAddress(raw: string): string | undefined {
+  const text = raw.normalize('NFC').replace(INVISIBLE, '').trim().toLowerCase().normalize('NFC')
+  const [, name = '', inner = text] = WRAPPED.exec(text) ?? []
+  const address = inner
+    .trim()
+    .replace(/^(?:mailto:\s*)+/u, '')
     .replace(/\.$/u, '')
-    .toLowerCase()
-    .normalize('NFC')
+  return LIKE_AN_ADDRESS.test(name.replaceAll(address, '')) ? undefined : address
 }
 
 function problemOfLocal(local: string): EmailProblem | undefined {
   if (local === '') return 'no name before the @'
-  if (/^".*"$/u.test(local)) return undefined
-  if (SPACE_OR_CONTROL.test(local)) return 'spaces or control characters inside'
-  if (/[,;]/u.test(local)) return 'several addresses'
-  return local.includes('@') ? 'no single @' : undefined
+  if (CONTROL.test(local)) return 'spaces or control characters inside'
+  if (QUOTED.test(local)) return undefined
+  if (local.includes('@')) return /[\s,;]/u.test(local) ? 'several addresses' : 'no single @'
+  if (/\s/u.test(local)) return 'spaces or control characters inside'
+  return /[,;]/u.test(local) ? 'several addresses' : undefined
 }
 
 function problemOfDomain(domain: string): EmailProblem | undefined {
   if (domain === '') return 'no domain after the @'
-  if (SPACE_OR_CONTROL.test(domain)) return 'spaces or control characters inside'
-  const labels = domain.split('.')
-  return labels.length > 1 && labels.every((label) => LABEL.test(label)) ? undefined : 'not a domain after the @'
+  if (/\s/u.test(domain) || CONTROL.test(domain)) return 'spaces or control characters inside'
+  return DOMAIN.test(domain) ? undefined : 'not a domain after the @'
 }
 
+/** The ASCII form of a domain, or the domain itself where it has none. */
 function asciiDomain(domain: string): string {
-  if (!NOT_ASCII.test(domain)) return domain
-  const url = URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`) : undefined
-  return url?.hostname ?? domain
+  if (!NOT_ASCII.test(domain) || NOT_IN_DOMAIN.test(domain)) return domain
+  const url = `http://${domain}`
+  return URL.canParse(url) ? new URL(url).hostname : domain
 }
