@@ -181,10 +181,8 @@ describe('creating', () => {
   })
 
   it('refuses an owner who left', async () => {
-    const [OwnerId] =
-      running.org.load('User', [{ Id: '0055e000000000zAAA', LastName: 'Left', IsActive: false }]) === 1
-        ? ['0055e000000000zAAA']
-        : []
+    const OwnerId = '0055e000000000zAAA'
+    running.org.load('User', [{ Id: OwnerId, LastName: 'Left', IsActive: false }])
     const answer = await running.call('POST', '/sobjects/Contact', { LastName: 'x', OwnerId })
     expect(answer).toMatchObject({ status: 400, json: [{ errorCode: 'INACTIVE_OWNER_OR_USER' }] })
   })
