@@ -72,13 +72,15 @@ const note = (job: IngestJob, row: number, result: SaveResult): void => {
  * each. Upsert keys that are repeated within the chunk all fail (bulk2.md §3).
  */
 export const saveChunk = (deps: BulkDeps, job: IngestJob, firstRow: number, records: readonly GivenRecord[]): void => {
-  const rows = records.map((record, at) => ({ record, row: firstRow + at, locked: isLocked(deps, job, firstRow + at) }))
-  const free = rows.filter((row) => !row.locked)
+  const locks = records.map((_, at) => isLocked(deps, job, firstRow + at))
   const results = saveAll(
     deps,
     job,
-    free.map(({ record }) => record),
+    records.filter((_, at) => !locks[at]),
   )
-  const saved = new Map(free.map(({ row }, at) => [row, results[at]]))
-  for (const { record, row } of rows) note(job, row, saved.get(row) ?? locked(record))
+  let next = 0
+  for (const [at, record] of records.entries()) {
+    const result = locks[at] ? locked(record) : results[next++]
+    if (result) note(job, firstRow + at, result)
+  }
 }

@@ -3,7 +3,7 @@ import { csvLine, DELIMITERS, LINE_ENDINGS, quoted } from './csv-format.js'
 import type { BulkDeps } from './deps.js'
 import type { IngestJob, RowFate } from './ingest-job.js'
 import { isTerminal, seedOf } from './job.js'
-import { recordAt } from './upload.js'
+import { recordsAt } from './upload.js'
 import type { Upload } from './upload.js'
 
 /** A number in a currency column comes back as the platform's own language prints it: `9.12260031E8` (bulk2.md §6). */
@@ -61,7 +61,7 @@ function* lines(deps: BulkDeps, job: IngestJob, prefix: Prefix): Generator<strin
     job,
   )
   for (const row of rowsOf(job, prefix.fates, seed)) {
-    const cells = recordAt(upload, row, job)
+    const [cells = []] = recordsAt(upload, row, row + 1, job)
     yield csvLine([...prefix.values(row), ...columns.map(({ place, print }) => print(cells[place] ?? ''))], job)
   }
 }

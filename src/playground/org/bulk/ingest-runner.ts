@@ -6,7 +6,7 @@ import type { BulkDeps } from './deps.js'
 import { saveChunk } from './ingest-chunk.js'
 import type { IngestJob } from './ingest-job.js'
 import { enter, fail, isTerminal } from './job.js'
-import { readUpload, recordAt, recordCount, UploadFault } from './upload.js'
+import { readUpload, recordsAt, recordCount, UploadFault } from './upload.js'
 
 /** Rows of an internal batch, and of one transaction in it (bulk2.md §5). */
 const [BATCH_ROWS, CHUNK_ROWS] = [10_000, 200]
@@ -120,9 +120,8 @@ export class IngestRunner {
     }
     const end = Math.min(first + BATCH_ROWS, count)
     for (let row = first; row < end && !isTerminal(job); row += CHUNK_ROWS) {
-      const length = Math.min(CHUNK_ROWS, end - row)
-      const records = Array.from({ length }, (_, at) => read(recordAt(upload, row + at, job)))
-      saveChunk(this.deps, job, row, records)
+      const records = recordsAt(upload, row, Math.min(row + CHUNK_ROWS, end), job)
+      saveChunk(this.deps, job, row, records.map(read))
       if ((row / CHUNK_ROWS) % BREATH_CHUNKS === BREATH_CHUNKS - 1) await breath()
     }
   }

@@ -93,8 +93,11 @@ export const readUpload = (data: Buffer, dialect: CsvDialect): Upload => {
 /** How many records there are. */
 export const recordCount = ({ starts }: Upload): number => starts.length - 1
 
-/** The cells of one record, cut anew. */
-export const recordAt = (upload: Upload, row: number, dialect: CsvDialect): string[] => {
-  const text = upload.text.slice(upload.starts[row], upload.starts[row + 1])
-  return new CsvScanner(text, DELIMITERS[dialect.columnDelimiter]).next() ?? []
+/** The cells of the records from `first` to before `end`, cut anew. */
+export const recordsAt = (upload: Upload, first: number, end: number, dialect: CsvDialect): string[][] => {
+  const text = upload.text.slice(upload.starts[first], upload.starts[end])
+  const scanner = new CsvScanner(text, DELIMITERS[dialect.columnDelimiter])
+  const records: string[][] = []
+  for (let cells = scanner.next(); cells; cells = scanner.next()) records.push(cells)
+  return records
 }

@@ -1,3 +1,5 @@
+import type { LikePattern } from './like-pattern.js'
+
 /** A dotted name as written, and where. */
 export interface Name {
   readonly text: string
@@ -35,7 +37,7 @@ export type Condition =
   | { readonly kind: 'and' | 'or'; readonly terms: readonly Condition[] }
   | { readonly kind: 'not'; readonly term: Condition }
   | { readonly kind: 'compare'; readonly path: Name; readonly operator: CompareOperator; readonly value: Literal }
-  | { readonly kind: 'like'; readonly path: Name; readonly pattern: RegExp }
+  | { readonly kind: 'like'; readonly path: Name; readonly pattern: LikePattern }
   | { readonly kind: 'in'; readonly path: Name; readonly negated: boolean; readonly values: readonly Literal[] }
   | { readonly kind: 'includes'; readonly path: Name; readonly negated: boolean; readonly values: readonly Literal[] }
   | SemiJoin

@@ -1,5 +1,6 @@
 import { malformed } from './failure.js'
 import type { Token } from './lexer.js'
+import { LikePattern } from './like-pattern.js'
 
 /** Longest text that may be compared with in a WHERE clause, in UTF-16 units (limits.md §3). */
 const MAX_LITERAL_CHARACTERS = 4_000
@@ -70,29 +71,23 @@ export const textOf = (token: Token): string => {
   return value
 }
 
-const REGEXP_SYNTAX = /[\\^$.*+?()[\]{}|/-]/g
-const quoted = (text: string): string => text.replace(REGEXP_SYNTAX, '\\$&')
-
-const WILDCARDS = new Map([
-  ['%', '[^]*'],
-  ['_', '[^]'],
-])
-
-/** The pattern of a LIKE operand, where `\_` and `\%` are escapes too: matches a whole value, without case. */
-export const patternOf = (token: Token): RegExp => {
+/** The pattern of a LIKE operand, where `\_` and `\%` are escapes too. */
+export const patternOf = (token: Token): LikePattern => {
   checkSize(token)
-  let source = ''
+  const pattern = new LikePattern()
   for (let at = 0; at < token.text.length; at++) {
     const character = token.text.charAt(at)
+    const next = token.text.charAt(at + 1)
     if (character !== '\\') {
-      source += WILDCARDS.get(character) ?? quoted(character)
-    } else if (WILDCARDS.has(token.text.charAt(at + 1))) {
-      source += token.text.charAt(++at)
+      pattern.add(character)
+    } else if (next === '%' || next === '_') {
+      pattern.addText(next)
+      at++
     } else {
       const unit = escapeAt(token, at)
-      source += quoted(unit.text)
+      pattern.addText(unit.text)
       at += unit.length
     }
   }
-  return new RegExp(`^${source}$`, 'i')
+  return pattern
 }

@@ -87,6 +87,25 @@ describe('a string literal', () => {
     )
   })
 
+  test('in LIKE, wildcards mean what a regular expression would say of them', () => {
+    const piece = fc.constantFrom('%', '_', 'a', 'b', 'B')
+    const word = (max: number) => fc.array(piece, { maxLength: max }).map((all) => all.join(''))
+    fc.assert(
+      fc.property(word(6), word(8), (pattern, value) => {
+        const condition = where(`Name LIKE '${pattern}'`)
+        if (condition?.kind !== 'like') throw new Error('no LIKE')
+        const regexp = new RegExp(`^${pattern.replaceAll('%', '.*').replaceAll('_', '.')}$`, 'i')
+        expect(condition.pattern.test(value)).toBe(regexp.test(value))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('in LIKE with many wildcards is still answered at once', () => {
+    const { values } = orgOf({ Contact: [{ LastName: 'a'.repeat(80) }] })
+    expect(values(`SELECT Id FROM Contact WHERE LastName LIKE '${'%a'.repeat(40)}%b'`)).toEqual([])
+  })
+
   test('of which only quotes were escaped is refused, or is still one value: no pair of them becomes other SOQL', () => {
     const careless = (value: string) => `'${value.replaceAll("'", "\\'")}'`
     const attack = ['x\\', ' OR LastName != null OR FirstName = \\'] as const

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { OrgError } from '../../../../src/playground/org/org-error.js'
 import { orgOf } from './small-org.js'
 
 const org = orgOf(
@@ -199,4 +201,50 @@ describe('semi-joins', () => {
         "outer query 'AccountId' should point to the same object type",
     )
   })
+})
+
+test('whatever the tokens, a statement is understood or refused with a reason: nothing else is thrown', () => {
+  const words = [
+    'SELECT',
+    'Id',
+    'Account.Name',
+    'FROM',
+    'Contact',
+    'WHERE',
+    'NOT',
+    'AND',
+    'OR',
+    'IN',
+    'LIKE',
+    'NULL',
+    'LIMIT',
+  ]
+  const marks = [
+    '(',
+    ')',
+    ',',
+    '=',
+    "'x'",
+    "'\\",
+    '5',
+    '2026-05-06',
+    'TODAY',
+    'LAST_N_DAYS:3',
+    'ORDER BY',
+    'GROUP BY',
+    'COUNT(Id)',
+    '(SELECT',
+  ]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...words, ...marks), { maxLength: 14 }), fc.boolean(), (tokens, sensible) => {
+      const soql = `${sensible ? 'SELECT Id FROM Contact WHERE ' : ''}${tokens.join(' ')}`
+      try {
+        expect(org.values(soql).length).toBeLessThan(2)
+      } catch (error) {
+        if (!(error instanceof OrgError)) throw error
+        expect(error).toMatchObject({ status: 400, code: expect.stringMatching(/^(MALFORMED|INVALID)_/) as string })
+      }
+    }),
+    { numRuns: 500 },
+  )
 })

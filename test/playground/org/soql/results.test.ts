@@ -9,12 +9,12 @@ const org = orgOf({
     { Id: bob, LastName: 'Bobson', LeadSource: 'web', CreatedDate: Date.parse('2022-02-15T06:21:19Z') },
     { Id: '0035e000000000cAAA', LastName: 'Curie', LeadSource: 'Other', ReportsToId: ada },
   ],
-  Lead: [{ Id: '00Q5e000000000aAAA', LastName: 'Lead', Company: 'Acme' }],
+  Lead: [{ Id: '00Q5e000000000aEAA', LastName: 'Lead', Company: 'Acme' }],
   Campaign: [{ Id: hack, Name: 'Hack' }],
   CampaignMember: [
     { CampaignId: hack, ContactId: ada, Status: 'Sent' },
     { CampaignId: hack, ContactId: bob, Status: 'Responded', IsDeleted: true },
-    { CampaignId: hack, LeadId: '00Q5e000000000aAAA', Status: 'Sent' },
+    { CampaignId: hack, LeadId: '00Q5e000000000aEAA', Status: 'Sent' },
   ],
 })
 const attributes = (type: string, id: string) => ({ type, url: `/services/data/v66.0/sobjects/${type}/${id}` })
@@ -50,7 +50,7 @@ describe('a record in JSON', () => {
 
   test('reaches the fields of the Name object through a reference to several objects', () => {
     expect(one('SELECT Owner.Name, Owner.Type FROM Lead')).toEqual({
-      attributes: attributes('Lead', '00Q5e000000000aAAA'),
+      attributes: attributes('Lead', '00Q5e000000000aEAA'),
       Owner: { attributes: attributes('User', '0055e000000000aAAA'), Name: 'Ada Lovelace', Type: 'User' },
     })
     expect(org.values("SELECT LastName FROM Lead WHERE Owner.Type = 'User'")).toEqual(['Lead'])
