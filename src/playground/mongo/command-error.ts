@@ -81,11 +81,16 @@ export function notOffered(feature: string): CommandError {
 /** mingo's complaints, and the code under which MongoDB makes the same one. */
 const MINGO_CODES: readonly (readonly [RegExp, number])[] = [
   [/Use of undefined variable/, 17276],
-  [/divide by zero/, 2],
-  [/must resolve to (an )?array/, 40485],
-  [/\$size expression/, 17124],
-  [/cannot convert from/, 241],
-  [/\$add expression|\$multiply|\$subtract|numeric|number/, 14],
+  [/\$(add|subtract|multiply|divide) expression/, 14],
+  [/cannot convert .* to date/, 16006],
+  [/cannot convert/, 241],
+  [/^\$concat /, 16702],
+  [/^\$arrayElemAt /, 28689],
+  [/^\$cond expects/, 16020],
+  [/^\$filter 'input'/, 28651],
+  [/^\$map 'input'/, 16883],
+  [/^\$split /, 40085],
+  [/^\$strLenCP /, 34471],
 ]
 
 /** Turns whatever was thrown while a command ran into an error that MongoDB's clients understand. */

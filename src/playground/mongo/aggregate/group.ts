@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument, type Document } from '../bson/value.js'
 import { checkExpression } from '../query/expression-check.js'
-import { accumulatorOf, type Accumulator } from './accumulators.js'
+import { accumulatorOf, type Accumulator } from '../query/accumulators.js'
 import { documentsOf, lazily, streamStages } from './stream.js'
 
 /*
@@ -58,14 +58,17 @@ function* grouped(
     })
   }
   for (const { id, accumulators } of groups.values()) {
-    const results = accumulators.map((accumulator, i): [string, unknown] => [fields[i]?.name ?? '', accumulator.result()])
+    const results = accumulators.map((accumulator, i): [string, unknown] => [
+      fields[i]?.name ?? '',
+      accumulator.result(),
+    ])
     yield { _id: id, ...Object.fromEntries(results) }
   }
 }
 
 const sortByCount: PipelineOperator = (input: Iterator, expression: unknown, options: Options) => {
-  const counted = group(input, { _id: expression, count: { $sum: 1 } } as never, options as never) as Iterator
-  return streamStages.$sort?.(counted, { count: -1 } as never, options as never) ?? counted
+  const counted = group(input, { _id: expression, count: { $sum: 1 } } as never, options)
+  return streamStages.$sort?.(counted, { count: -1 } as never, options) ?? counted
 }
 
 /** Stages that make one document of several. */

@@ -51,7 +51,10 @@ function parseLookup({ resolve, check }: Joining, spec: unknown): Lookup {
   if (typeof from !== 'string') throw notOffered("a $lookup without the name of a collection in 'from'")
   const hasFields = typeof localField === 'string' && typeof foreignField === 'string'
   if (!hasFields && (localField !== undefined || foreignField !== undefined || !Array.isArray(pipeline))) {
-    throw new CommandError(9, "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified")
+    throw new CommandError(
+      9,
+      "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+    )
   }
   const stages = stagesOf(pipeline ?? [])
   check(stages)
@@ -137,4 +140,3 @@ function facet(joining: Joining, input: Iterator, spec: unknown): Iterator {
     return [Object.fromEntries(results)]
   })
 }
-

@@ -4,7 +4,7 @@ import { type Options, type PipelineOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
 import { shellText } from '../bson/shell-text.js'
 import { isDocument, type Document } from '../bson/value.js'
-import { typeNameOf } from '../query/bson-type.js'
+import { typeNameOf } from '../bson/type-names.js'
 import { isOperators } from '../query/constraints.js'
 import { checkExpression } from '../query/expression-check.js'
 import { applyTree, parseProjection, withComputed } from '../query/projection.js'
@@ -12,7 +12,10 @@ import { applyTree, parseProjection, withComputed } from '../query/projection.js
 const project: PipelineOperator = (input: Iterator, spec: unknown, options: Options) => {
   if (!isDocument(spec)) throw new CommandError(15969, '$project specification must be an object')
   if (Object.keys(spec).length === 0) {
-    throw new CommandError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field')
+    throw new CommandError(
+      51272,
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    )
   }
   const projection = parseProjection(spec, false)
   return input.map((document: Document) =>
@@ -43,7 +46,11 @@ const addFields: PipelineOperator = (input: Iterator, spec: unknown, options: Op
 /** An embedded document in the specification stands for paths, unless it is an expression. */
 function computedFields(spec: Document, prefix: readonly string[]): Computed[] {
   return Object.entries(spec).flatMap(([name, value]) => {
-    if (name.startsWith('$')) throw new CommandError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`)
+    if (name.startsWith('$'))
+      throw new CommandError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      )
     const path = [...prefix, ...name.split('.')]
     if (path.includes('')) throw new CommandError(15998, 'FieldPath field names may not be empty strings.')
     if (isDocument(value) && !isOperators(value) && Object.keys(value).length > 0) return computedFields(value, path)
@@ -56,7 +63,10 @@ function checkCollisions(paths: readonly string[]): void {
   for (const path of paths) {
     const other = paths.find((candidate) => candidate.startsWith(`${path}.`))
     if (other === undefined) continue
-    throw new CommandError(40176, `specification contains two conflicting paths. Cannot specify both '${other}' and '${path}'`)
+    throw new CommandError(
+      40176,
+      `specification contains two conflicting paths. Cannot specify both '${other}' and '${path}'`,
+    )
   }
 }
 
@@ -82,8 +92,9 @@ const replaceWith: PipelineOperator = (input: Iterator, expression: unknown, opt
 }
 
 const replaceRoot: PipelineOperator = (input: Iterator, spec: unknown, options: Options) => {
-  if (!isDocument(spec) || !('newRoot' in spec)) throw new CommandError(40231, 'no newRoot specified for the $replaceRoot stage')
-  return replaceWith(input, spec.newRoot as never, options as never)
+  if (!isDocument(spec) || !('newRoot' in spec))
+    throw new CommandError(40231, 'no newRoot specified for the $replaceRoot stage')
+  return replaceWith(input, spec.newRoot as never, options)
 }
 
 /** Stages that give documents another shape. */

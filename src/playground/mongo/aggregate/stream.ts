@@ -48,7 +48,10 @@ export function lazily(make: () => Iterable<unknown>): Iterator {
 
 const limit: PipelineOperator = (input: Iterator, count: unknown, _options: Options) => {
   if (typeof count !== 'number' || count < 0 || !Number.isInteger(count)) {
-    throw new CommandError(5107201, `invalid argument to $limit stage: Expected a non-negative number in: $limit: ${shellText(count)}`)
+    throw new CommandError(
+      5107201,
+      `invalid argument to $limit stage: Expected a non-negative number in: $limit: ${shellText(count)}`,
+    )
   }
   if (count === 0) throw new CommandError(15958, 'the limit must be positive')
   let left = count
@@ -57,7 +60,10 @@ const limit: PipelineOperator = (input: Iterator, count: unknown, _options: Opti
 
 const skip: PipelineOperator = (input: Iterator, count: unknown, _options: Options) => {
   if (typeof count !== 'number' || count < 0 || !Number.isInteger(count)) {
-    throw new CommandError(5107200, `invalid argument to $skip stage: Expected a non-negative number in: $skip: ${shellText(count)}`)
+    throw new CommandError(
+      5107200,
+      `invalid argument to $skip stage: Expected a non-negative number in: $skip: ${shellText(count)}`,
+    )
   }
   let left = count
   return input.filter(() => left-- <= 0)

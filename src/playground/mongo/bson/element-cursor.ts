@@ -70,6 +70,14 @@ function valueSize(bytes: Buffer, type: number, at: number): number {
   }
 }
 
+/** Where an element lies among a document's bytes: see ElementCursor. */
+export interface Place {
+  readonly type: number
+  readonly head: number
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * Walks over the elements of a BSON document without decoding any of them. The document must be a valid one:
  * `assertDocument` has looked at every document that came in over the wire.
@@ -102,6 +110,19 @@ export class ElementCursor {
     while (this.bytes[this.start++] !== 0);
     this.end = this.start + valueSize(this.bytes, this.type, this.start)
     return true
+  }
+
+  /** Where the cursor is, for `moveTo`. */
+  place(): Place {
+    const { type, head, start, end } = this
+    return { type, head, start, end }
+  }
+
+  moveTo({ type, head, start, end }: Place): void {
+    this.type = type
+    this.head = head
+    this.start = start
+    this.end = end
   }
 
   /** The name of the present element. */

@@ -1,5 +1,5 @@
 import { DocumentWriter } from './document-writer.js'
-import { BsonType, ElementCursor } from './element-cursor.js'
+import { BsonType, ElementCursor, type Place } from './element-cursor.js'
 import { compareValues } from './order.js'
 import { isDocument, readValue, type Document } from './value.js'
 
@@ -105,11 +105,11 @@ function writeChangedArray(old: ElementCursor, name: string, value: readonly unk
 
 /** Steps the cursor to the next old element that equals `item`; when there is none the cursor stays where it was. */
 function findForward(cursor: ElementCursor, item: unknown): ElementCursor | undefined {
-  const { type, head, start, end } = cursor
+  const before = cursor.place()
   while (cursor.next()) {
     if (compareValues(readValue(cursor.bytes, cursor.type, cursor.start, cursor.end), item) === 0) return cursor
   }
-  Object.assign(cursor, { type, head, start, end })
+  cursor.moveTo(before)
   return undefined
 }
 
@@ -124,9 +124,9 @@ export function rewriteWhole(old: Buffer, before: Document, next: Document, keep
 
 function writeMerged(bytes: Buffer, at: number, before: Document, next: Document, keepOrder: boolean): void {
   const mark = writer.open()
-  const places = new Map<string, { type: number; head: number; start: number; end: number }>()
+  const places = new Map<string, Place>()
   const cursor = new ElementCursor(bytes, at)
-  while (cursor.next()) places.set(cursor.name, { ...cursor })
+  while (cursor.next()) places.set(cursor.name, cursor.place())
   const kept = [...places.keys()].filter((name) => Object.hasOwn(next, name))
   const names = keepOrder ? new Set([...kept, ...Object.keys(next)]) : new Set(Object.keys(next))
   for (const name of names) {

@@ -1,4 +1,5 @@
 import { Binary, Decimal128, Long, ObjectId } from 'bson'
+import { typeNameOf } from './type-names.js'
 import { isDocument } from './value.js'
 
 /** Writes a value the way MongoDB's error messages do, e.g. `{ email: "a" }` or `ObjectId('…')`. */
@@ -11,7 +12,8 @@ export function shellText(value: unknown): string {
   if (value instanceof Binary) return `BinData(${value.sub_type}, ${value.toString('hex').toUpperCase()})`
   if (value instanceof Long || value instanceof Decimal128) return value.toString()
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(shellText).join(', ')} ]`
-  if (!isDocument(value)) return String(value)
+  if (typeof value === 'boolean') return String(value)
+  if (!isDocument(value)) return typeNameOf(value)
   const fields = Object.entries(value).map(([name, field]) => `${name}: ${shellText(field)}`)
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }

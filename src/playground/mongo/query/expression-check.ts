@@ -11,7 +11,7 @@ const OFFERED = new Set(
     '$arrayElemAt $arrayToObject $concatArrays $filter $first $in $indexOfArray $isArray $last $map $range $reduce ' +
     '$reverseArray $size $slice $zip $and $not $or $cmp $eq $gt $gte $lt $lte $ne $cond $ifNull $switch $literal ' +
     '$dateAdd $dateDiff $dateFromString $dateSubtract $dateToString $dateTrunc $dayOfMonth $dayOfWeek $dayOfYear ' +
-    '$hour $isoDayOfWeek $isoWeek $isoWeekYear $millisecond $minute $month $second $week $year ' +
+    '$hour $isoDayOfWeek $isoWeek $isoWeekYear $millisecond $minute $month $second $year ' +
     '$getField $setField $unsetField $mergeObjects $objectToArray ' +
     '$allElementsTrue $anyElementTrue $setDifference $setEquals $setIntersection $setIsSubset $setUnion ' +
     '$concat $ltrim $regexMatch $replaceAll $replaceOne $rtrim $split $strLenCP $strLenBytes $substrCP ' +
@@ -27,9 +27,14 @@ const LACKING = new Set(
     '$convert $cos $cosh $dateFromParts $dateToParts $degreesToRadians $exp $firstN $function $indexOfBytes $indexOfCP ' +
     '$lastN $log $maxN $median $meta $minN $percentile $radiansToDegrees $rand $regexFind $regexFindAll $sampleRate ' +
     '$sin $sinh $sortArray $stdDevPop $stdDevSamp $strcasecmp $substr $substrBytes $tan $tanh $toDecimal ' +
-    '$toHashedIndexKey $tsIncrement $tsSecond'
+    '$toHashedIndexKey $tsIncrement $tsSecond $week'
   ).split(' '),
 )
+
+/** True for an expression that MongoDB has, whether it is offered here or not. */
+export function isExpression(name: string): boolean {
+  return OFFERED.has(name) || LACKING.has(name)
+}
 
 /** Throws unless every operator in an expression is one that is offered. */
 export function checkExpression(expression: unknown): void {

@@ -1,9 +1,14 @@
-import { Binary, ObjectId } from 'bson'
+import { ObjectId } from 'bson'
 import { evalExpr } from 'mingo/core'
 import { type ExpressionOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
+import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues } from '../bson/order.js'
-import { typeNameOf } from './bson-type.js'
+import { shellText } from '../bson/shell-text.js'
+import { isDocument } from '../bson/value.js'
+import { accumulatorOf } from './accumulators.js'
+import { typeNameOf } from '../bson/type-names.js'
+import { NULLABLE_EXPRESSIONS } from './nullable-expressions.js'
 
 /*
  * Expressions that replace mingo's. Its comparisons only know values of one type and look into arrays, where MongoDB
@@ -44,16 +49,17 @@ const type: ExpressionOperator = (document: unknown, operand: unknown, options: 
   typeNameOf(argument(document, operand, options))
 
 const toString: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) =>
-  textOf(argument(document, operand, options), '$toString')
+  textOf(argument(document, operand, options))
 
-function textOf(value: unknown, name: string): string | null {
+function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (value instanceof Date) return value.toISOString()
   if (value instanceof ObjectId) return value.toHexString()
-  if (typeof value === 'object' && (Array.isArray(value) || value instanceof Binary || !('toJSON' in value))) {
-    throw new CommandError(241, `Unsupported conversion from ${typeNameOf(value)} to string in ${name} with no onError value`)
-  }
-  return String(value)
+  if (typeof value === 'string' || typeof value === 'boolean' || isBsonNumber(value)) return String(value)
+  throw new CommandError(
+    241,
+    `Unsupported conversion from ${typeNameOf(value)} to string in $convert with no onError value`,
+  )
 }
 
 const toObjectId: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
@@ -61,14 +67,49 @@ const toObjectId: ExpressionOperator = (document: unknown, operand: unknown, opt
   if (value === null || value === undefined) return null
   if (value instanceof ObjectId) return value
   if (typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)) return new ObjectId(value)
-  throw new CommandError(241, `Failed to parse objectId '${String(value)}' in $convert with no onError value`)
+  throw new CommandError(241, `Failed to parse objectId ${shellText(value)} in $convert with no onError value`)
 }
 
 /** Letter case: a missing value is an empty string; only ASCII letters change. */
-function letterCase(change: (text: string) => string, pattern: RegExp, name: string): ExpressionOperator {
+function letterCase(change: (text: string) => string, pattern: RegExp): ExpressionOperator {
   return (document: unknown, operand: unknown, options: Evaluated) => {
-    const text = textOf(argument(document, operand, options), name) ?? ''
-    return text.replace(pattern, change)
+    const value = argument(document, operand, options)
+    if (value instanceof ObjectId || typeof value === 'boolean' || Array.isArray(value) || isDocument(value)) {
+      throw new CommandError(16007, `can't convert from BSON type ${typeNameOf(value)} to String`)
+    }
+    return (textOf(value) ?? '').replace(pattern, change)
+  }
+}
+
+const size: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
+  const value = argument(document, operand, options)
+  if (Array.isArray(value)) return value.length
+  throw new CommandError(17124, `The argument to $size must be an array, but was of type: ${typeNameOf(value)}`)
+}
+
+const switchCase: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
+  const { branches, default: otherwise } = isDocument(operand) ? operand : {}
+  for (const branch of Array.isArray(branches) ? branches.filter(isDocument) : []) {
+    if (isTrue(evalExpr(document, branch.case, options))) return evalExpr(document, branch.then, options)
+  }
+  if (otherwise !== undefined) return evalExpr(document, otherwise, options)
+  throw new CommandError(40066, '$switch could not find a matching branch for an input, and no default was specified.')
+}
+
+function isTrue(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== false && value !== 0
+}
+
+/** `$sum` and its kin outside of a group: of the elements of one array, or of several arguments. */
+function accumulated(name: string): ExpressionOperator {
+  return (document: unknown, operand: unknown, options: Evaluated) => {
+    const isList = Array.isArray(operand) && operand.length !== 1
+    const given = isList
+      ? operand.map((item: unknown) => evalExpr(document, item, options))
+      : argument(document, operand, options)
+    const accumulator = accumulatorOf(name)()
+    for (const value of Array.isArray(given) ? given : [given]) accumulator.add(value)
+    return accumulator.result()
   }
 }
 
@@ -85,6 +126,14 @@ export const EXPRESSIONS: Record<`$${string}`, ExpressionOperator> = {
   $type: type,
   $toString: toString,
   $toObjectId: toObjectId,
-  $toLower: letterCase((text) => text.toLowerCase(), /[A-Z]+/g, '$toLower'),
-  $toUpper: letterCase((text) => text.toUpperCase(), /[a-z]+/g, '$toUpper'),
+  $toLower: letterCase((text) => text.toLowerCase(), /[A-Z]+/g),
+  $toUpper: letterCase((text) => text.toUpperCase(), /[a-z]+/g),
+  $size: size,
+  $switch: switchCase,
+  $sum: accumulated('$sum'),
+  $avg: accumulated('$avg'),
+  $min: accumulated('$min'),
+  $max: accumulated('$max'),
+  $mergeObjects: accumulated('$mergeObjects'),
+  ...NULLABLE_EXPRESSIONS,
 }

@@ -56,8 +56,7 @@ function visitNumbered(
   const element = array[index]
   if (depth === path.length - 1) return visit(element ?? null)
   if (Array.isArray(element)) return visitElements(element, path, depth + 1, open, visit)
-  if (isDocument(element)) return visitFrom(element, path, depth + 1, open, visit)
-  return visit(undefined)
+  return isDocument(element) && visitFrom(element, path, depth + 1, open, visit)
 }
 
 function isIndex(name: string): boolean {

@@ -83,8 +83,8 @@ function useOf(index: RecordIndex, filter: Document, { equal }: Constraints): In
   const demands = Object.keys(index.spec.key).map((path) => equal.get(path))
   const [first] = demands
   if (!first) return undefined
-  const isWhole = demands.every((values) => values !== undefined)
-  const used = isWhole ? demands.filter((values) => values !== undefined) : [first]
+  const all = demands.filter((values) => values !== undefined)
+  const used = all.length === demands.length ? all : [first]
   if (index.spec.sparse && used.some((values) => values.includes(null))) return undefined
   if (index.spec.partialFilter && !implies(filter, index.spec.partialFilter)) return undefined
   const postings = combinations(used).flatMap((values) => index.find(values) ?? [])
@@ -190,4 +190,3 @@ export function checkHint(collection: Collection | undefined, hint: unknown): vo
   if (known || !collection) return
   throw new CommandError(2, 'error processing query: hint provided does not correspond to an existing index')
 }
-

@@ -1,11 +1,11 @@
-import { MaxKey, MinKey } from 'bson'
+import { Long, MaxKey, MinKey } from 'bson'
 import { type QueryOperator } from 'mingo/types'
 import { Query } from 'mingo/query'
 import { CommandError } from '../command-error.js'
 import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues, Rank, rankOf } from '../bson/order.js'
 import { isDocument } from '../bson/value.js'
-import { typeNumberOf, typeNumbersOf } from './bson-type.js'
+import { typeNumberOf, typeNumbersOf } from '../bson/type-names.js'
 import { visitPath, type Visit } from './path.js'
 
 /*
@@ -99,11 +99,21 @@ function hasRemainder(operand: unknown): Test {
   if (!Array.isArray(operand)) throw new CommandError(2, 'malformed mod, needs to be an array')
   if (operand.length < 2) throw new CommandError(2, 'malformed mod, not enough elements')
   if (operand.length > 2) throw new CommandError(2, 'malformed mod, too many elements')
-  const [divisor, remainder] = operand.map((item) => Math.trunc(Number(item)))
-  if (!Number.isFinite(divisor)) throw new CommandError(2, 'malformed mod, divisor not a number')
-  if (divisor === 0) throw new CommandError(2, 'divisor cannot be 0')
-  return (value) =>
-    isBsonNumber(value) && Math.trunc(Number(String(value))) % (divisor ?? 1) === (remainder ?? 0)
+  const [divisor = null, remainder = null] = operand.map(wholeNumber)
+  if (divisor === null) throw new CommandError(2, 'malformed mod, divisor not a number')
+  if (remainder === null) throw new CommandError(2, 'malformed mod, remainder not a number')
+  if (divisor === 0n) throw new CommandError(2, 'divisor cannot be 0')
+  return (value) => {
+    const dividend = wholeNumber(value)
+    return dividend !== null && dividend % divisor === remainder
+  }
+}
+
+/** A number without its fraction, exactly; null for what is none. */
+function wholeNumber(value: unknown): bigint | null {
+  if (value instanceof Long) return value.toBigInt()
+  const number = isBsonNumber(value) ? Number(String(value)) : NaN
+  return Number.isFinite(number) ? BigInt(Math.trunc(number)) : null
 }
 
 const elementMatch: QueryOperator = (selector: string, operand: unknown, options: Options) => {
@@ -131,7 +141,8 @@ const LOGICAL = new Set(['$and', '$or', '$nor', '$expr', '$where'])
 const all: QueryOperator = (selector: string, operand: unknown, options: Options) => {
   if (!Array.isArray(operand)) throw new CommandError(2, '$all needs an array')
   const tests = operand.map((item: unknown): Test => {
-    if (isDocument(item) && '$elemMatch' in item) return asTest(elementMatch(selector, item.$elemMatch as never, options))
+    if (isDocument(item) && '$elemMatch' in item)
+      return asTest(elementMatch(selector, item.$elemMatch as never, options))
     const path = selector.split('.')
     const test = item instanceof RegExp ? matches(item) : equals(item)
     return (document) => visitPath(document, path, true, test)

@@ -1,6 +1,6 @@
 import { CommandError, notOffered } from '../command-error.js'
 import { isDocument, setField, type Document } from '../bson/value.js'
-import { checkExpression } from './expression-check.js'
+import { checkExpression, isExpression } from './expression-check.js'
 import { isOperators } from './constraints.js'
 
 /** The tree of paths that a projection includes or excludes. */
@@ -49,7 +49,8 @@ export function parseProjection(spec: Document, find: boolean): Projection {
   for (const [name, value] of Object.entries(spec)) parseField(name, value, find, draft)
   const elementMatch = draft.cuts.some((cut) => cut.operator === '$elemMatch')
   const includes = draft.include !== undefined || draft.computed.length > 0 || elementMatch
-  const mode = includes || (draft.id === true && draft.exclude === undefined && draft.cuts.length === 0) ? 'include' : 'exclude'
+  const mode =
+    includes || (draft.id === true && draft.exclude === undefined && draft.cuts.length === 0) ? 'include' : 'exclude'
   if (mode === 'include') {
     if (draft.id !== false) draft.tree.set('_id', true)
     for (const cut of draft.cuts) plant(draft.tree, cut.path)
@@ -61,19 +62,31 @@ function parseField(path: string, value: unknown, find: boolean, draft: Draft): 
   const parts = path.split('.')
   if (path === '') throw new CommandError(40352, 'FieldPath cannot be constructed with empty string')
   if (parts.includes('')) throw new CommandError(15998, 'FieldPath field names may not be empty strings.')
-  if (find && parts.at(-1) === '$') return parsePositional(parts, draft)
-  if (parts.some((part) => part.startsWith('$'))) {
-    throw new CommandError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`)
+  if (find && parts.at(-1) === '$') {
+    parsePositional(parts, draft)
+    return
   }
-  if (typeof value === 'number' || typeof value === 'boolean') return parseFlag(path, parts, Boolean(value), draft)
-  if (isOperators(value)) return parseOperator(path, parts, value, find, draft)
-  if (!isDocument(value)) return compute(path, parts, value, draft)
-  if (Object.keys(value).length === 0) throw new CommandError(51270, 'An empty sub-projection is not a valid value')
-  for (const [name, below] of Object.entries(value)) parseField(`${path}.${name}`, below, find, draft)
+  if (parts.some((part) => part.startsWith('$'))) {
+    throw new CommandError(
+      16410,
+      `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+    )
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') parseFlag(path, parts, Boolean(value), draft)
+  else if (isOperators(value)) parseOperator(path, parts, value, find, draft)
+  else if (isDocument(value)) parseBelow(path, value, find, draft)
+  else compute(path, parts, value, draft)
+}
+
+function parseBelow(path: string, spec: Document, find: boolean, draft: Draft): void {
+  const fields = Object.entries(spec)
+  if (fields.length === 0) throw new CommandError(51270, 'An empty sub-projection is not a valid value')
+  for (const [name, value] of fields) parseField(`${path}.${name}`, value, find, draft)
 }
 
 function parsePositional(parts: readonly string[], draft: Draft): void {
-  if (draft.positional !== undefined) throw new CommandError(31276, 'Cannot specify more than one positional projection')
+  if (draft.positional !== undefined)
+    throw new CommandError(31276, 'Cannot specify more than one positional projection')
   draft.positional = parts.slice(0, -1).join('.')
   include(draft.positional, parts.slice(0, -1), draft)
 }
@@ -116,8 +129,13 @@ function parseOperator(path: string, parts: readonly string[], value: Document, 
   if (operator === '$meta') throw notOffered('a projection of $meta')
   const operand = value[operator]
   const isCut = find && (operator === '$elemMatch' || (operator === '$slice' && isSlice(operand)))
-  if (!isCut) return compute(path, parts, value, draft)
-  if (operator === '$elemMatch' && !isDocument(operand)) throw new CommandError(31274, 'elemMatch: Invalid argument, object required')
+  if (!isCut) {
+    if (!isExpression(operator)) throw new CommandError(31325, `Unknown expression ${operator}`)
+    compute(path, parts, value, draft)
+    return
+  }
+  if (operator === '$elemMatch' && !isDocument(operand))
+    throw new CommandError(31274, 'elemMatch: Invalid argument, object required')
   draft.cuts.push({ path: parts, operator: operator === '$slice' ? '$slice' : '$elemMatch', operand })
 }
 

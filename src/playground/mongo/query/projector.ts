@@ -4,8 +4,8 @@ import { DocumentWriter } from '../bson/document-writer.js'
 import { ElementCursor } from '../bson/element-cursor.js'
 import { rewriteWhole } from '../bson/rewrite.js'
 import { decode, isDocument, type Document } from '../bson/value.js'
-import { positionsIn } from '../update/positions.js'
 import { options, type Scope } from './language.js'
+import { matchedIndex } from './matched-element.js'
 import { elementTest } from './predicates.js'
 import { applyTree, parseProjection, withComputed, type Cut, type Projection } from './projection.js'
 
@@ -57,11 +57,9 @@ function cutter({ operator, operand }: Cut, scope: Scope): Cutter {
 }
 
 function sliced(array: readonly unknown[], operand: unknown): readonly unknown[] {
-  const [skip, count] = Array.isArray(operand) ? operand.map(Number) : [undefined, Number(operand)]
-  if (skip === undefined || count === undefined) {
-    const limit = Number(operand)
-    return limit < 0 ? array.slice(limit) : array.slice(0, limit)
-  }
+  if (!Array.isArray(operand))
+    return Number(operand) < 0 ? array.slice(Number(operand)) : array.slice(0, Number(operand))
+  const [skip = 0, count = 0] = operand.map(Number)
   if (count <= 0) throw new CommandError(28724, 'First argument to $slice must be an array and the limit positive')
   const start = skip < 0 ? Math.max(array.length + skip, 0) : skip
   return array.slice(start, start + count)
@@ -78,9 +76,15 @@ function cutAt(value: unknown, path: readonly string[], cut: Cutter): unknown {
 }
 
 /** The positional projection leaves the one element that the query matched. */
-function matchedOnly(after: unknown, before: Document, path: readonly string[], query: Document, scope: Scope): unknown {
+function matchedOnly(
+  after: unknown,
+  before: Document,
+  path: readonly string[],
+  query: Document,
+  scope: Scope,
+): unknown {
   return cutAt(after, path, (array) => {
-    const index = positionsIn(before, query, new Map(), scope).matched(path)
+    const index = matchedIndex(before, query, path, scope)
     return array.slice(index, index + 1)
   })
 }

@@ -28,19 +28,15 @@ export function parseSort(sort: Document): SortKey[] {
  */
 export function sortValues(document: unknown, keys: readonly SortKey[]): unknown[] {
   return keys.map(({ path, direction }) => {
-    let found: unknown
-    let any = false
-    const look = (value: unknown): void => {
-      if (!any || compareValues(value, found) * direction < 0) found = value
-      any = true
-    }
+    const found: unknown[] = []
     visitPath(document, path, false, (value) => {
-      if (!Array.isArray(value)) look(value ?? null)
-      else if (value.length === 0) look(undefined)
-      else for (const element of value as unknown[]) look(element ?? null)
+      if (!Array.isArray(value)) found.push(value ?? null)
+      else if (value.length === 0) found.push(undefined)
+      else for (const element of value as unknown[]) found.push(element ?? null)
       return false
     })
-    return any ? found : null
+    if (found.length === 0) return null
+    return found.reduce((first, value) => (compareValues(value, first) * direction < 0 ? value : first))
   })
 }
 

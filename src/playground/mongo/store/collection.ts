@@ -1,13 +1,13 @@
-import { Binary, UUID } from 'bson'
+import type { Binary } from 'bson'
+import { UUID } from 'bson'
 import { CommandError } from '../command-error.js'
 import { readFields, readValue, type Document } from '../bson/value.js'
-import { compileFilter } from '../query/filter.js'
 import { Arena } from './arena.js'
 import { compareIds, idKeyOf, idOf, type IdKey } from './id-key.js'
 import { type IndexEntry } from './index-entries.js'
 import { findSameIndex, ID_INDEX, type IndexSpec } from './index-spec.js'
 import { OrderedRecords } from './ordered-records.js'
-import { duplicateKey, RecordIndex, type RecordSource } from './record-index.js'
+import { duplicateKey, EVERYTHING, RecordIndex, type Cover, type RecordSource } from './record-index.js'
 
 /** MongoDB's limit for a document. */
 export const MAX_DOCUMENT_SIZE = 16 * 1024 * 1024
@@ -127,14 +127,15 @@ export class Collection implements RecordSource {
     }
   }
 
-  /** Builds an index; false when the same one is there already. Throws DuplicateKey or a conflict of options. */
-  createIndex(spec: IndexSpec): boolean {
+  /**
+   * Builds an index over the documents that `cover` takes in; false when the same one is there already. Throws
+   * DuplicateKey or a conflict of options.
+   */
+  createIndex(spec: IndexSpec, cover: Cover = EVERYTHING): boolean {
     const existing = this.#indexes.map((index) => index.spec)
     if (spec.name === '_id_' || Object.keys(spec.key).join() === '_id') return false
     if (findSameIndex(existing, spec)) return false
-    const filter = compileFilter(spec.partialFilter ?? {})
-    if (!filter.fields) throw new CommandError(67, 'unsupported expression in partial index')
-    const index = new RecordIndex(spec, this, (document) => filter.matches(document), filter.fields)
+    const index = new RecordIndex(spec, this, cover)
     for (let record = 0; record < this.end; record++) {
       if (!this.has(record)) continue
       const entries = index.entries(this.fields(record, index.fields))

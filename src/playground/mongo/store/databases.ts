@@ -61,5 +61,6 @@ function assertDatabaseName(name: string): void {
 
 function assertCollectionName(database: string, name: string): void {
   const isWrong = name === '' || name.startsWith('.') || name.endsWith('.') || /[$\0]/.test(name)
-  if (isWrong || name.startsWith('system.')) throw new CommandError(73, `Invalid namespace specified '${database}.${name}'`)
+  if (isWrong || name.startsWith('system.'))
+    throw new CommandError(73, `Invalid namespace specified '${database}.${name}'`)
 }

@@ -106,7 +106,8 @@ export function findSameIndex(existing: readonly IndexSpec[], wanted: IndexSpec)
       )
     }
     if (!sameKey || compareValues(index.partialFilter ?? null, wanted.partialFilter ?? null) !== 0) continue
-    if (index.name !== wanted.name) throw new CommandError(85, `Index already exists with a different name: ${index.name}`)
+    if (index.name !== wanted.name)
+      throw new CommandError(85, `Index already exists with a different name: ${index.name}`)
     if (compareValues(index.listed, wanted.listed) === 0) return true
     throw new CommandError(
       86,

@@ -17,6 +17,15 @@ export interface RecordSource {
   fields(record: number, wanted: ReadonlySet<string>): Document
 }
 
+/** Which documents a partial index takes in, and the top-level fields that are looked at to say so. */
+export interface Cover {
+  readonly fields: readonly string[]
+  matches(document: Document): boolean
+}
+
+/** What an index takes in that is not a partial one. */
+export const EVERYTHING: Cover = { fields: [], matches: () => true }
+
 /**
  * A hash index. It only keeps hashes, so what it finds are candidates, to be looked at; and it keeps the first field
  * of a compound key a second time, so that a query on that field alone is served too.
@@ -27,25 +36,23 @@ export class RecordIndex {
   /** For a TTL index: the records that have a date, in the order in which they expire. */
   readonly #expiring = new OrderedRecords((a, b) => this.#dueAt(a) - this.#dueAt(b) || a - b)
   readonly #source: RecordSource
-  readonly #covers: (document: Document) => boolean
+  readonly #cover: Cover
   /** The top-level fields this index looks at. */
   readonly fields: ReadonlySet<string>
 
-  /** `covers` says whether a partial index takes a document in; `coverFields` are the fields it looks at. */
   constructor(
     readonly spec: IndexSpec,
     source: RecordSource,
-    covers: (document: Document) => boolean,
-    coverFields: readonly string[],
+    cover: Cover,
   ) {
     this.#source = source
-    this.#covers = covers
-    this.fields = new Set([...spec.paths.map((path) => path[0] ?? ''), ...coverFields])
+    this.#cover = cover
+    this.fields = new Set([...spec.paths.map((path) => path[0] ?? ''), ...cover.fields])
   }
 
   /** The entries a document has here, given at least this index's fields of it. */
   entries(document: Document): IndexEntry[] {
-    if (!this.#covers(document)) return []
+    if (!this.#cover.matches(document)) return []
     const entries = entriesOf(document, this.spec.paths)
     if (!this.spec.sparse) return entries
     return entries.filter(({ values }) => values.some((value) => value !== undefined))

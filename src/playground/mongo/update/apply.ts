@@ -57,10 +57,7 @@ function readElement(cursor: ElementCursor): unknown {
 
 function assertSameId(before: unknown, after: unknown): void {
   if (before === undefined || compareValues(before, after) === 0) return
-  throw new CommandError(
-    66,
-    "Performing an update on the path '_id' would modify the immutable field '_id'",
-  )
+  throw new CommandError(66, "Performing an update on the path '_id' would modify the immutable field '_id'")
 }
 
 const KEEPS_ORDER = new Set(['$set', '$addFields', '$unset'])
@@ -76,7 +73,12 @@ function piped(update: Update & { kind: 'pipeline' }, { bytes, inserting }: Targ
   if (!result) throw new CommandError(1, 'the pipeline of an update gave no document')
   const after = '_id' in result || !('_id' in before) ? result : { _id: before._id, ...result }
   if (!inserting || '_id' in before) assertSameId(before._id, after._id)
-  const next = rewriteWhole(bytes, before, after, names.every((name) => KEEPS_ORDER.has(name)))
+  const next = rewriteWhole(
+    bytes,
+    before,
+    after,
+    names.every((name) => KEEPS_ORDER.has(name)),
+  )
   return next.equals(bytes) ? undefined : { bytes: next, fields: undefined }
 }
 
@@ -138,7 +140,8 @@ function rename(document: Document, { path, operand }: Modification, positions: 
 function assertNoArrays(document: Document, { path }: Place, which: string): void {
   let value: unknown = document
   for (const name of path) {
-    if (Array.isArray(value)) throw new CommandError(2, `The ${which} field cannot be an array element, '${path.join('.')}'`)
+    if (Array.isArray(value))
+      throw new CommandError(2, `The ${which} field cannot be an array element, '${path.join('.')}'`)
     value = isDocument(value) ? value[name] : undefined
   }
 }

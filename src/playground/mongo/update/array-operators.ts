@@ -4,7 +4,7 @@ import { shellText } from '../bson/shell-text.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument } from '../bson/value.js'
 import { isOperators } from '../query/constraints.js'
-import { typeNameOf } from '../query/bson-type.js'
+import { typeNameOf } from '../bson/type-names.js'
 import { compileFilter } from '../query/filter.js'
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js'
 import { type At, UNCHANGED, type UpdateOperator } from './operator.js'
@@ -28,7 +28,10 @@ function pushedOf(operand: unknown): Pushed {
     if (!PUSH_CLAUSES.has(clause)) throw new CommandError(2, `Unrecognized clause in $push: ${clause}`)
   }
   if (!Array.isArray($each)) {
-    throw new CommandError(2, `The argument to $each in $push must be an array but it was of type: ${typeNameOf($each)}`)
+    throw new CommandError(
+      2,
+      `The argument to $each in $push must be an array but it was of type: ${typeNameOf($each)}`,
+    )
   }
   return { values: $each, position: integer($position, '$position'), slice: integer($slice, '$slice'), sort: $sort }
 }
@@ -44,7 +47,11 @@ const push: UpdateOperator = {
   check: (operand) => {
     const { sort } = pushedOf(operand)
     if (sort === undefined || sort === 1 || sort === -1) return
-    if (!isDocument(sort)) throw new CommandError(2, "The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields")
+    if (!isDocument(sort))
+      throw new CommandError(
+        2,
+        'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields',
+      )
     parseSort(sort)
   },
   apply: (current, operand, at) => {
@@ -122,7 +129,8 @@ const pop: UpdateOperator = {
       throw new CommandError(14, `Path '${path}' contains an element of non-array type '${typeNameOf(current)}'`)
     }
     if (current.length === 0) return UNCHANGED
-    return operand === 1 ? current.slice(0, -1) : current.slice(1)
+    const elements: unknown[] = current
+    return operand === 1 ? elements.slice(0, -1) : elements.slice(1)
   },
 }
 
@@ -173,4 +181,3 @@ export const ARRAY_OPERATORS: Readonly<Record<string, UpdateOperator>> = {
   $pull: pull,
   $pullAll: pullAll,
 }
-

@@ -4,7 +4,7 @@ import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues } from '../bson/order.js'
 import { shellText } from '../bson/shell-text.js'
 import { isDocument } from '../bson/value.js'
-import { typeNameOf } from '../query/bson-type.js'
+import { typeNameOf } from '../bson/type-names.js'
 import { ARRAY_OPERATORS } from './array-operators.js'
 import { type At, REMOVED, UNCHANGED, type UpdateOperator } from './operator.js'
 
@@ -79,7 +79,8 @@ const currentDate: UpdateOperator = {
       )
     }
     const [option, ...others] = Object.keys(operand)
-    if (option !== '$type' || others.length > 0) throw new CommandError(2, `Unrecognized $currentDate option: ${option}`)
+    if (option !== '$type' || others.length > 0)
+      throw new CommandError(2, `Unrecognized $currentDate option: ${option}`)
     if (operand.$type === 'date' || operand.$type === 'timestamp') return
     throw new CommandError(2, "The '$type' string field is required to be 'date' or 'timestamp'")
   },
@@ -93,7 +94,10 @@ const bit: UpdateOperator = {
   creates: true,
   check: (operand, path) => {
     if (!isDocument(operand)) {
-      throw new CommandError(2, `The $bit modifier is not compatible with a ${typeNameOf(operand)}: {${path}: ${shellText(operand)}}`)
+      throw new CommandError(
+        2,
+        `The $bit modifier is not compatible with a ${typeNameOf(operand)}: {${path}: ${shellText(operand)}}`,
+      )
     }
     for (const [name, mask] of Object.entries(operand)) {
       if (name !== 'and' && name !== 'or' && name !== 'xor') {
@@ -105,7 +109,10 @@ const bit: UpdateOperator = {
   apply: (current, operand, { path }) => {
     const before = current ?? 0
     if (!Number.isInteger(before)) {
-      throw new CommandError(2, `Cannot apply $bit to a value of non-integral type: the field ${path} is a ${typeNameOf(before)}`)
+      throw new CommandError(
+        2,
+        `Cannot apply $bit to a value of non-integral type: the field ${path} is a ${typeNameOf(before)}`,
+      )
     }
     const result = Object.entries(isDocument(operand) ? operand : {}).reduce(applyBits, BigInt(Number(before)))
     return current !== undefined && BigInt(Number(before)) === result ? UNCHANGED : Number(result)

@@ -30,7 +30,10 @@ export function placesOf(document: Document, path: readonly string[], positions:
       const here = [...sofar, key]
       if (!isUsableKey(container, key, sofar, create)) continue
       if (depth === path.length - 1) places.push({ container, key, path: here })
-      else descend(container, key, path[depth + 1] ?? '', here, create, (child) => walk(child, depth + 1, here))
+      else
+        descend(container, key, path[depth + 1] ?? '', here, create, (child) => {
+          walk(child, depth + 1, here)
+        })
     }
   }
   walk(document, 0, [])
@@ -74,7 +77,10 @@ function keysFor(
 ): string[] {
   if (!isPositional(part)) return [part]
   if (!Array.isArray(container)) {
-    throw new CommandError(2, `Cannot apply array updates to non-array element ${sofar.at(-1)}: ${shellText(container)}`)
+    throw new CommandError(
+      2,
+      `Cannot apply array updates to non-array element ${sofar.at(-1)}: ${shellText(container)}`,
+    )
   }
   if (part === '$') return [String(positions.matched(sofar))]
   const indexes = [...container.keys()].map(String)
@@ -83,12 +89,7 @@ function keysFor(
   return indexes.filter((index) => positions.selects(identifier, container[Number(index)]))
 }
 
-function isUsableKey(
-  container: Document | unknown[],
-  key: string,
-  sofar: readonly string[],
-  create: boolean,
-): boolean {
+function isUsableKey(container: Document | unknown[], key: string, sofar: readonly string[], create: boolean): boolean {
   if (!Array.isArray(container) || /^(0|[1-9]\d*)$/.test(key)) return true
   if (!create) return false
   throw cannotCreate(key, sofar, container)

@@ -2,7 +2,8 @@ import { CommandError } from '../command-error.js'
 import { isDocument, type Document } from '../bson/value.js'
 import { compileFilter, type Filter } from '../query/filter.js'
 import { type Scope } from '../query/language.js'
-import { isPositional, type Positions } from './places.js'
+import { matchedIndex } from '../query/matched-element.js'
+import { type Positions } from './places.js'
 
 /** The array filters of an update, by their identifier. */
 export type ArrayFilters = ReadonlyMap<string, Filter>
@@ -16,12 +17,19 @@ export function parseArrayFilters(
   const byIdentifier = new Map<string, Filter>()
   for (const filter of filters) {
     const [identifier, ...others] = identifiersOf(filter)
-    if (identifier === undefined) throw new CommandError(9, 'Cannot use an expression without a top-level field name in arrayFilters')
+    if (identifier === undefined)
+      throw new CommandError(9, 'Cannot use an expression without a top-level field name in arrayFilters')
     if (others.length > 0) {
-      throw new CommandError(9, `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${identifier}' and '${others[0]}'`)
+      throw new CommandError(
+        9,
+        `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${identifier}' and '${others[0]}'`,
+      )
     }
     if (!/^[a-z][a-zA-Z0-9]*$/.test(identifier)) {
-      throw new CommandError(2, `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${identifier}'`)
+      throw new CommandError(
+        2,
+        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${identifier}'`,
+      )
     }
     if (byIdentifier.has(identifier)) {
       throw new CommandError(9, `Found multiple array filters with the same top-level field name ${identifier}`)
@@ -44,16 +52,27 @@ function identifiersOf(filter: Document): string[] {
 function withNumber(filter: Document, identifier: string): Document {
   const entries = Object.entries(filter).map(([name, value]): [string, unknown] => {
     if (!name.startsWith('$')) return [`list.0${name.slice(identifier.length)}`, value]
-    return [name, Array.isArray(value) ? value.map((v: unknown) => (isDocument(v) ? withNumber(v, identifier) : v)) : value]
+    return [
+      name,
+      Array.isArray(value) ? value.map((v: unknown) => (isDocument(v) ? withNumber(v, identifier) : v)) : value,
+    ]
   })
   return Object.fromEntries(entries)
 }
 
 function checkUse(filters: ArrayFilters, paths: readonly (readonly string[])[]): void {
-  const used = new Set(paths.flat().filter((part) => part.startsWith('$[') && part !== '$[]').map((part) => part.slice(2, -1)))
+  const used = new Set(
+    paths
+      .flat()
+      .filter((part) => part.startsWith('$[') && part !== '$[]')
+      .map((part) => part.slice(2, -1)),
+  )
   for (const identifier of used) {
     if (!filters.has(identifier)) {
-      throw new CommandError(2, `No array filter found for identifier '${identifier}' in path '${pathWith(identifier, paths)}'`)
+      throw new CommandError(
+        2,
+        `No array filter found for identifier '${identifier}' in path '${pathWith(identifier, paths)}'`,
+      )
     }
   }
   for (const identifier of filters.keys()) {
@@ -73,42 +92,4 @@ export function positionsIn(document: Document, query: Document, filters: ArrayF
     matched: (path) => matchedIndex(document, query, path, scope),
     selects: (identifier, element) => filters.get(identifier)?.matches({ list: [element] }) === true,
   }
-}
-
-/** The element that the query matched: one that passes all conditions on the array, else the last to pass one. */
-function matchedIndex(document: Document, query: Document, path: readonly string[], scope: Scope): number {
-  const array = path.reduce<unknown>((value, name) => (isDocument(value) ? value[name] : undefined), document)
-  const conditions = conditionsOn(path.join('.'), query)
-  if (Array.isArray(array) && conditions.length > 0) {
-    const together = firstPassing(array, path, { $and: conditions }, scope)
-    if (together !== -1) return together
-    for (const condition of conditions.reverse()) {
-      const index = firstPassing(array, path, condition, scope)
-      if (index !== -1) return index
-    }
-  }
-  throw new CommandError(2, 'The positional operator did not find the match needed from the query.')
-}
-
-function conditionsOn(path: string, query: Document): Document[] {
-  return Object.entries(query).flatMap(([name, condition]) => {
-    if (name === path || name.startsWith(`${path}.`)) return [{ [name]: condition }]
-    const clauses = (name === '$and' || name === '$or') && Array.isArray(condition) ? condition : []
-    return clauses.filter(isDocument).flatMap((clause) => conditionsOn(path, clause))
-  })
-}
-
-function firstPassing(array: readonly unknown[], path: readonly string[], condition: Document, scope: Scope): number {
-  const filter = compileFilter(condition, scope)
-  return array.findIndex((element) => filter.matches(nested(path, [element])))
-}
-
-function nested(path: readonly string[], value: unknown): Document {
-  const [name = '', ...rest] = path
-  return { [name]: rest.length === 0 ? value : nested(rest, value) }
-}
-
-/** True when a path names an element by `$`, so that the query has to be known to apply it. */
-export function needsMatch(path: readonly string[]): boolean {
-  return path.some((part) => isPositional(part) && part === '$')
 }

@@ -2,7 +2,7 @@ import { Double, Int32, Long, Timestamp } from 'bson'
 import { CommandError } from '../command-error.js'
 import { byPathOrder } from '../bson/rewrite.js'
 import { decode, decodeTyped, isDocument, type Document } from '../bson/value.js'
-import { plainNumber, typeNameOf } from '../query/bson-type.js'
+import { plainNumber, typeNameOf } from '../bson/type-names.js'
 import { type Scope } from '../query/language.js'
 import { type UpdateOperator } from './operator.js'
 import { OPERATORS } from './operators.js'
@@ -22,7 +22,12 @@ export interface Modification {
 export type Update =
   | { readonly kind: 'replacement'; readonly bytes: Buffer }
   | { readonly kind: 'pipeline'; readonly stages: readonly Document[]; readonly scope: Scope }
-  | { readonly kind: 'operators'; readonly modifications: readonly Modification[]; readonly filters: ArrayFilters; readonly scope: Scope }
+  | {
+      readonly kind: 'operators'
+      readonly modifications: readonly Modification[]
+      readonly filters: ArrayFilters
+      readonly scope: Scope
+    }
 
 /** The `u` of an update statement, still encoded. */
 export interface EncodedUpdate {
@@ -35,26 +40,35 @@ export function parseUpdate(encoded: EncodedUpdate, arrayFilters: readonly Docum
   if (encoded.isArray) {
     const stages = Object.values(decode(encoded.bytes))
     if (!stages.every(isDocument)) throw new CommandError(14, 'Each element of the pipeline array must be an object')
-    if (arrayFilters.length > 0) throw new CommandError(9, 'arrayFilters may not be specified for pipeline-style updates')
+    if (arrayFilters.length > 0)
+      throw new CommandError(9, 'arrayFilters may not be specified for pipeline-style updates')
     return { kind: 'pipeline', stages, scope }
   }
   const document = decodeTyped(encoded.bytes)
   const [first] = Object.keys(document)
   if (!first?.startsWith('$')) {
-    if (arrayFilters.length > 0) throw new CommandError(9, 'arrayFilters may not be specified for replacement-style updates')
+    if (arrayFilters.length > 0)
+      throw new CommandError(9, 'arrayFilters may not be specified for replacement-style updates')
     return { kind: 'replacement', bytes: replacement(document, encoded.bytes) }
   }
   const modifications = Object.entries(document).flatMap(([name, fields]) => modificationsOf(name, fields))
   modifications.sort((a, b) => comparePaths(a.path, b.path))
   checkConflicts(modifications)
-  const filters = parseArrayFilters(arrayFilters, modifications.map((modification) => modification.path), scope)
+  const filters = parseArrayFilters(
+    arrayFilters,
+    modifications.map((modification) => modification.path),
+    scope,
+  )
   return { kind: 'operators', modifications, filters, scope }
 }
 
 function replacement(document: Document, bytes: Buffer): Buffer {
   for (const name of Object.keys(document)) {
     if (name.startsWith('$')) {
-      throw new CommandError(52, `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`)
+      throw new CommandError(
+        52,
+        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      )
     }
   }
   return bytes
@@ -67,7 +81,10 @@ function modificationsOf(name: string, fields: unknown): Modification[] {
     throw new CommandError(9, `Unknown modifier: ${name}. ${expected}`)
   }
   if (!isDocument(fields)) {
-    throw new CommandError(9, `Modifiers operate on fields but we found type ${typeNameOf(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${String(fields)}}`)
+    throw new CommandError(
+      9,
+      `Modifiers operate on fields but we found type ${typeNameOf(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${String(fields)}}`,
+    )
   }
   const keepsTypes = name === '$set' || name === '$setOnInsert'
   return Object.entries(fields).flatMap(([path, value]) => {
@@ -90,7 +107,10 @@ function partsOf(path: string): string[] {
   }
   const dollar = parts.find((part) => part.startsWith('$') && !isPositional(part))
   if (dollar !== undefined) {
-    throw new CommandError(52, `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`)
+    throw new CommandError(
+      52,
+      `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    )
   }
   return parts
 }
@@ -98,8 +118,10 @@ function partsOf(path: string): string[] {
 /** A rename writes to two places; its target is there as a modification of its own that conflicts are found by. */
 function renameOf(modification: Modification, path: string): Modification[] {
   const { operand } = modification
-  if (typeof operand !== 'string') throw new CommandError(2, `The 'to' field for $rename must be a string: ${path}: ${String(operand)}`)
-  if (operand === path) throw new CommandError(2, `The source and target field for $rename must differ: ${path}: "${path}"`)
+  if (typeof operand !== 'string')
+    throw new CommandError(2, `The 'to' field for $rename must be a string: ${path}: ${String(operand)}`)
+  if (operand === path)
+    throw new CommandError(2, `The source and target field for $rename must differ: ${path}: "${path}"`)
   const target = partsOf(operand)
   if ([...modification.path, ...target].some(isPositional)) {
     throw new CommandError(2, `The source and target field for $rename may not be dynamic: ${path}`)

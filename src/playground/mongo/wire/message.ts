@@ -70,7 +70,7 @@ function parseSequence(bytes: Buffer, start: number, limit: number, sequences: M
   const name = bytes.toString('utf8', start + 4, nameEnd)
   if (sequences.has(name)) throw new ProtocolError(`two sections of the name ${name}`)
   const documents: Buffer[] = []
-  for (let at = nameEnd + 1; at < end; ) {
+  for (let at = nameEnd + 1; at < end;) {
     const length = assertDocument(bytes, at, end)
     documents.push(bytes.subarray(at, at + length))
     at += length

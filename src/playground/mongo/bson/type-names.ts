@@ -1,6 +1,6 @@
 import { Double, Int32, Long, Timestamp } from 'bson'
 import { CommandError } from '../command-error.js'
-import { bsonTypeOf } from '../bson/value.js'
+import { bsonTypeOf } from './value.js'
 
 /** BSON's types by the names and numbers that `$type` takes. */
 const NUMBERS: Readonly<Record<string, number>> = {

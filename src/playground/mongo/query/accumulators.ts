@@ -58,13 +58,20 @@ function last(): Accumulator {
 
 function push(): Accumulator {
   const values: unknown[] = []
-  return { add: (value) => void (value !== undefined && values.push(value)), result: () => values }
+  return {
+    add: (value) => {
+      if (value !== undefined) values.push(value)
+    },
+    result: () => values,
+  }
 }
 
 function addToSet(): Accumulator {
   const values = new Map<string, unknown>()
   return {
-    add: (value) => void (value !== undefined && values.set(valueKey(value), value)),
+    add: (value) => {
+      if (value !== undefined) values.set(valueKey(value), value)
+    },
     result: () => [...values.values()],
   }
 }
@@ -83,7 +90,12 @@ function mergeObjects(): Accumulator {
 
 function counter(): Accumulator {
   let count = 0
-  return { add: () => void count++, result: () => count }
+  return {
+    add: () => {
+      count++
+    },
+    result: () => count,
+  }
 }
 
 const ACCUMULATORS: Readonly<Record<string, () => Accumulator>> = {

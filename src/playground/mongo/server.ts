@@ -1,0 +1,83 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { encode, type Document } from './bson/value.js'
+import { type Server } from './verbs/command.js'
+import { Cursors } from './cursors.js'
+import { FailPoints, type FailPoint } from './fail-points.js'
+import { Databases } from './store/databases.js'
+import { withIdFirst } from './update/apply.js'
+import { ClientConnection } from './wire/connection.js'
+
+export type { Document } from './bson/value.js'
+export type { FailPoint } from './fail-points.js'
+
+/** A running stand-in for a MongoDB 7 without a replica set, reachable by any client of MongoDB's. */
+export interface MongoStandIn {
+  /** A connection string, without a database. */
+  readonly uri: string
+  readonly port: number
+  /** How many commands of each name came in so far. */
+  readonly commands: Readonly<Record<string, number>>
+  /**
+   * Puts documents into a collection without going over the wire, and returns how many. Throws DuplicateKey; those
+   * before are in then.
+   */
+  load(database: string, collection: string, documents: Iterable<Document>): number
+  /** Arms a fail point, as the command `configureFailPoint` does. */
+  arm(failPoint: FailPoint): void
+  /** Drops all connections and stops. The data is gone. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a stand-in on the loopback interface. `port` 0 (the default) takes a free one; `now` is the server's clock in
+ * milliseconds, by which documents and cursors expire and `$$NOW` is answered.
+ */
+export async function startMongo(options: { port?: number; now?: () => number } = {}): Promise<MongoStandIn> {
+  const now = options.now ?? Date.now
+  const server: Server = {
+    databases: new Databases(now),
+    cursors: new Cursors(now),
+    failPoints: new FailPoints(),
+    counts: {},
+    startedAt: now(),
+    now,
+  }
+  const sockets = new Set<Socket>()
+  let connections = 0
+  const listener = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    return new ClientConnection(++connections, socket, server)
+  })
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = listener.address() as AddressInfo
+  return {
+    uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    port,
+    commands: server.counts,
+    load: (database, collection, documents) => loadInto(server, database, collection, documents),
+    arm: (failPoint) => {
+      server.failPoints.arm(failPoint)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        listener.close(() => {
+          resolve()
+        })
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+function loadInto(server: Server, database: string, name: string, documents: Iterable<Document>): number {
+  const collection = server.databases.open(database, name)
+  let loaded = 0
+  for (const document of documents) {
+    collection.insert(withIdFirst(encode(document)))
+    loaded++
+  }
+  return loaded
+}

@@ -1,0 +1,59 @@
+import { readFields, type Document } from '../bson/value.js'
+import { type Filter } from '../query/filter.js'
+import { search, type Search } from '../query/search.js'
+import { type SortKey } from '../query/sort.js'
+import { type Collection } from '../store/collection.js'
+import { applyUpdate } from './apply.js'
+import { type Update } from './update.js'
+import { upsertedDocument } from './upsert.js'
+
+/** What an update did. */
+export interface Outcome {
+  matched: number
+  modified: number
+  /** The `_id` of the document that an upsert inserted. */
+  upserted: { readonly id: unknown; readonly record: number } | undefined
+}
+
+/** An update of one or all documents that a filter matches. */
+export interface Write {
+  readonly query: Document
+  readonly filter: Filter
+  readonly update: Update
+  readonly multi: boolean
+  readonly upsert: boolean
+  /** Which of several matching documents is taken when only one is. */
+  readonly sort: readonly SortKey[]
+}
+
+/** Finds the records of a write. */
+export function searchFor({ filter, query, sort, multi }: Omit<Write, 'update' | 'upsert'>): Search {
+  return { filter, query, sort, skip: 0, limit: multi ? Infinity : 1 }
+}
+
+/** Updates one record in place; returns whether that changed it. */
+export function updateRecord(collection: Collection, record: number, update: Update, query: Document): boolean {
+  const changed = applyUpdate(update, { bytes: collection.bytes(record), query, inserting: false })
+  if (changed) collection.replace(record, changed.bytes, changed.fields)
+  return changed !== undefined
+}
+
+/** Inserts the document that an upsert makes when nothing matched. */
+export function insertUpserted(
+  collection: Collection,
+  query: Document,
+  update: Update,
+): { id: unknown; record: number } {
+  const record = collection.insert(upsertedDocument(query, update))
+  return { id: readFields(collection.bytes(record), new Set(['_id']))._id, record }
+}
+
+/** Carries out an update. An update of many that fails has changed those before; `outcome` counts them. */
+export function writeUpdate(collection: Collection, write: Write, outcome: Outcome): void {
+  const { query, update, upsert } = write
+  for (const record of search(collection, searchFor(write))) {
+    outcome.matched++
+    if (updateRecord(collection, record, update, query)) outcome.modified++
+  }
+  if (outcome.matched === 0 && upsert) outcome.upserted = insertUpserted(collection, query, update)
+}

@@ -1,0 +1,30 @@
+import { type Cursors } from '../cursors.js'
+import { type FailPoints } from '../fail-points.js'
+import { type Document } from '../bson/value.js'
+import { type Databases } from '../store/databases.js'
+import { type Request } from './request.js'
+
+/** What the commands work on. */
+export interface Server {
+  readonly databases: Databases
+  readonly cursors: Cursors
+  readonly failPoints: FailPoints
+  /** How often each command came, by its name. */
+  readonly counts: Record<string, number>
+  readonly startedAt: number
+  /** The server's clock, in milliseconds. */
+  now(): number
+}
+
+/** The connection that a command came over. */
+export interface Connection {
+  readonly id: number
+  /** The application's name, from the client's handshake. */
+  appName: string | undefined
+}
+
+/** A command: what fields it takes besides those that every command takes, and what it does. */
+export interface Command {
+  readonly fields: readonly string[]
+  run(request: Request, server: Server, connection: Connection): Document
+}

@@ -1,0 +1,83 @@
+import { CommandError } from '../command-error.js'
+import { compareValues } from '../bson/order.js'
+import { encode, isDocument, type Document } from '../bson/value.js'
+import { compileFilter } from '../query/filter.js'
+import { type Collection } from '../store/collection.js'
+import { parseIndexSpec, type IndexSpec } from '../store/index-spec.js'
+import { EVERYTHING, type Cover } from '../store/record-index.js'
+import { type Command, type Server } from './command.js'
+import { type Request } from './request.js'
+
+function coverOf({ partialFilter }: IndexSpec): Cover {
+  if (!partialFilter) return EVERYTHING
+  const filter = compileFilter(partialFilter)
+  if (!filter.fields) throw new CommandError(67, 'unsupported expression in partial index')
+  return { fields: filter.fields, matches: (document) => filter.matches(document) }
+}
+
+const createIndexes: Command = {
+  fields: ['createIndexes', 'indexes', 'commitQuorum', 'ignoreUnknownIndexOptions'],
+  run(request, server) {
+    const specs = request.documents('indexes').map(parseIndexSpec)
+    if (specs.length === 0) throw new CommandError(2, 'Must specify at least one index to create')
+    const existed = server.databases.find(request.database, request.collection) !== undefined
+    const collection = server.databases.open(request.database, request.collection)
+    const numIndexesBefore = collection.listIndexes().length
+    for (const spec of specs) collection.createIndex(spec, coverOf(spec))
+    const numIndexesAfter = collection.listIndexes().length
+    const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
+    return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically: !existed, ...note, ok: 1 }
+  },
+}
+
+function existing(request: Request, server: Server, complaint: string): Collection {
+  const collection = server.databases.find(request.database, request.collection)
+  if (!collection) throw new CommandError(26, `${complaint}${request.namespace}`)
+  return collection
+}
+
+const listIndexes: Command = {
+  fields: ['listIndexes', 'cursor'],
+  run(request, server) {
+    const indexes = existing(request, server, 'ns does not exist: ').listIndexes()
+    return { cursor: server.cursors.open(request.namespace, indexes.map(encode)), ok: 1 }
+  },
+}
+
+/** Which indexes a dropIndexes means: by name, by key, several by name, or all but that on `_id`. */
+function dropMatcher(collection: Collection, wanted: unknown): (spec: IndexSpec) => boolean {
+  if (wanted === '*') return () => true
+  const names: unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+  for (const name of names) assertDroppable(collection, name)
+  return (spec) => names.some((name) => means(spec.listed, name))
+}
+
+function means(listed: Document, name: unknown): boolean {
+  return listed.name === name || (isDocument(name) && compareValues(listed.key, name) === 0)
+}
+
+function assertDroppable(collection: Collection, name: unknown): void {
+  const found = collection.listIndexes().find((listed) => means(listed, name))
+  if (found?.name === '_id_') throw new CommandError(72, 'cannot drop _id index')
+  if (found) return
+  if (isDocument(name)) throw new CommandError(27, `can't find index with key: ${JSON.stringify(name)}`)
+  throw new CommandError(27, `index not found with name [${String(name)}]`)
+}
+
+const dropIndexes: Command = {
+  fields: ['dropIndexes', 'deleteIndexes', 'index'],
+  run(request, server) {
+    const collection = existing(request, server, 'ns not found ')
+    const nIndexesWas = collection.listIndexes().length
+    collection.dropIndexes(dropMatcher(collection, request.get('index')))
+    return { nIndexesWas, ok: 1 }
+  },
+}
+
+/** Indexes. */
+export const indexCommands: Readonly<Record<string, Command>> = {
+  createIndexes,
+  listIndexes,
+  dropIndexes,
+  deleteIndexes: dropIndexes,
+}

@@ -1,0 +1,57 @@
+import { CommandError } from '../command-error.js'
+import { isDocument, type Document } from '../bson/value.js'
+import { compileFilter } from '../query/filter.js'
+import { checkHint } from '../query/plan.js'
+import { type Scope } from '../query/language.js'
+import { parseSort } from '../query/sort.js'
+import { arrayFiltersOf, parseStatement, queryOf, refuseConstants, type Statement } from '../update/statement.js'
+import { parseUpdate } from '../update/update.js'
+import { writeUpdate, type Outcome, type Write } from '../update/write.js'
+import { type Command } from './command.js'
+import { refuseCollation } from './request.js'
+import { writeBatch, writeReply } from './write-batch.js'
+
+const STATEMENT_FIELDS = new Set(['q', 'u', 'c', 'multi', 'upsert', 'collation', 'arrayFilters', 'hint', 'sort'])
+
+function writeOf(statement: Statement, scope: Scope): Write {
+  const { fields, update } = statement
+  refuseCollation(fields.collation)
+  refuseConstants(statement)
+  if (!update) throw new CommandError(40414, "BSON field 'update.updates.u' is missing but a required field")
+  const query = queryOf(statement, 'update.updates')
+  const parsed = parseUpdate(update, arrayFiltersOf(fields.arrayFilters), scope)
+  const multi = fields.multi === true
+  if (multi && parsed.kind === 'replacement') {
+    throw new CommandError(9, 'multi update is not supported for replacement-style update')
+  }
+  const sort = isDocument(fields.sort) ? parseSort(fields.sort) : []
+  const filter = compileFilter(query, scope)
+  return { query, filter, update: parsed, multi, upsert: fields.upsert === true, sort }
+}
+
+const update: Command = {
+  fields: ['update', 'updates', 'ordered', 'bypassDocumentValidation', 'let'],
+  run(request, server) {
+    const collection = server.databases.open(request.database, request.collection)
+    const scope = request.scope(server.now())
+    let n = 0
+    let nModified = 0
+    const upserted: Document[] = []
+    const errors = writeBatch(request, 'updates', (bytes, index) => {
+      const statement = parseStatement(bytes, 'update.updates', STATEMENT_FIELDS)
+      const outcome: Outcome = { matched: 0, modified: 0, upserted: undefined }
+      checkHint(collection, statement.fields.hint)
+      try {
+        writeUpdate(collection, writeOf(statement, scope), outcome)
+      } finally {
+        n += outcome.matched + Number(outcome.upserted !== undefined)
+        nModified += outcome.modified
+      }
+      if (outcome.upserted) upserted.push({ index, _id: outcome.upserted.id })
+    })
+    return writeReply({ n, ...(upserted.length > 0 && { upserted }), nModified }, errors)
+  },
+}
+
+/** Changing documents. */
+export const updateCommands: Readonly<Record<string, Command>> = { update }
