@@ -23,7 +23,7 @@ export function authText({ session, path, allowance }: AuthStatus): string {
   ]
   const safe = rows.map((row) => row.map(printable))
   // A path is there to be copied, so it is never wrapped.
-  return `${table(safe, [10, 68])}\n  Session   ${path}`
+  return `${table(safe, [8])}\n  Session   ${path}`
 }
 
 export function authJson({ session, path, allowance }: AuthStatus): object {

@@ -98,7 +98,7 @@ function outcomeTable({ summary, dryRun }: BackfillResult): string {
         : `${count(changed)} ${verb}${changed < people ? `, ${count(people - changed)} unchanged` : ''}`
     return [label, count(people), told + rulesOf(outcome, summary)]
   })
-  return rows.length === 0 ? '  nobody' : table(rows, [22, 10, 44])
+  return rows.length === 0 ? '  nobody' : table(rows, [20, 8])
 }
 
 function rulesOf(outcome: Outcome, { rules }: BackfillSummary): string {
@@ -132,7 +132,7 @@ function parkedLines({ parked, outcomes }: BackfillSummary): string[] {
   })
   const more = outcomes.parked + outcomes.malformed - shown.length
   const rest = more > 0 ? [`  … and ${count(more)} more (--json lists them)`] : []
-  return ['', 'Parked, left for you to decide:', table(shown, [26, 50]), ...rest]
+  return ['', 'Parked, left for you to decide:', table(shown, [24]), ...rest]
 }
 
 function costLine({ summary, plan, calls, milliseconds, dryRun }: BackfillResult): string {

@@ -64,7 +64,7 @@ function card(answer: LookupAnswer, instanceUrl: string | undefined, now: Date):
     ...optional('Asked', ageText(askedAt, now)),
   ]
   const safe = rows.map((row) => row.map(printable))
-  return `${printable(email)}  ${headline(match)}\n${table(safe, [12, 64])}`
+  return `${printable(email)}  ${headline(match)}\n${table(safe, [10])}`
 }
 
 function personRows(match: Match): string[][] {
@@ -107,7 +107,7 @@ function lines(answers: readonly LookupAnswer[]): string {
     return [email, match.kind.replace('_', ' '), what, name].map(printable)
   })
   const found = answers.filter(({ match }) => match.kind === 'contact' || match.kind === 'lead').length
-  return `${table(rows, [30, 10, 20, 16])}\n\n${count(found)} of ${plural(answers.length, 'address', 'addresses')} found`
+  return `${table(rows, [30, 9, 18])}\n\n${count(found)} of ${plural(answers.length, 'address', 'addresses')} found`
 }
 
 function savedLines({ saved }: LookupResult): string[] {

@@ -18,11 +18,15 @@ const NO_LINES = {
   middle: '  ',
 }
 
-/** Rows in columns without lines, no wider than 80 columns: `widths` are the columns' widths, long text wraps. */
+const WIDTH = 80
+const GAP = NO_LINES.left.length
+
+/** Rows in columns without lines: `widths` are those of all columns but the last, which has the rest of 80. Long text wraps. */
 export function table(rows: readonly (readonly string[])[], widths: readonly number[]): string {
+  const rest = WIDTH - widths.reduce((sum, width) => sum + GAP + width, GAP)
   const made = new Table({
     chars: NO_LINES,
-    colWidths: [...widths],
+    colWidths: [...widths, rest],
     wordWrap: true,
     wrapOnWordBoundary: true,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },

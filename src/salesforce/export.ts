@@ -35,11 +35,12 @@ export async function exportRows(
   statement: Soql,
   clock: Clock,
   take: (row: FlatRow) => void,
+  rowsPerPage = ROWS_PER_PAGE,
 ): Promise<ExportReport> {
   const body = { operation: 'query', query: statement, contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
   const { id } = await org.json({ method: 'POST', path: '/jobs/query', body, repeatable: true }, jobReply)
   const announced = await waitForJob(org, id, clock)
-  const report = await readPages(org, id, take)
+  const report = await readPages(org, id, rowsPerPage, take)
   if (announced !== undefined && announced !== report.rows) {
     throw incomplete(`job ${id} announced ${announced} rows and ${report.rows} came`)
   }
@@ -61,13 +62,18 @@ async function waitForJob(org: Org, id: string, clock: Clock): Promise<number | 
   }
 }
 
-async function readPages(org: Org, id: string, take: (row: FlatRow) => void): Promise<ExportReport> {
+async function readPages(
+  org: Org,
+  id: string,
+  rowsPerPage: number,
+  take: (row: FlatRow) => void,
+): Promise<ExportReport> {
   const report = { jobId: id, rows: 0, pages: 0 }
   const seen = new Set<string>()
   let header: string | undefined
   for (let locator: string | undefined; ;) {
     const query = new URLSearchParams({
-      maxRecords: String(ROWS_PER_PAGE),
+      maxRecords: String(rowsPerPage),
       ...(locator === undefined ? {} : { locator }),
     })
     const path = `/jobs/query/${encodeURIComponent(id)}/results?${query.toString()}`

@@ -9,6 +9,7 @@ export type Failure =
   | { kind: 'network'; reached: 'no' | 'perhaps'; why: string }
   | { kind: 'timeout'; reached: 'perhaps'; why: string }
   | { kind: 'garbled'; reached: 'perhaps'; why: string }
+  | { kind: 'redirect'; status: number }
   | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: string }
 
 /** Transient: the same again later. Session: log in anew. Limit: stop, the allowance is used up. Permanent: this will not work. */
@@ -35,6 +36,8 @@ const NO_SESSION_HELPS = /not valid for use with the REST API|Connected app is n
  * `safe` says that the request may be repeated whatever became of it: it only reads, or is idempotent.
  */
 export function classify(failure: Failure, safe: boolean): Classified {
+  // A redirect is never followed; the org has moved, and a new session says where (limits.md §7).
+  if (failure.kind === 'redirect') return { class: 'session', repeat: false }
   if (failure.kind !== 'status') return { class: 'transient', repeat: safe || failure.reached === 'no' }
   const { status, code = '', message = '' } = failure
   if (status === 401) return { class: NO_SESSION_HELPS.test(message) ? 'permanent' : 'session', repeat: false }
@@ -87,6 +90,13 @@ export function asError(failure: Failure, host: string): MhError {
       'SF_REPLY_NOT_UNDERSTOOD',
       `A reply of ${host} could not be read: ${failure.why}.`,
       'Run the command again; if it stays so, a proxy may be changing replies.',
+    )
+  }
+  if (failure.kind === 'redirect') {
+    return new MhError(
+      'SF_HOST_REFUSED',
+      `Salesforce at ${host} redirects elsewhere (HTTP ${failure.status}), and a token is not sent after a redirect.`,
+      "Set SF_LOGIN_URL to the org's My Domain; if it is that already, a proxy may stand between.",
     )
   }
   return statusError(failure, host)

@@ -5,7 +5,7 @@ import { StreamPromise, Transport, type HttpRequest, type HttpResponse } from '.
 /** An exchange that brought no usable reply; `failure` says how far it came. */
 export class ExchangeError extends Error {
   constructor(readonly failure: Failure) {
-    super(failure.kind === 'status' ? `HTTP ${failure.status}` : failure.why)
+    super('status' in failure ? `HTTP ${failure.status}` : failure.why)
     this.name = 'ExchangeError'
   }
 }
@@ -21,6 +21,9 @@ export interface StreamedReply {
   headers: Headers
   body: ReadableStream<Uint8Array>
 }
+
+/** The org gives up on a download after 20 minutes (bulk2.md §8). */
+const STREAM_DEADLINE_MS = 20 * 60 * 1_000
 
 const NOT_SENT = new Set([
   'ECONNREFUSED',
@@ -55,16 +58,16 @@ export class OrgTransport extends Transport {
     return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.#exchange(request) }))
   }
 
-  /** A GET whose body is read as it comes; the deadline is then over the whole of it. */
+  /** A GET whose body is read as it comes; the deadline over the whole of it is the org's own. */
   async stream(url: string, headers: Record<string, string>): Promise<StreamedReply> {
-    const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne())
+    const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS))
     if (reply.status >= 400) throw statusFailure(reply, await reply.text())
     if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
     return { status: reply.status, headers: reply.headers, body: reply.body }
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
-    const signal = this.#signalOfOne()
+    const signal = this.#signalOfOne(this.deadlineMs)
     const reply = await this.#send(request, signal)
     const body = await reply.text().catch((error: unknown) => {
       throw failed(error, signal, 'perhaps')
@@ -88,17 +91,13 @@ export class OrgTransport extends Transport {
     })
     this.#readHeaders(reply.headers)
     if (reply.status >= 300 && reply.status < 400 && reply.status !== 304 && reply.headers.has('location')) {
-      throw new ExchangeError({
-        kind: 'garbled',
-        reached: 'perhaps',
-        why: `it redirects (${reply.status}) and redirects are not followed`,
-      })
+      throw new ExchangeError({ kind: 'redirect', status: reply.status })
     }
     return reply
   }
 
-  #signalOfOne(): AbortSignal {
-    const deadline = AbortSignal.timeout(this.deadlineMs)
+  #signalOfOne(milliseconds: number): AbortSignal {
+    const deadline = AbortSignal.timeout(milliseconds)
     return this.signal ? AbortSignal.any([this.signal, deadline]) : deadline
   }
 

@@ -23,7 +23,7 @@ describe('logging in', () => {
     const [name = ''] = readdirSync(directory).filter((each) => each.endsWith('.json'))
     return join(directory, name)
   }
-  const logins = (): number => world.org.requests.filter(({ path }) => path === '/services/oauth2/token').length
+  const logins = (): number => world.org.requests.list().filter(({ path }) => path === '/services/oauth2/token').length
 
   test('caches the session with owner-only rights and never shows the token', async () => {
     const user = world.another()
@@ -55,7 +55,7 @@ describe('logging in', () => {
     const user = world.another()
     const before = logins()
     const commands = await Promise.all(
-      Array.from({ length: 10 }, () => user.run('lookup', 'elena.vasquez@example.com', '--refresh')),
+      Array.from({ length: 10 }, () => user.run('backfill', '--all', '--limit', '1', '--dry-run')),
     )
     expect(commands.map(({ exitCode }) => exitCode)).toEqual(Array.from({ length: 10 }, () => 0))
     expect(logins() - before).toBe(1)
@@ -124,10 +124,12 @@ describe('logging in', () => {
   })
 
   test('a wrong audience is told with its fix', async () => {
-    const user = world.another({ SF_LOGIN_URL: world.org.url.replace('127.0.0.1', 'localhost') })
-    const { stderr, exitCode } = await user.run('auth', 'login')
+    const json = { error: 'invalid_grant', error_description: 'audience is invalid' }
+    world.org.arm({ path: '/services/oauth2/token', effect: { kind: 'reply', status: 400, json } })
+    const { stderr, exitCode } = await world.another().run('auth', 'login')
     expect(exitCode).toBe(5)
     expect(stderr).toContain('[SF_AUDIENCE_INVALID]')
+    expect(stderr).toContain('My Domain')
   })
 
   test('the key of another app is told with its fix', async () => {

@@ -51,7 +51,7 @@ describe('lookup', () => {
   })
 
   test('cached answers are forgotten by the database after a quarter of an hour', async () => {
-    const entry = await world.db.collection<Document>('salesforce_lookup_cache').findOne()
+    const entry = await world.db.collection('salesforce_lookup_cache').findOne()
     const { expiresAt, answer: kept } = entry as unknown as { expiresAt: Date; answer: { askedAt: Date } }
     expect(expiresAt.getTime() - kept.askedAt.getTime()).toBe(15 * 60_000)
     const indexes = await world.db.collection('salesforce_lookup_cache').indexes()

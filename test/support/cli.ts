@@ -12,6 +12,9 @@ export interface Finished {
   exitCode: number | undefined
 }
 
+/** A command under way: may be signalled, and awaited. */
+export type Running = ResultPromise<{ reject: false; stdin: 'ignore' }>
+
 /** A user of this machine: a home of their own, an environment with nothing in it that they did not set. */
 export interface User {
   home: string
@@ -21,7 +24,7 @@ export interface User {
   /** The same, with something on stdin. */
   pipe: (input: string, ...args: string[]) => Promise<Finished>
   /** Starts it and lets the caller watch. */
-  start: (...args: string[]) => ResultPromise<{ reject: false }>
+  start: (...args: string[]) => Running
   forget: () => void
 }
 

@@ -25,7 +25,13 @@ export async function aWorld({ participants = 120 } = {}): Promise<World> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
-  const consumer = { clientId: 'story-client', username: 'story@mongohacks.example', publicKey, approved: true }
+  const consumer = {
+    clientId: 'story-client',
+    clientSecret: 'story-secret',
+    username: 'story@mongohacks.example',
+    publicKey,
+    approved: true,
+  }
   const standIns = await startStandIns({ participants, seed: 'mongohacks', now: NOW, database: DATABASE, consumer })
   const users: User[] = []
   const another = (environment: Record<string, string> = {}) => {

@@ -55,6 +55,11 @@ export class Faults {
     })
   }
 
+  /** How many are still to happen: a test sees by it that a request has arrived. */
+  get waiting(): number {
+    return this.#armed.reduce((sum, { times }) => sum + times, 0)
+  }
+
   disarmAll(): void {
     this.#armed = []
   }

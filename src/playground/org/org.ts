@@ -55,10 +55,14 @@ export interface Org {
   load(object: string, records: Iterable<SeedRecord>): number
   /** Ends all sessions: the next data call answers 401 INVALID_SESSION_ID. */
   expireSessions(): void
+  /** Ends one session; false when it was not alive. */
+  revoke(token: string): boolean
   /** Scripts a fault (faults.ts). */
   arm(fault: Fault): void
   /** Forgets faults that have not happened yet. */
   disarm(): void
+  /** Faults that are still to happen; one fewer as soon as a request that it hits has arrived. */
+  faultsWaiting(): number
   /** What was asked of the org. */
   readonly requests: RequestLog
   /** Stops listening and cuts open sockets. */
@@ -104,9 +108,11 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     expireSessions: () => {
       sessions.expireAll()
     },
+    revoke: (token) => sessions.revoke(token),
     arm: (fault) => {
       faults.arm(fault)
     },
+    faultsWaiting: () => faults.waiting,
     disarm: () => {
       faults.disarmAll()
     },
