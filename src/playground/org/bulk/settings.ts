@@ -17,7 +17,7 @@ export interface BulkSettings {
   bulkDailyQueryJobs: number
 }
 
-/** As a quick org answers: no waiting by the clock, and everything that a client must not rely on mixed up. */
+/** No waiting, so that an org whose clock stands still completes its jobs; what no client may rely on is mixed up. */
 export const defaultBulkSettings = (): BulkSettings => ({
   bulkQueueMs: 0,
   bulkProcessingMs: 0,

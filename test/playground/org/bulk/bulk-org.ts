@@ -33,7 +33,12 @@ export type Json = Record<string, unknown>
 /** A running org with an external id on Contact, a clock that only the test moves, and a way to call its bulk side. */
 export const startBulkOrg = async (settings: Partial<OrgSettings> = {}) => {
   const clock = { now: NOW }
-  const org = await startOrg({ consumer, now: () => clock.now, settings, sessionSeconds: MONTH_SECONDS })
+  const org = await startOrg({
+    consumer,
+    now: () => clock.now,
+    settings,
+    sessionSeconds: MONTH_SECONDS,
+  })
   org.define('Contact', [text('Key__c', 'Key', 40, { externalId: true, unique: true })])
   const token = await logIn(org.url, NOW)
 

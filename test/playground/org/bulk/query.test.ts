@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { defaultBulkSettings } from '../../../../src/playground/org/bulk/settings.js'
 import { linesOf, recordsOf, startBulkOrg } from './bulk-org.js'
 import type { BulkOrg } from './bulk-org.js'
+import { defaultBulkSettings } from '../../../../src/playground/org/bulk/settings.js'
 
 const PEOPLE = 1_234
 
