@@ -1,6 +1,5 @@
-import { DELIMITERS } from './csv-format.js'
+import { DELIMITERS, quoted } from './csv-format.js'
 import type { CsvDialect } from './csv-format.js'
-import { quoted } from './csv-format.js'
 import { CsvFault, CsvScanner } from './csv-scanner.js'
 
 /** Sizes of bulk2.md §3, in characters. */
