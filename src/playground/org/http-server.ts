@@ -6,7 +6,7 @@ import { gunzip } from 'node:zlib'
 import type { Reply } from './api.js'
 import type { OrgCore } from './core.js'
 import type { Dispatched, Dispatcher } from './dispatcher.js'
-import { badMessagePage, MAINTENANCE_PAGE } from './org-error.js'
+import { badMessagePage, MAINTENANCE_PAGE, OrgError } from './org-error.js'
 import type { FaultEffect, Faults } from './faults.js'
 import type { RequestLog } from './request-log.js'
 import { cutReply, sendReply } from './send-reply.js'
@@ -165,5 +165,8 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
-  return request.headers['content-encoding'] === 'gzip' && body.length > 0 ? unzip(body) : body
+  if (request.headers['content-encoding'] !== 'gzip' || body.length === 0) return body
+  return unzip(body).catch(() => {
+    throw new OrgError(400, 'JSON_PARSER_ERROR', 'the body is not gzip, as its Content-Encoding says')
+  })
 }

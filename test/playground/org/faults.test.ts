@@ -129,17 +129,18 @@ describe('the log', () => {
 })
 
 describe('a request body', () => {
+  const sent = (body: string | Buffer) => {
+    const headers = {
+      Authorization: `Bearer ${running.token}`,
+      'Content-Type': 'application/json',
+      'Content-Encoding': 'gzip',
+    }
+    return fetch(`${running.org.url}/services/data/v66.0/sobjects/Contact`, { method: 'POST', headers, body })
+  }
+
   it('may be compressed', async () => {
-    const response = await fetch(`${running.org.url}/services/data/v66.0/sobjects/Contact`, {
-      method: 'POST',
-      headers: {
-        Authorization: `Bearer ${running.token}`,
-        'Content-Type': 'application/json',
-        'Content-Encoding': 'gzip',
-      },
-      body: gzipSync('{"LastName":"Packed"}'),
-    })
-    expect(response.status).toBe(201)
+    expect((await sent(gzipSync('{"LastName":"Packed"}'))).status).toBe(201)
+    expect((await sent('{"LastName":"Not packed"}')).status).toBe(400)
   })
 })
 

@@ -9,8 +9,6 @@ beforeAll(async () => {
   running.org.define('Account', [text('Ext__c', 'Ext', 40, { externalId: true, unique: true })])
   running.org.define('Contact', [
     text('Key__c', 'Key', 40, { externalId: true, unique: true }),
-    text('Loose__c', 'Loose', 40, { externalId: true }),
-    text('Exact__c', 'Exact', 40, { externalId: true, unique: true, caseSensitive: true }),
     reference('Mentor__c', 'Mentor', ['Contact']),
   ])
 })
@@ -280,110 +278,5 @@ describe('what is not there', () => {
       `/queryAll?q=${encodeURIComponent(`SELECT IsDeleted FROM Contact WHERE Id = '${mentor}'`)}`,
     )
     expect(itemsAt(all.json, 'records')).toMatchObject([{ IsDeleted: true }])
-  })
-})
-
-describe('upsert by a key', () => {
-  it('creates, then updates without regard to case', async () => {
-    const created = await running.call('PATCH', '/sobjects/Contact/Key__c/a%2Fb%2Bc', { LastName: 'New' })
-    expect(created).toMatchObject({ status: 201, json: { success: true, created: true, errors: [] } })
-    const updated = await running.call('PATCH', '/sobjects/Contact/key__c/A%2FB%2BC', { Title: 'T' })
-    expect([updated.status, updated.json]).toEqual([
-      200,
-      { id: textAt(created.json, 'id'), success: true, errors: [], created: false },
-    ])
-    expect(await read(textAt(created.json, 'id'), 'Key__c,Title')).toMatchObject({ Key__c: 'a/b+c', Title: 'T' })
-    expect((await running.call('GET', '/sobjects/Contact/Key__c/a%2fb%2bc')).json).toMatchObject({ LastName: 'New' })
-  })
-
-  it('minds the case of a field that is declared so', async () => {
-    await contact({ Exact__c: 'Ab' })
-    expect((await running.call('PATCH', '/sobjects/Contact/Exact__c/ab', { LastName: 'x' })).status).toBe(201)
-  })
-
-  it('answered updates with 204 before v46', async () => {
-    await contact({ Key__c: 'old-client' })
-    expect((await running.send('PATCH', '/services/data/v45.0/sobjects/Contact/Key__c/old-client', {})).status).toBe(
-      204,
-    )
-  })
-
-  it('answers 300 with the records when several match, and writes nothing', async () => {
-    const ids = [await contact({ Email: 'two@example.org' }), await contact({ Email: 'Two@example.org' })]
-    const answer = await running.call('PATCH', '/sobjects/Contact/Email/two@example.org', { Title: 'x' })
-    expect([answer.status, answer.json]).toEqual([300, ids.map((id) => `/services/data/v66.0/sobjects/Contact/${id}`)])
-    expect(await read(ids[0] ?? '', 'Title')).toMatchObject({ Title: null })
-  })
-
-  it('does not create when told so', async () => {
-    const answer = await running.call('PATCH', '/sobjects/Contact/Key__c/nobody?updateOnly=true', { LastName: 'x' })
-    expect(answer).toMatchObject({ status: 404, json: notFound })
-  })
-
-  it('refuses a field that is no key, and a key repeated in the body', async () => {
-    const message = 'Provided external ID field does not exist or is not accessible: Phone'
-    const noKey = await running.call('PATCH', '/sobjects/Contact/Phone/1', { LastName: 'x' })
-    expect(noKey).toMatchObject({ status: 404, json: [{ errorCode: 'NOT_FOUND', message }] })
-    const repeated = await running.call('PATCH', '/sobjects/Contact/Key__c/k', { LastName: 'x', Key__c: 'k' })
-    expect(repeated).toMatchObject({ status: 400, json: [{ errorCode: 'INVALID_FIELD' }] })
-  })
-})
-
-describe('describe', () => {
-  it('states 57 keys for each field and leaves hidden ones out', async () => {
-    const { json } = await running.call('GET', '/sobjects/Contact/describe')
-    const fields = itemsAt(json, 'fields') as { name: string }[]
-    expect(new Set(fields.map((field) => Object.keys(field).length))).toEqual(new Set([57]))
-    expect(fields.find(({ name }) => name === 'HasOptedOutOfEmail')).toBeUndefined()
-    expect(fields.find(({ name }) => name === 'Email')).toMatchObject({
-      type: 'email',
-      length: 80,
-      byteLength: 240,
-      idLookup: true,
-      externalId: false,
-      unique: false,
-    })
-    const relation = {
-      childSObject: 'CampaignMember',
-      field: 'ContactId',
-      relationshipName: 'CampaignMembers',
-      cascadeDelete: true,
-    }
-    expect(itemsAt(json, 'childRelationships')).toContainEqual(expect.objectContaining(relation))
-  })
-
-  it('says which fields a create needs', async () => {
-    const needed = async (object: string) => {
-      const { json } = await running.call('GET', `/sobjects/${object}/describe`)
-      const fields = itemsAt(json, 'fields') as {
-        name: string
-        createable: boolean
-        nillable: boolean
-        defaultedOnCreate: boolean
-      }[]
-      return fields.filter((f) => f.createable && !f.nillable && !f.defaultedOnCreate).map(({ name }) => name)
-    }
-    expect(await needed('Contact')).toEqual(['LastName'])
-    expect(await needed('Lead')).toEqual(['LastName', 'Company'])
-    expect(await needed('Campaign')).toEqual(['Name'])
-    expect(await needed('CampaignMember')).toEqual(['CampaignId'])
-  })
-
-  it('shows a hidden field as soon as security lets it', async () => {
-    running.org.settings.hiddenFields = []
-    const { json } = await running.call('GET', '/sobjects/Contact/describe')
-    expect(itemsAt(json, 'fields')).toContainEqual(
-      expect.objectContaining({ name: 'HasOptedOutOfEmail', type: 'boolean' }),
-    )
-    expect((await running.call('POST', '/sobjects/Contact', { LastName: 'x', DoNotCall: true })).status).toBe(201)
-    running.org.settings.hiddenFields = ['Contact.DoNotCall']
-  })
-
-  it('lists the objects', async () => {
-    const { json } = await running.call('GET', '/sobjects')
-    expect(json).toMatchObject({ encoding: 'UTF-8', maxBatchSize: 200 })
-    expect(itemsAt(json, 'sobjects')).toContainEqual(
-      expect.objectContaining({ name: 'CampaignMember', keyPrefix: '00v', undeletable: false }),
-    )
   })
 })
