@@ -1,5 +1,5 @@
 import type { Match } from './match.js'
-import type { Account, CustomerTier, Enrichment, SyncStatus } from './person.js'
+import type { Account, Contact, CustomerTier, Enrichment, SyncStatus } from './person.js'
 
 export interface EnrichmentPolicy {
   /** Who counts as an existing customer. @default every contact */
@@ -12,6 +12,8 @@ export interface EnrichmentChange {
   unset: (keyof Enrichment)[]
 }
 
+/** More records than this are not listed in a document. */
+const LISTED_IDS = 10
 const TIERS: readonly CustomerTier[] = ['enterprise', 'growth', 'startup', 'community']
 
 /** Every field that mh-sf owns on a participant (platform.md), and no other. */
@@ -72,10 +74,19 @@ export function enrichmentOf(match: Match, policy: EnrichmentPolicy): Enrichment
       })
     }
     case 'parked':
-      return { syncStatus: 'error', syncError: `parked: ${match.because.join('; ')}` }
+      return { syncStatus: 'error', syncError: `parked: ${match.cause} (${someIds(match.contacts)})` }
     case 'not_found':
       return { syncStatus: 'not_found', isExistingCustomer: false }
   }
+}
+
+/**
+ * The records a person has to choose from, whatever the order of the org's answer. What is written down about a parked
+ * person must not tell how we came there, or a second run, which comes by another way, would write again.
+ */
+function someIds(contacts: readonly Contact[]): string {
+  const ids = contacts.map(({ id }) => id).sort()
+  return ids.slice(0, LISTED_IDS).join(', ') + (ids.length > LISTED_IDS ? ', …' : '')
 }
 
 /** What a participant's document ought to hold when its address is not one; what an earlier run knew stays. */

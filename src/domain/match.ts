@@ -1,6 +1,8 @@
-import { localPartOf, type NormalEmail } from './email.js'
+import type { NormalEmail } from './email.js'
+import { follow } from './follow.js'
 import type { Candidates, Contact, Fate, Lead, Participant } from './person.js'
 import { choosePrimary } from './primary.js'
+import { isSomebodyElsesDesk } from './role-address.js'
 
 /** Who is to be found: the participant's address and name, and what an earlier run linked. */
 export interface Wanted {
@@ -38,13 +40,6 @@ export type Match = Explained &
     | { kind: 'not_found' }
   )
 
-/** Local parts that belong to a desk, not to a person. */
-const ROLES = new Set(
-  'admin billing contact events hello help hr info jobs mail marketing office press sales support team webmaster'.split(
-    ' ',
-  ),
-)
-
 /** A participant as somebody to be found; `force` forgets what earlier runs linked. */
 export function wantedFor(participant: Participant, email: NormalEmail, force = false): Wanted {
   const { contactId, leadId } = participant.current
@@ -54,165 +49,159 @@ export function wantedFor(participant: Participant, email: NormalEmail, force = 
 /**
  * The rules of product.md §4, in their order: a link that still lives (a merged record leads to its survivor, a
  * converted lead to its contact), one contact, the primary of several, an open lead, a converted lead's contact, nobody.
+ * One departure: a linked lead gives way to a contact that has appeared since with the same address; the lead was only
+ * linked because there was none.
  */
 export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolicy): Match {
   const linked = byLink(wanted, candidates)
   if (linked.match) return linked.match
-  const found = byContacts(wanted, candidates, policy) ?? byLeads(candidates)
-  const match: Match = found ?? {
-    kind: 'not_found',
-    because: ['no contact and no lead has this address'],
-    rejected: [],
-  }
-  return { ...match, because: [...linked.because, ...match.because] }
+  const found =
+    byContacts(wanted, candidates, policy) ??
+    byOpenLeads(candidates) ??
+    byConvertedLeads(wanted, candidates, policy) ??
+    nobody(candidates)
+  return { ...found, because: [...linked.because, ...found.because] }
 }
 
 /**
- * The ids that must be read before `match` can decide: a stored link that the address did not bring up, the contact
- * of a converted lead, the survivor of a merge. Ask again with what they led to, until none is left.
+ * The ids that must be read before `match` can decide: a stored link that the address did not bring up, the contacts
+ * of converted leads where the address has nothing better, the survivor of a merge. Ask again with what they led to,
+ * until none is left.
  */
 export function idsToFollow(link: Wanted['link'], candidates: Candidates): string[] {
-  const ids = [link.contactId, link.leadId]
-  if (candidates.contacts.length === 0) ids.push(...candidates.leads.map((lead) => lead.convertedContactId))
-  for (const fate of candidates.followed.values()) {
-    if (fate.state === 'merged') ids.push(fate.into)
-    if (fate.state === 'lead') ids.push(fate.lead.convertedContactId)
-  }
-  return [...new Set(ids)].filter((id): id is string => id !== undefined && fateOf(id, candidates) === undefined)
+  const { contacts, leads } = candidates
+  const onlyConverted = contacts.length === 0 && leads.every((lead) => lead.converted)
+  const starts = [link.contactId, link.leadId, ...(onlyConverted ? leads.map((lead) => lead.convertedContactId) : [])]
+  const ends = starts.filter((id) => id !== undefined).map((id) => follow(id, candidates))
+  return [...new Set(ends.filter(({ fate }) => fate === undefined).map(({ id }) => id))]
 }
 
 function byLink({ link }: Wanted, candidates: Candidates): { match?: Match; because: string[] } {
   const because: string[] = []
-  for (const id of [link.contactId, link.leadId]) {
-    if (id === undefined) continue
-    const { fate, path } = follow(id, candidates)
-    const reasons = [`linked to ${id} by an earlier run`, ...path]
-    if (fate.state === 'contact') {
-      const rejected = rejectOthers(fate.contact.id, candidates, 'the stored link wins')
-      return { match: { kind: 'contact', contact: fate.contact, rule: 'link', because: reasons, rejected }, because }
+  for (const start of [link.contactId, link.leadId]) {
+    if (start === undefined) continue
+    const { id, fate, path } = follow(start, candidates)
+    const explained = {
+      rule: 'link' as const,
+      because: [`linked to ${start} by an earlier run`, ...path],
+      rejected: rejectOthers(id, candidates, 'the stored link wins'),
     }
-    if (fate.state === 'lead' && candidates.contacts.length === 0) {
-      const rejected = rejectOthers(fate.lead.id, candidates, 'the stored link wins')
-      return { match: { kind: 'lead', lead: fate.lead, rule: 'link', because: reasons, rejected }, because }
-    }
-    if (fate.state !== 'lead') because.push(`the linked record ${id} is gone`)
+    if (fate?.state === 'contact') return { match: { kind: 'contact', contact: fate.contact, ...explained }, because }
+    const open = fate?.state === 'lead' && !fate.lead.converted ? fate.lead : undefined
+    if (open && candidates.contacts.length === 0) return { match: { kind: 'lead', lead: open, ...explained }, because }
+    because.push(...path, whyPassedOver(id, fate))
   }
   return { because }
+}
+
+function whyPassedOver(id: string, fate: Fate | undefined): string {
+  if (fate?.state !== 'lead') return `the linked record ${id} is gone`
+  return fate.lead.converted
+    ? `the linked lead ${id} was converted into a contact that cannot be seen`
+    : `the linked lead ${id} gives way to a contact`
 }
 
 function byContacts(wanted: Wanted, { contacts, leads }: Candidates, policy: MatchPolicy): Match | undefined {
   const [first] = contacts
   if (!first) return undefined
   const rejected = leads.map((lead) => rejectLead(lead, 'a contact has this address'))
-  if (contacts.length > 1) return bySeveral(wanted, contacts, policy, rejected)
-  if (isSomebodyElsesDesk(wanted, first)) return parkedRole(first, rejected)
-  return {
-    kind: 'contact',
-    contact: first,
-    rule: 'only contact',
-    because: ['the only contact with this address'],
-    rejected,
-  }
+  if (contacts.length > 1)
+    return bySeveral(wanted, contacts, policy, { because: [`${contacts.length} contacts have this address`], rejected })
+  const because = ['the only contact with this address']
+  return personOrDesk(wanted, first, contacts, { rule: 'only contact', because, rejected })
 }
 
-function bySeveral(wanted: Wanted, contacts: readonly Contact[], policy: MatchPolicy, rejected: Rejection[]): Match {
-  const count = `${contacts.length} contacts have this address`
-  if (policy.onSeveral === 'review') return parkSeveral([...contacts], [count, 'match.onSeveral is "review"'], rejected)
+function bySeveral(
+  wanted: Wanted,
+  contacts: readonly Contact[],
+  policy: MatchPolicy,
+  { because, rejected }: Explained,
+): Match {
+  const parked = { kind: 'parked', cause: 'several contacts' } as const
+  if (policy.onSeveral === 'review')
+    return { ...parked, contacts: [...contacts], because: [...because, 'match.onSeveral is "review"'], rejected }
   const primary = choosePrimary(contacts, wanted.participantId)
-  if (primary.kind === 'tie') return parkSeveral(primary.contacts, [count, 'no criterion tells them apart'], rejected)
-  if (isSomebodyElsesDesk(wanted, primary.contact)) return parkedRole(primary.contact, rejected)
-  return {
-    kind: 'contact',
-    contact: primary.contact,
+  const others = [...primary.rejected.map(({ contact, why }) => rejectContact(contact, why)), ...rejected]
+  if (primary.kind === 'tie') {
+    const reasons = [...because, 'no criterion tells them apart']
+    return { ...parked, contacts: primary.contacts, because: reasons, rejected: others }
+  }
+  const reasons = [...because, `this one was chosen: ${primary.decidedBy}`]
+  return personOrDesk(wanted, primary.contact, contacts, {
     rule: 'primary contact',
-    because: [count, `this one was chosen: ${primary.decidedBy}`],
-    rejected: [...primary.rejected.map(({ contact, why }) => rejectContact(contact, why)), ...rejected],
+    because: reasons,
+    rejected: others,
+  })
+}
+
+/** The contact that a rule chose; or, of a role address with another name, all of `contacts` for a person to decide. */
+function personOrDesk(
+  { email, name }: Wanted,
+  contact: Contact,
+  contacts: readonly Contact[],
+  explained: Explained & { rule: MatchRule },
+): Match {
+  if (!isSomebodyElsesDesk(email, name, contact.name)) return { kind: 'contact', contact, ...explained }
+  return {
+    kind: 'parked',
+    cause: 'role address',
+    contacts: [...contacts],
+    because: [`a role address, and contact ${contact.id} has another name`],
+    rejected: explained.rejected.filter(({ object }) => object === 'Lead'),
   }
 }
 
-function byLeads(candidates: Candidates): Match | undefined {
-  const open = candidates.leads.filter((lead) => !lead.converted)
-  const [latest] = [...open].sort(
-    (a, b) => b.lastModified.getTime() - a.lastModified.getTime() || a.id.localeCompare(b.id),
-  )
-  if (!latest) return byConvertedLead(candidates)
-  const others = candidates.leads.filter((lead) => lead !== latest)
+function byOpenLeads({ leads }: Candidates): Match | undefined {
+  const open = newestFirst(leads.filter((lead) => !lead.converted))
+  const [latest, ...earlier] = open
+  if (!latest) return undefined
+  const converted = newestFirst(leads.filter((lead) => lead.converted))
+  const because =
+    earlier.length === 0
+      ? 'no contact, one open lead has this address'
+      : `the most recently changed of ${open.length} open leads`
   return {
     kind: 'lead',
     lead: latest,
     rule: 'lead',
-    because: [
-      open.length === 1
-        ? 'no contact, one open lead has this address'
-        : `the most recently changed of ${open.length} open leads`,
+    because: [because],
+    rejected: [
+      ...earlier.map((lead) => rejectLead(lead, 'was changed earlier')),
+      ...converted.map((lead) => rejectLead(lead, 'is converted')),
     ],
-    rejected: others.map((lead) => rejectLead(lead, lead.converted ? 'is converted' : 'was changed earlier')),
   }
 }
 
-function byConvertedLead(candidates: Candidates): Match | undefined {
-  for (const lead of candidates.leads) {
-    if (!lead.convertedContactId) continue
-    const { fate, path } = follow(lead.convertedContactId, candidates)
-    if (fate.state !== 'contact') continue
-    const because = [
-      `lead ${lead.id} has this address and was converted into contact ${lead.convertedContactId}`,
-      ...path,
-    ]
-    return { kind: 'contact', contact: fate.contact, rule: 'converted lead', because, rejected: [] }
-  }
-  return undefined
-}
-
-/** Where a record went: through merges to the survivor, through conversion to the contact. Cycles end as unknown. */
-function follow(id: string, candidates: Candidates): { fate: Fate; path: string[] } {
-  const path: string[] = []
-  const seen = new Set<string>()
-  let at = id
-  for (;;) {
-    const fate: Fate = seen.has(at) ? { state: 'unknown' } : (fateOf(at, candidates) ?? { state: 'unknown' })
-    seen.add(at)
-    if (fate.state === 'merged') {
-      path.push(`${at} was merged into ${fate.into}`)
-      at = fate.into
-    } else if (fate.state === 'lead' && fate.lead.convertedContactId) {
-      path.push(`lead ${at} was converted into contact ${fate.lead.convertedContactId}`)
-      at = fate.lead.convertedContactId
-    } else return { fate, path }
-  }
-}
-
-function fateOf(id: string, { contacts, leads, followed }: Candidates): Fate | undefined {
-  const contact = contacts.find((each) => each.id === id)
-  if (contact) return { state: 'contact', contact }
-  const lead = leads.find((each) => each.id === id)
-  if (lead) return { state: 'lead', lead }
-  return followed.get(id)
-}
-
-function isSomebodyElsesDesk({ email, name }: Wanted, contact: Contact): boolean {
-  if (name === undefined || !ROLES.has(localPartOf(email))) return false
-  const ours = nameWords(name)
-  return ![...nameWords(contact.name)].some((word) => ours.has(word))
-}
-
-function nameWords(name: string): Set<string> {
-  return new Set(
-    name
-      .normalize('NFC')
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((word) => word !== ''),
+function byConvertedLeads(wanted: Wanted, candidates: Candidates, policy: MatchPolicy): Match | undefined {
+  const ways = newestFirst(candidates.leads).map((lead) => ({ lead, ...follow(lead.id, candidates) }))
+  const living = ways.flatMap(({ lead, fate, path }) =>
+    fate?.state === 'contact' ? [{ lead, contact: fate.contact, path }] : [],
   )
+  const [first] = living
+  if (!first) return undefined
+  const rejected = ways.filter(({ fate }) => fate?.state !== 'contact').map(({ lead }) => rejectLead(lead, LED_NOWHERE))
+  const contacts = [...new Map(living.map(({ contact }) => [contact.id, contact])).values()]
+  if (contacts.length > 1) {
+    const because = [`converted leads with this address lead to ${contacts.length} contacts`]
+    return bySeveral(wanted, contacts, policy, { because, rejected })
+  }
+  const because = [`lead ${first.lead.id} has this address, and no contact`, ...first.path]
+  return personOrDesk(wanted, first.contact, contacts, { rule: 'converted lead', because, rejected })
 }
 
-function parkedRole(contact: Contact, rejected: Rejection[]): Match {
-  const because = [`a role address, and contact ${contact.id} has another name`]
-  return { kind: 'parked', cause: 'role address', contacts: [contact], because, rejected }
+const LED_NOWHERE = 'was converted, and its contact is gone'
+
+function nobody({ leads }: Candidates): Match {
+  return {
+    kind: 'not_found',
+    because: [`no contact and no ${leads.length === 0 ? '' : 'open '}lead has this address`],
+    rejected: newestFirst(leads).map((lead) => rejectLead(lead, LED_NOWHERE)),
+  }
 }
 
-function parkSeveral(contacts: Contact[], because: string[], rejected: Rejection[]): Match {
-  return { kind: 'parked', cause: 'several contacts', contacts, because, rejected }
+/** The order does not depend on the one in which the org answered: that differs from call to call (soql.md §5). */
+function newestFirst(leads: readonly Lead[]): Lead[] {
+  return [...leads].sort((a, b) => b.lastModified.getTime() - a.lastModified.getTime() || (a.id < b.id ? -1 : 1))
 }
 
 function rejectOthers(chosen: string, { contacts, leads }: Candidates, why: string): Rejection[] {

@@ -1,9 +1,12 @@
 import type { Contact } from './person.js'
 
-/** Of several contacts with one address: the primary one and what decided, or the ones that nothing told apart. */
-export type Primary =
-  | { kind: 'one'; contact: Contact; decidedBy: string; rejected: { contact: Contact; why: string }[] }
-  | { kind: 'tie'; contacts: Contact[] }
+/**
+ * Of several contacts: the primary one and what decided, or the ones that nothing told apart; and those that a criterion
+ * ruled out.
+ */
+export type Primary = { rejected: { contact: Contact; why: string }[] } & (
+  { kind: 'one'; contact: Contact; decidedBy: string } | { kind: 'tie'; contacts: Contact[] }
+)
 
 interface Criterion {
   decidedBy: string
@@ -40,5 +43,5 @@ export function choosePrimary(contacts: readonly Contact[], participantId: strin
     const [only] = left
     if (only && left.length === 1) return { kind: 'one', contact: only, decidedBy, rejected }
   }
-  return { kind: 'tie', contacts: left }
+  return { kind: 'tie', contacts: left, rejected }
 }

@@ -1,4 +1,5 @@
 import { normaliseEmail, type NormalEmail } from '../../src/domain/email.js'
+import type { EnrichmentChange } from '../../src/domain/enrichment.js'
 import type { Wanted } from '../../src/domain/match.js'
 import type { Candidates, Contact, Enrichment, Fate, Lead, Participant } from '../../src/domain/person.js'
 
@@ -66,4 +67,11 @@ export function candidates(
 
 export function aParticipant(given: Partial<Participant> & { current?: Enrichment } = {}): Participant {
   return { id: 'a'.repeat(24), storedEmail: 'ana@example.com', name: 'Ana Silva', current: {}, ...given }
+}
+
+/** What a document holds after a change, as the operators `$set` and `$unset` leave it. */
+export function applied(current: Enrichment, change: EnrichmentChange | undefined): Enrichment {
+  const unset = new Set<string>(change?.unset)
+  const kept = Object.entries({ ...current, ...change?.set }).filter(([field]) => !unset.has(field))
+  return Object.fromEntries(kept)
 }
