@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { startMongo } from './mongo/server.js'
+import { type MongoStandIn, startMongo } from './mongo/server.js'
+import type { Consumer } from './org/core.js'
 import { type Org, startOrg } from './org/org.js'
 import { runCommand } from './run-command.js'
 import { type Story, story } from './story/story.js'
@@ -20,8 +21,8 @@ export interface StandInOptions {
   now: Date
   /** The name of the platform's database. */
   database: string
-  /** The app and user that may log in to the org; the key in PEM. */
-  consumer: { clientId: string; publicKey: string; username: string; approved: boolean }
+  /** The app and the user that may log in to the org. */
+  consumer: Consumer
   /** @default any free port */
   orgPort?: number
   /** @default any free port */
@@ -38,8 +39,6 @@ export interface StandIns {
   mongo: { uri: string }
   close(): Promise<void>
 }
-
-type Mongo = Awaited<ReturnType<typeof startMongo>>
 
 /** The indexes that the platform's Mongoose schemas ask for (platform.md). */
 const INDEXES = {
@@ -64,13 +63,13 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   return { org, mongo: { uri }, close }
 }
 
-async function load(options: StandInOptions, told: Story, org: Org, mongo: Mongo): Promise<void> {
-  for (const [collection, documents] of Object.entries(told.platform)) {
-    await inBatches(options, collection, documents, (batch) => mongo.load(options.database, collection, batch))
-  }
-  // After loading: that proves the story keeps them.
+async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn): Promise<void> {
+  // Before loading: building them afterwards would keep everybody waiting, SIGTERM too.
   for (const [createIndexes, indexes] of Object.entries(INDEXES)) {
     await runCommand(mongo.port, { createIndexes, indexes, $db: options.database })
+  }
+  for (const [collection, documents] of Object.entries(told.platform)) {
+    await inBatches(options, collection, documents, (batch) => mongo.load(options.database, collection, batch))
   }
   for (const [object, fields] of Object.entries(told.org.customFields)) org.define(object, [...fields])
   for (const [object, records] of orgTables(told)) {

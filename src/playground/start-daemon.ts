@@ -17,6 +17,8 @@ export interface DaemonOptions {
 
 /** All that a daemon gets to know of its caller's environment; nothing in it is a secret of anybody. */
 const PASSED_ON = /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|XDG_[A-Z_]+|SYSTEMROOT)$/iu
+/** Participants for whom the heap that node allows itself on a small machine (2 GB) is enough. */
+const DEFAULT_HEAP_HOLDS = 100_000
 const LOG_LIMIT_BYTES = 1_000_000
 const LINES_SHOWN = 15
 const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url))
@@ -50,7 +52,13 @@ export async function startDaemon(options: DaemonOptions): Promise<PlaygroundSta
 }
 
 function daemonArguments({ dir, participants, seed }: DaemonOptions): string[] {
-  return [DAEMON, '--dir', dir, '--participants', String(participants), '--seed', seed]
+  const heap = participants > DEFAULT_HEAP_HOLDS ? [`--max-old-space-size=${heapMegabytes(participants)}`] : []
+  return [...heap, DAEMON, '--dir', dir, '--participants', String(participants), '--seed', seed]
+}
+
+/** A bound, not a reservation: a million participants and the org around them take 3.1 GB in all. */
+function heapMegabytes(participants: number): number {
+  return 1_024 + Math.ceil(participants * 0.005)
 }
 
 function outcome(child: ChildProcess, options: DaemonOptions, log: Log): Promise<PlaygroundState | 'busy'> {
