@@ -16,8 +16,8 @@ const env = {
   MH_SF_PEAK: join(home, 'peak'),
 }
 
-/** Contacts by 2,000 and leads by 3,000 addresses a query, five queries a call: the fewest calls that can read N people. */
-const floor = (people) => Math.ceil((Math.ceil(people / 2_000) + Math.ceil(people / 3_000)) / 5)
+/** The cost model: 10,000 addresses a call and object (five queries of 2,000), and there are two objects, Contact and Lead. */
+const floor = (people) => Math.ceil((2 * people) / 10_000)
 
 async function backfill(...flags) {
   const args = [join(here, 'peak.js'), 'backfill', '--all', '--playground', '--json', '--quiet', ...flags]

@@ -17,11 +17,11 @@ export interface ReadPlan {
 /** Addresses in one SOQL statement on Contact: replies page at 2,000 rows, so more would cost a page. */
 export const CONTACTS_PER_QUERY = 2_000
 /** Addresses in one SOQL statement on Lead. Few have one, so the statement's 100,000 characters are the bound. */
-export const LEADS_PER_QUERY = 3_000
+export const LEADS_PER_QUERY = 2_500
 /** Queries that one /composite call may hold (rest.md §8). */
 export const QUERIES_PER_CALL = 5
 /** Participants handled at a time: their contacts and leads are read by one full call. */
-export const PAGE_SIZE = 6_000
+export const PAGE_SIZE = 5_000
 /** Up to here the org's size does not matter: one call does it. */
 const ALWAYS_ONE_CALL = 200
 /** Up to here composite is chosen whatever the size of the org. */

@@ -5,7 +5,6 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { MatchPolicy } from '../domain/match.js'
-import type { Participant } from '../domain/person.js'
 import { needsOrgSize, PAGE_SIZE, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -15,7 +14,7 @@ import type { People } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import type { Allowance } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
-import { decidePage } from './decide-page.js'
+import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
 import { findEvent } from './find-event.js'
 
 export interface BackfillTools {
@@ -179,7 +178,13 @@ async function enrich(people: People, tools: BackfillTools, request: BackfillReq
   }
 }
 
-async function* decidedPages(people: People, tools: BackfillTools, { limit, force }: BackfillRequest, run: Run) {
+/** Decisions page by page, and at the end (or when they are many) those of the people who had to wait. */
+async function* decidedPages(
+  people: People,
+  tools: BackfillTools,
+  { limit, force }: BackfillRequest,
+  run: Run,
+): AsyncGenerator<Decision[]> {
   const { scope, participants, plan, watch } = run
   if (run.total === 0) return
   const onRows = (object: 'Contact' | 'Lead', rows: number) => {
@@ -187,9 +192,17 @@ async function* decidedPages(people: People, tools: BackfillTools, { limit, forc
   }
   const { clock, policy } = tools
   const read = await candidateReader(plan.way, scope, { org: tools.source.org, people, participants, clock, onRows })
+  const deciding = { people, read, policy, force }
   const pages = participants.pages(scope, PAGE_SIZE, limit)
-  const decide = (page: Participant[]) => decidePage(page, { people, read, policy, force })
-  yield* pMapIterable(pages, decide, { concurrency: PAGES_AT_ONCE })
+  let waiting: Waiting[] = []
+  for await (const page of pMapIterable(pages, (each) => decidePage(each, deciding), { concurrency: PAGES_AT_ONCE })) {
+    yield page.decisions
+    waiting.push(...page.waiting)
+    if (waiting.length < PAGE_SIZE) continue
+    yield await decideWaiting(waiting, deciding)
+    waiting = []
+  }
+  if (waiting.length > 0) yield await decideWaiting(waiting, deciding)
 }
 
 /** Writes what differs and counts it; in a dry run it only counts. */

@@ -1,34 +1,56 @@
 import { decideMalformed, decideMatched, type Decision } from '../domain/decision.js'
 import { normaliseEmail } from '../domain/email.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
-import { match, wantedFor, type MatchPolicy } from '../domain/match.js'
+import { idsToFollow, match, wantedFor, type MatchPolicy, type Wanted } from '../domain/match.js'
 import type { Participant } from '../domain/person.js'
-import { NOBODY, type People } from '../salesforce/people.js'
+import { NOBODY, type Found, type People } from '../salesforce/people.js'
 import type { CandidateReader } from './candidates.js'
 
-/** Decides on one page of participants: one read for all addresses, one more for records that must be followed by id. */
+export interface DecidingTools {
+  people: People
+  read: CandidateReader
+  policy: MatchPolicy & EnrichmentPolicy
+  /** Match by address anew, as if nobody had been linked. */
+  force: boolean
+}
+
+/** Somebody who cannot be decided on before records are read by id: a link under another address, a merge, a conversion. */
+export interface Waiting {
+  participant: Participant
+  who: Wanted
+  found: Found
+}
+
+/** Decides on one page of participants by one read of all their addresses; who needs more is left waiting. */
 export async function decidePage(
   page: readonly Participant[],
-  {
-    people,
-    read,
-    policy,
-    force,
-  }: { people: People; read: CandidateReader; policy: MatchPolicy & EnrichmentPolicy; force: boolean },
-): Promise<Decision[]> {
-  const malformed: Decision[] = []
+  { read, policy, force }: DecidingTools,
+): Promise<{ decisions: Decision[]; waiting: Waiting[] }> {
+  const decisions: Decision[] = []
   const addressed = page.flatMap((participant) => {
     const address = normaliseEmail(participant.storedEmail)
     if (address.ok) return [{ participant, who: wantedFor(participant, address.email, force) }]
-    malformed.push(decideMalformed(participant, address.problem))
+    decisions.push(decideMalformed(participant, address.problem))
     return []
   })
-  const found = await read([...new Set(addressed.map(({ who }) => who.email))])
-  const candidates = await people.complete(
-    addressed.map(({ participant, who }) => ({ participant, who, found: found.get(who.email) ?? NOBODY })),
-  )
-  const matched = candidates.map(({ participant, who, ...known }) =>
+  const candidates = await read([...new Set(addressed.map(({ who }) => who.email))])
+  const waiting: Waiting[] = []
+  for (const { participant, who } of addressed) {
+    const found = candidates.get(who.email) ?? NOBODY
+    const known = { ...found, followed: new Map<string, never>() }
+    if (idsToFollow(who.link, known).length > 0) waiting.push({ participant, who, found })
+    else decisions.push(decideMatched(participant, match(who, known, policy), policy))
+  }
+  return { decisions, waiting }
+}
+
+/** Decides on those who waited, all together: scattered over many pages they would cost a call each page. */
+export async function decideWaiting(
+  waiting: readonly Waiting[],
+  { people, policy }: DecidingTools,
+): Promise<Decision[]> {
+  const candidates = await people.complete(waiting)
+  return candidates.map(({ participant, who, ...known }) =>
     decideMatched(participant, match(who, known, policy), policy),
   )
-  return [...matched, ...malformed]
 }
