@@ -20,6 +20,8 @@ export type EventChoice =
  */
 export function chooseEvent(typed: string, events: readonly EventSummary[]): EventChoice {
   const wanted = fold(typed)
+  // `--event "$EVENT"` with nothing in it means no event, not the one that has no slug.
+  if (wanted === '') return { kind: 'none', nearest: nearest(wanted, events) }
   const exact = (['id', 'slug', 'name'] as const)
     .map((by) => ({ by, events: events.filter((event) => fold(event[by] ?? '') === wanted) }))
     .find((found) => found.events.length > 0)
