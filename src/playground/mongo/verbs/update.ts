@@ -6,7 +6,7 @@ import { type Scope } from '../query/language.js'
 import { parseSort } from '../query/sort.js'
 import { arrayFiltersOf, parseStatement, queryOf, refuseConstants, type Statement } from '../update/statement.js'
 import { parseUpdate } from '../update/update.js'
-import { writeUpdate, type Outcome, type Write } from '../update/write.js'
+import { writeUpdate, type Write } from '../update/write.js'
 import { type Command } from './command.js'
 import { refuseCollation } from './request.js'
 import { writeBatch, writeReply } from './write-batch.js'
@@ -39,15 +39,13 @@ const update: Command = {
     const upserted: Document[] = []
     const errors = writeBatch(request, 'updates', (bytes, index) => {
       const statement = parseStatement(bytes, 'update.updates', STATEMENT_FIELDS)
-      const outcome: Outcome = { matched: 0, modified: 0, upserted: undefined }
       checkHint(collection, statement.fields.hint)
-      try {
-        writeUpdate(collection, writeOf(statement, scope), outcome)
-      } finally {
-        n += outcome.matched + Number(outcome.upserted !== undefined)
-        nModified += outcome.modified
-      }
-      if (outcome.upserted) upserted.push({ index, _id: outcome.upserted.id })
+      const outcome = writeUpdate(collection, writeOf(statement, scope))
+      n += outcome.matched
+      nModified += outcome.modified
+      if (!outcome.upserted) return
+      n++
+      upserted.push({ index, _id: outcome.upserted.id })
     })
     return writeReply({ n, ...(upserted.length > 0 && { upserted }), nModified }, errors)
   },
