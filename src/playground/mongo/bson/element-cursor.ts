@@ -45,7 +45,7 @@ const FIXED_SIZES = new Map<number, number>([
 const MAX_DEPTH = 180
 
 /** The bytes a value of `type` takes that begins at `at`. */
-function valueSize(bytes: Buffer, type: number, at: number): number {
+export function valueSize(bytes: Buffer, type: number, at: number): number {
   const fixed = FIXED_SIZES.get(type)
   if (fixed !== undefined) return fixed
   switch (type) {

@@ -95,7 +95,7 @@ export function compareStrings(a: string, b: string): number {
 
 /** Lifts surrogates above the rest of the basic plane. */
 function codePointOrder(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x2000 : unit
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit
 }
 
 function compareArrays(a: readonly unknown[], b: readonly unknown[]): number {

@@ -46,12 +46,23 @@ export class Arena {
 
   /** The document's bytes: a view that is only good until the next change to this arena. */
   get(record: number): Buffer {
+    const bytes = this.holder(record)
+    const at = this.offset(record)
+    return bytes.subarray(at, at + bytes.readInt32LE(at))
+  }
+
+  /** The buffer that the document lies in, at `offset`: for looks that are not worth a view of their own. */
+  holder(record: number): Buffer {
     const position = this.#positions[record] ?? ABSENT
-    if (position === LARGE) return this.#large.get(record) ?? Buffer.alloc(0)
-    const slab = this.#slabs[Math.floor(position / UNITS_PER_SLAB)]
-    if (!slab) throw new RangeError(`record ${record} has no document`)
-    const at = (position % UNITS_PER_SLAB) * 8 + HEADER_SIZE
-    return slab.subarray(at, at + slab.readInt32LE(at))
+    const bytes = position === LARGE ? this.#large.get(record) : this.#slabs[Math.floor(position / UNITS_PER_SLAB)]
+    if (!bytes) throw new RangeError(`record ${record} has no document`)
+    return bytes
+  }
+
+  /** Where in `holder` the document begins. */
+  offset(record: number): number {
+    const position = this.#positions[record] ?? ABSENT
+    return position === LARGE ? 0 : (position % UNITS_PER_SLAB) * 8 + HEADER_SIZE
   }
 
   /** Replaces a document's bytes, in place when they fit. */

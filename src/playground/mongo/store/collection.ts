@@ -66,12 +66,16 @@ export class Collection implements RecordSource {
   }
 
   compareRecords(a: number, b: number): number {
-    return compareIds(idOf(this.bytes(a)), idOf(this.bytes(b)))
+    return compareIds(this.#idOf(a), this.#idOf(b))
+  }
+
+  #idOf(record: number): IdKey {
+    return idOf(this.#arena.holder(record), this.#arena.offset(record))
   }
 
   /** Where a record lies as seen from an `_id`. */
   sideOf(key: IdKey): (record: number) => number {
-    return (record) => compareIds(idOf(this.bytes(record)), key)
+    return (record) => compareIds(this.#idOf(record), key)
   }
 
   /** The record with this `_id`, or -1. */

@@ -1,4 +1,4 @@
-import { BsonType, ElementCursor } from '../bson/element-cursor.js'
+import { BsonType, valueSize } from '../bson/element-cursor.js'
 import { compareValues } from '../bson/order.js'
 import { encode, readValue } from '../bson/value.js'
 
@@ -10,11 +10,17 @@ export interface IdKey {
   readonly end: number
 }
 
-/** The `_id` of a stored document: its first element. The key is a view and as short-lived as the bytes are. */
-export function idOf(document: Buffer): IdKey {
-  const cursor = new ElementCursor(document)
-  cursor.next()
-  return cursor
+/** Where the first element's value begins when its name is `_id`: after the size, the type and the name. */
+const FIRST_VALUE = 4 + 1 + '_id\0'.length
+
+/**
+ * The `_id` of a stored document, its first element; the document begins at `at`. The key is a view and as short-lived
+ * as the bytes are.
+ */
+export function idOf(bytes: Buffer, at = 0): IdKey {
+  const type = bytes[at + 4] ?? 0
+  const start = at + FIRST_VALUE
+  return { bytes, type, start, end: start + valueSize(bytes, type, start) }
 }
 
 /** The `_id` as a key of its own, safe to keep. */

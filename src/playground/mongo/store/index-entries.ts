@@ -26,6 +26,8 @@ export function entryKey(values: readonly unknown[]): string {
  * different arrays are refused (171), as MongoDB does.
  */
 export function entriesOf(document: Document, paths: readonly (readonly string[])[]): IndexEntry[] {
+  const single = singleEntry(document, paths)
+  if (single) return [single]
   const seen = new Map<string, IndexEntry>()
   const start = paths.map((path): Position => ({ value: document, rest: path, opened: false }))
   for (const values of tuples(start)) {
@@ -33,6 +35,16 @@ export function entriesOf(document: Document, paths: readonly (readonly string[]
     if (!seen.has(key)) seen.set(key, { key, values })
   }
   return [...seen.values()]
+}
+
+/** The commonest case, made short: one top-level field that is no array. */
+function singleEntry(document: Document, paths: readonly (readonly string[])[]): IndexEntry | undefined {
+  const [path] = paths
+  const [name, below] = path ?? []
+  if (paths.length !== 1 || name === undefined || below !== undefined) return undefined
+  const value = Object.hasOwn(document, name) ? document[name] : undefined
+  if (Array.isArray(value)) return undefined
+  return { key: valueKey(value ?? null), values: [value] }
 }
 
 function tuples(positions: readonly Position[]): unknown[][] {

@@ -9,10 +9,10 @@ import { upsertedDocument } from './upsert.js'
 
 /** What an update did. */
 export interface Outcome {
-  matched: number
-  modified: number
-  /** The `_id` of the document that an upsert inserted. */
-  upserted: { readonly id: unknown; readonly record: number } | undefined
+  readonly matched: number
+  readonly modified: number
+  /** The document that an upsert inserted. */
+  readonly upserted: { readonly id: unknown; readonly record: number } | undefined
 }
 
 /** An update of one or all documents that a filter matches. */
@@ -48,12 +48,15 @@ export function insertUpserted(
   return { id: readFields(collection.bytes(record), new Set(['_id']))._id, record }
 }
 
-/** Carries out an update. An update of many that fails has changed those before; `outcome` counts them. */
-export function writeUpdate(collection: Collection, write: Write, outcome: Outcome): void {
+/** Carries out an update. One of many documents that fails has changed those before. */
+export function writeUpdate(collection: Collection, write: Write): Outcome {
   const { query, update, upsert } = write
+  let matched = 0
+  let modified = 0
   for (const record of search(collection, searchFor(write))) {
-    outcome.matched++
-    if (updateRecord(collection, record, update, query)) outcome.modified++
+    matched++
+    if (updateRecord(collection, record, update, query)) modified++
   }
-  if (outcome.matched === 0 && upsert) outcome.upserted = insertUpserted(collection, query, update)
+  const upserted = matched === 0 && upsert ? insertUpserted(collection, query, update) : undefined
+  return { matched, modified, upserted }
 }
