@@ -111,7 +111,7 @@ describe('trouble on the way', () => {
     running.kill(signal)
     const ended = await running
     expect(ended.exitCode).toBe(exitCode)
-    expect(JSON.stringify(JSON.parse(String(ended.stdout)))).toContain(code)
+    expect(JSON.stringify(JSON.parse(ended.stdout))).toContain(code)
     expect(await world.user.run('backfill', '--all')).toMatchObject({ exitCode: 0 })
     expect(await participantsOf(world.db)).toEqual(undisturbed)
   })
@@ -124,7 +124,7 @@ describe('trouble on the way', () => {
       expect(world.org.faultsWaiting()).toBe(0)
     }, WAITING)
     await world.db.collection('participants').updateOne({ email }, { $set: { email: 'elena.new@example.com' } })
-    expect(JSON.parse(String((await running).stdout))).toMatchObject({ moved: 1 })
+    expect(JSON.parse((await running).stdout)).toMatchObject({ moved: 1 })
     const moved = await world.db.collection('participants').findOne({ email: 'elena.new@example.com' })
     expect(moved?.salesforce).toBeUndefined()
   })
