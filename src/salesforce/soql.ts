@@ -49,10 +49,13 @@ export function identifiers(names: readonly string[]): SoqlFragment {
   return new SoqlFragment(names.join(', ') as Soql)
 }
 
-/** A text as one SOQL string literal, quotes included. U+0000 cannot be one. */
+/**
+ * A text as one SOQL string literal, quotes included. U+0000 cannot be one; half of a surrogate pair can only be sent
+ * as an escape, since a URL and UTF-8 cannot carry it.
+ */
 export function literal(value: string): string {
   if (value.includes('\u0000')) throw new MhError('SOQL_VALUE', 'A value with a NUL character cannot be asked for.')
-  return `'${value.replace(/[\\'"\n\r\t\b\f]/gu, (character) => ESCAPES[character] ?? character)}'`
+  return `'${value.replace(/[\\'"\n\r\t\b\f\p{Cs}]/gu, (unit) => ESCAPES[unit] ?? unicodeEscape(unit))}'`
 }
 
 /** A text as it is to be found inside a LIKE pattern: `%` and `_` are themselves. Goes into a template as a value. */
@@ -78,4 +81,8 @@ function render(value: SoqlValue | undefined): string {
 function finite(value: number): string {
   if (!Number.isFinite(value)) throw new MhError('SOQL_VALUE', `${value} is not a number that SOQL knows.`)
   return String(value)
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
