@@ -43,6 +43,7 @@ export function isLoopback(url: URL): boolean {
   return (
     ['http:', 'https:'].includes(url.protocol) &&
     url.username === '' &&
+    url.password === '' &&
     (/^127(?:\.\d{1,3}){3}$/u.test(url.hostname) || url.hostname === 'localhost' || url.hostname === '[::1]')
   )
 }
