@@ -28,7 +28,13 @@ export async function candidateReader(way: ReadWay, scope: Scope, tools: Joining
   const wanted = await wantedAddresses(tools.participants, scope)
   await exportInto(wanted, 'Contact', tools)
   await exportInto(wanted, 'Lead', tools)
-  return (emails) => Promise.resolve(new Map(emails.map((email) => [email, unpack(wanted.get(email), tools.people)])))
+  return async (emails) => {
+    // Who registered since the export began was not looked for in it; that is not the same as not being there.
+    const late = emails.filter((email) => !wanted.has(email))
+    const found = late.length > 0 ? await tools.people.byAddress(late) : new Map<NormalEmail, Found>()
+    for (const email of emails) if (wanted.has(email)) found.set(email, unpack(wanted.get(email), tools.people))
+    return found
+  }
 }
 
 /**

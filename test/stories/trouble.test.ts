@@ -128,4 +128,18 @@ describe('trouble on the way', () => {
     const moved = await world.db.collection('participants').findOne({ email: 'elena.new@example.com' })
     expect(moved?.salesforce).toBeUndefined()
   })
+
+  test('who registers while an export runs is looked up all the same', async () => {
+    const email = 'priya.ramanathan@example.com'
+    const late = fresh.find((document) => document.email === email)
+    await world.db.collection('participants').deleteOne({ email })
+    world.org.arm({ method: 'POST', path: '/services/data/*/jobs/query', effect: { kind: 'delay', ms: 300 } })
+    const running = world.user.start('backfill', '--all', '--via', 'bulk')
+    await vi.waitFor(() => {
+      expect(world.org.faultsWaiting()).toBe(0)
+    }, WAITING)
+    await world.db.collection('participants').insertOne(late ?? {})
+    expect((await running).exitCode).toBe(0)
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
 })
