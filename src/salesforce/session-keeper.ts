@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { checkInstanceUrl } from './hosts.js'
 import { login, type Credentials } from './login.js'
 import { SessionStore, type Session } from './session-store.js'
 import type { OrgTransport } from './transport.js'
@@ -23,7 +24,7 @@ export class SessionKeeper {
 
   /** The session in memory, else the cached one, else a new login. */
   async current(): Promise<Session> {
-    this.#session ??= await this.store.read()
+    this.#session ??= this.#checked(await this.store.read())
     return this.#session ?? this.renew(undefined)
   }
 
@@ -31,7 +32,7 @@ export class SessionKeeper {
   async renew(refused: Session | undefined): Promise<Session> {
     this.#renewing ??= this.store
       .exclusively(async () => {
-        const cached = await this.store.read()
+        const cached = this.#checked(await this.store.read())
         if (cached && cached.accessToken !== refused?.accessToken) return cached
         return this.#logIn()
       })
@@ -44,6 +45,12 @@ export class SessionKeeper {
   async logIn(): Promise<Session> {
     this.#session = await this.store.exclusively(() => this.#logIn())
     return this.#session
+  }
+
+  /** A file can be older than the rules about where a token may go. */
+  #checked(session: Session | undefined): Session | undefined {
+    if (session) checkInstanceUrl(session.instanceUrl, this.credentials.loginUrl)
+    return session
   }
 
   async #logIn(): Promise<Session> {
