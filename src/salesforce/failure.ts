@@ -52,11 +52,12 @@ export function classify(failure: Failure, safe: boolean): Classified {
   return { class: 'permanent', repeat: false }
 }
 
-/** The waiting that a `Retry-After` header asks for, in milliseconds: seconds or a date. */
+/** The waiting that a `Retry-After` header asks for, in milliseconds: seconds or a date; undefined for anything else. */
 export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined
   if (/^\d+$/u.test(header.trim())) return Number(header) * 1_000
-  const date = Date.parse(header)
+  // Date.parse takes "-1" for a year and "1.5" for a day: a date of HTTP has a month with letters.
+  const date = /[a-z]{3}/iu.test(header) ? Date.parse(header) : NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime())
 }
 
@@ -102,45 +103,63 @@ export function asError(failure: Failure, host: string): MhError {
   return statusError(failure, host)
 }
 
-function statusError({ status, code, message = '' }: Failure & { kind: 'status' }, host: string): MhError {
-  const told = code ?? `HTTP ${status}`
-  const [errorCode, what, hint]: [ErrorCode, string, string] =
-    code === 'REQUEST_LIMIT_EXCEEDED' && /TotalRequests/u.test(message)
-      ? [
-          'SF_LIMIT_EXCEEDED',
-          'the API allowance of the last 24 hours is used up',
-          'The window rolls on: run the command again later; what was written stays.',
-        ]
-      : status === 401
-        ? [
-            'SF_SESSION_REFUSED',
-            'the session was refused, and so was a new one',
-            'Run `mh-sf auth login` and read what it says.',
-          ]
-        : code === 'API_DISABLED_FOR_ORG' || code === 'API_CURRENTLY_DISABLED'
-          ? [
-              'SF_ACCESS_DENIED',
-              'the API is switched off for this org or user',
-              'An admin has to give the user "API Enabled".',
-            ]
-          : status === 403
-            ? [
-                'SF_ACCESS_DENIED',
-                'the user may not do this',
-                'An admin has to give the user the right; the code says which.',
-              ]
-            : (status >= 500 && status !== 501) || status === 420
-              ? [
-                  'SF_UNAVAILABLE',
-                  'the org is down or in maintenance',
-                  'See https://status.salesforce.com; run the command again later.',
-                ]
-              : [
-                  'SF_REFUSED_REQUEST',
-                  'the org refused the request',
-                  'This is likely a bug of mh-sf, or a field or right that is missing.',
-                ]
-  return new MhError(errorCode, `Salesforce at ${host}: ${what} (${told}).`, hint)
+type Refused = Failure & { kind: 'status' }
+
+interface Telling {
+  when: (failure: Refused) => boolean
+  code: ErrorCode
+  what: string
+  hint: string
+}
+
+/** How an error status is told; the first that fits wins. */
+const TELLINGS: Telling[] = [
+  {
+    when: (failure) => classify(failure, false).class === 'limit',
+    code: 'SF_LIMIT_EXCEEDED',
+    what: 'the API allowance of the last 24 hours is used up',
+    hint: 'The window rolls on: run the command again later; what was written stays.',
+  },
+  {
+    when: (failure) => classify(failure, false).class === 'session',
+    code: 'SF_SESSION_REFUSED',
+    what: 'the session was refused, and so was a new one',
+    hint: 'Run `mh-sf auth login` and read what it says.',
+  },
+  {
+    when: ({ status }) => status === 401,
+    code: 'SF_SESSION_REFUSED',
+    what: 'the app may log in, but not use the REST API',
+    hint: "An admin has to look at the app's OAuth scopes and policies, and at the user's session settings.",
+  },
+  {
+    when: (failure) => classify(failure, false).class === 'transient',
+    code: 'SF_UNAVAILABLE',
+    what: 'the org is busy, down or in maintenance',
+    hint: 'See https://status.salesforce.com; run the command again later.',
+  },
+  {
+    when: ({ code = '' }) => ['API_DISABLED_FOR_ORG', 'API_CURRENTLY_DISABLED'].includes(code),
+    code: 'SF_ACCESS_DENIED',
+    what: 'the API is switched off for this org or user',
+    hint: 'An admin has to give the user "API Enabled".',
+  },
+  {
+    when: ({ status }) => status === 403,
+    code: 'SF_ACCESS_DENIED',
+    what: 'the user may not do this',
+    hint: 'An admin has to give the user the right; the code says which.',
+  },
+]
+const OTHERWISE: Omit<Telling, 'when'> = {
+  code: 'SF_REFUSED_REQUEST',
+  what: 'the org refused the request',
+  hint: 'This is likely a bug of mh-sf, or a field or right that is missing.',
+}
+
+function statusError(failure: Refused, host: string): MhError {
+  const { code, what, hint } = TELLINGS.find(({ when }) => when(failure)) ?? OTHERWISE
+  return new MhError(code, `Salesforce at ${host}: ${what} (${failure.code ?? `HTTP ${failure.status}`}).`, hint)
 }
 
 function parseJson(text: string): unknown {
