@@ -37,7 +37,7 @@ const RULES: Rule[] = [
     fix: "Set SF_LOGIN_URL to the org's My Domain, or to https://test.salesforce.com for a sandbox and https://login.salesforce.com for production.",
   },
   {
-    when: /invalid assertion|expired authorization|assertion/iu,
+    when: /assertion/iu,
     code: 'SF_ASSERTION_INVALID',
     what: 'the signature or the time of the login was not accepted',
     fix: "Check that SF_PRIVATE_KEY_PATH is the key of the certificate that is uploaded to the app, that the certificate has not expired, and that this machine's clock is right.",
@@ -79,10 +79,16 @@ const RULES: Rule[] = [
     fix: "Let an admin turn off device activation for this app's integration user, or use JWT bearer.",
   },
   {
-    when: /authentication failure|invalid_client\b|invalid client credentials/iu,
+    when: /invalid_client\b|invalid client credentials/iu,
     code: 'SF_PASSWORD_REFUSED',
-    what: 'username, password, security token or client secret is wrong, or the password grant is switched off',
-    fix: "Append SF_SECURITY_TOKEN if this network is not trusted. Password logins are off by default since Summer '23: JWT bearer (SF_PRIVATE_KEY_PATH) is the way that lasts.",
+    what: 'the consumer secret is wrong',
+    fix: 'Compare SF_CLIENT_SECRET with the consumer secret of the app.',
+  },
+  {
+    when: /authentication failure/iu,
+    code: 'SF_PASSWORD_REFUSED',
+    what: 'username, password or security token is wrong, or the password grant is switched off',
+    fix: "Check SF_USERNAME and SF_PASSWORD, and set SF_SECURITY_TOKEN if this network is not trusted. Password logins are off by default since Summer '23: JWT bearer (SF_PRIVATE_KEY_PATH) is the way that lasts.",
   },
   {
     when: /invalid user\b|user identifier/iu,
