@@ -3,16 +3,11 @@ import { encode } from './value.js'
 
 /**
  * Builds BSON from pieces that are already BSON, so that stored bytes reach a client, or a changed document, without
- * being decoded. One writer may be used again and again; `take` hands out a copy.
+ * being decoded. One writer may be used again and again, but for one document at a time.
  */
 export class DocumentWriter {
   #bytes = Buffer.allocUnsafe(4096)
   #length = 0
-
-  /** How many bytes were written so far. */
-  get length(): number {
-    return this.#length
-  }
 
   #room(size: number): void {
     const needed = this.#length + size
@@ -60,11 +55,14 @@ export class DocumentWriter {
     this.bytes(single, 7, single.length - 1)
   }
 
-  /** A copy of what was written, after which the writer is empty. */
-  take(): Buffer {
+  /** A document of the elements that `write` writes. What an earlier build that failed has left is forgotten. */
+  build(write: () => void): Buffer {
+    this.#length = 0
+    const mark = this.open()
+    write()
+    this.close(mark)
     const out = Buffer.allocUnsafeSlow(this.#length)
     this.#bytes.copy(out, 0, 0, this.#length)
-    this.#length = 0
     return out
   }
 }

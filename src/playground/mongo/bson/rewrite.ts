@@ -29,12 +29,12 @@ const writer = new DocumentWriter()
  * are now; all others are copied from `old`. New fields come after the old ones, sorted by name, as MongoDB does.
  */
 export function rewriteTouched(old: Buffer, next: Document, touched: Touched): Buffer {
-  writeTouchedDocument(old, 0, next, touched)
-  return writer.take()
+  return writer.build(() => {
+    writeTouchedFields(old, 0, next, touched)
+  })
 }
 
-function writeTouchedDocument(bytes: Buffer, at: number, next: Document, touched: Touched): void {
-  const mark = writer.open()
+function writeTouchedFields(bytes: Buffer, at: number, next: Document, touched: Touched): void {
   const present = new Set<string>()
   const cursor = new ElementCursor(bytes, at)
   while (cursor.next()) {
@@ -46,7 +46,6 @@ function writeTouchedDocument(bytes: Buffer, at: number, next: Document, touched
   }
   const added = [...touched.keys()].filter((name) => !present.has(name) && Object.hasOwn(next, name))
   for (const name of added.sort(byPathOrder)) writer.element(name, next[name])
-  writer.close(mark)
 }
 
 /** Numeric names are ordered as numbers and come before all others. */
@@ -63,7 +62,9 @@ function writeTouchedValue(old: ElementCursor, name: string, value: unknown, tou
     else writer.element(name, value)
   } else if (isDocument(value) && old.type === BsonType.document) {
     writer.name(BsonType.document, name)
-    writeTouchedDocument(old.bytes, old.start, value, touched)
+    const mark = writer.open()
+    writeTouchedFields(old.bytes, old.start, value, touched)
+    writer.close(mark)
   } else if (Array.isArray(value) && old.type === BsonType.array) {
     writer.name(BsonType.array, name)
     writeTouchedArray(old, value, touched)
@@ -118,12 +119,12 @@ function findForward(cursor: ElementCursor, item: unknown): ElementCursor | unde
  * changes that only set and unset, old fields stay where they are. Values that are equal keep their bytes.
  */
 export function rewriteWhole(old: Buffer, before: Document, next: Document, keepOrder: boolean): Buffer {
-  writeMerged(old, 0, before, next, keepOrder)
-  return writer.take()
+  return writer.build(() => {
+    writeMergedFields(old, 0, before, next, keepOrder)
+  })
 }
 
-function writeMerged(bytes: Buffer, at: number, before: Document, next: Document, keepOrder: boolean): void {
-  const mark = writer.open()
+function writeMergedFields(bytes: Buffer, at: number, before: Document, next: Document, keepOrder: boolean): void {
   const places = new Map<string, Place>()
   const cursor = new ElementCursor(bytes, at)
   while (cursor.next()) places.set(cursor.name, cursor.place())
@@ -137,10 +138,11 @@ function writeMerged(bytes: Buffer, at: number, before: Document, next: Document
       writer.bytes(bytes, place.head, place.end)
     } else if (place && isDocument(was) && isDocument(is)) {
       writer.name(BsonType.document, name)
-      writeMerged(bytes, place.start, was, is, keepOrder)
+      const mark = writer.open()
+      writeMergedFields(bytes, place.start, was, is, keepOrder)
+      writer.close(mark)
     } else {
       writer.element(name, is)
     }
   }
-  writer.close(mark)
 }

@@ -37,11 +37,10 @@ export function projector(spec: Document, query: Document, scope: Scope): (bytes
 }
 
 function trimmed(bytes: Buffer, tree: Projection['tree'], keep: boolean): Buffer {
-  const mark = writer.open()
-  const cursor = new ElementCursor(bytes)
-  while (cursor.next()) if (tree.has(cursor.name) === keep) writer.bytes(bytes, cursor.head, cursor.end)
-  writer.close(mark)
-  return writer.take()
+  return writer.build(() => {
+    const cursor = new ElementCursor(bytes)
+    while (cursor.next()) if (tree.has(cursor.name) === keep) writer.bytes(bytes, cursor.head, cursor.end)
+  })
 }
 
 /** What is left of an array; undefined takes the field away. */

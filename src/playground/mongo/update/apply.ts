@@ -39,15 +39,14 @@ export function applyUpdate(update: Update, target: Target): Changed | undefined
 function replaced(replacement: Buffer, { bytes }: Target): Changed | undefined {
   const id = new ElementCursor(bytes)
   id.next()
-  const mark = writer.open()
-  writer.bytes(bytes, id.head, id.end)
-  const cursor = new ElementCursor(replacement)
-  while (cursor.next()) {
-    if (cursor.name === '_id') assertSameId(readElement(id), readElement(cursor))
-    else writer.bytes(replacement, cursor.head, cursor.end)
-  }
-  writer.close(mark)
-  const after = writer.take()
+  const after = writer.build(() => {
+    writer.bytes(bytes, id.head, id.end)
+    const cursor = new ElementCursor(replacement)
+    while (cursor.next()) {
+      if (cursor.name === '_id') assertSameId(readElement(id), readElement(cursor))
+      else writer.bytes(replacement, cursor.head, cursor.end)
+    }
+  })
   return after.equals(bytes) ? undefined : { bytes: after, fields: undefined }
 }
 
@@ -157,13 +156,12 @@ export function withIdFirst(bytes: Buffer): Buffer {
   }
   assertUsableId(found?.type)
   if (found && first) return bytes
-  const mark = writer.open()
-  if (found) writer.bytes(bytes, found.head, found.end)
-  else writer.element('_id', new ObjectId())
-  const rest = new ElementCursor(bytes)
-  while (rest.next()) if (rest.head !== found?.head) writer.bytes(bytes, rest.head, rest.end)
-  writer.close(mark)
-  return writer.take()
+  return writer.build(() => {
+    if (found) writer.bytes(bytes, found.head, found.end)
+    else writer.element('_id', new ObjectId())
+    const rest = new ElementCursor(bytes)
+    while (rest.next()) if (rest.head !== found?.head) writer.bytes(bytes, rest.head, rest.end)
+  })
 }
 
 function assertUsableId(type: number | undefined): void {

@@ -16,14 +16,13 @@ const writer = new DocumentWriter()
 
 /** Encodes a reply; stored documents in it are copied as they are. */
 export function encodeReply(reply: Document): Buffer {
-  writeDocument(reply)
-  return writer.take()
+  return writer.build(() => {
+    writeFields(reply)
+  })
 }
 
-function writeDocument(document: Document): void {
-  const mark = writer.open()
+function writeFields(document: Document): void {
   for (const [name, value] of Object.entries(document)) writeField(name, value)
-  writer.close(mark)
 }
 
 function writeField(name: string, value: unknown): void {
@@ -40,7 +39,9 @@ function writeField(name: string, value: unknown): void {
     writer.close(mark)
   } else if (isDocument(value)) {
     writer.name(BsonType.document, name)
-    writeDocument(value)
+    const mark = writer.open()
+    writeFields(value)
+    writer.close(mark)
   } else {
     writer.element(name, value)
   }
