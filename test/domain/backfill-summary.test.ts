@@ -3,13 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { countDecision, countWrites, emptySummary, failedRows, updatedRows } from '../../src/domain/backfill-summary.js'
 import type { Decision, Outcome } from '../../src/domain/decision.js'
 import type { MatchRule } from '../../src/domain/match.js'
-import { aParticipant, contactId } from '../support/people.js'
+import { contactId } from '../support/people.js'
+import { aDecision } from '../support/results.js'
 
 const change = { set: { syncStatus: 'synced' as const }, unset: [] }
-
-function aDecision(given: Partial<Decision> = {}): Decision {
-  return { participant: aParticipant(), outcome: 'contact', because: ['for a reason'], candidates: [], ...given }
-}
 
 function summaryOf(...decisions: Decision[]) {
   const summary = emptySummary()

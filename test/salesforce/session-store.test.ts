@@ -52,7 +52,7 @@ describe('a session', () => {
     expect(await store.read()).toBeUndefined()
   })
 
-  test('is kept apart for each login address, app and user, in a file whose name tells none of them', async () => {
+  test('is kept apart for each login address, app and user, in a file whose name tells none of them', () => {
     const keys = [
       key,
       { ...key, loginUrl: 'https://test.salesforce.com' },
