@@ -49,12 +49,9 @@ describe('the result of a backfill for a person', () => {
   test('lists the parked by id, with the reason and the records to choose from', () => {
     const [, list = ''] = unwrapped(backfillText(busy)).split('Parked, left for you to decide: ')
     const id = 'a'.repeat(24)
-    expect(list).toMatch(
-      new RegExp(
-        `^${id} 2 contacts have this address; no criterion tells them apart ${contactId('A')} ${contactId('B')} ` +
-          `${id} the address is not usable: empty`,
-        'u',
-      ),
+    expect(list).toContain(
+      `${id} 2 contacts have this address; no criterion tells them apart ${contactId('A')} ${contactId('B')} ` +
+        `${id} the address is not usable: empty`,
     )
   })
 
