@@ -38,7 +38,7 @@ export async function startMongo(options: { port?: number; now?: () => number } 
     databases: new Databases(now),
     cursors: new Cursors(now),
     failPoints: new FailPoints(),
-    counts: {},
+    counts: Object.create(null) as Record<string, number>,
     startedAt: now(),
     now,
   }

@@ -191,6 +191,29 @@ describe.each(engines())('Writes on $name', (engine) => {
   })
 })
 
+describe.each(engines())('Names that JavaScript has another use for, on $name,', (engine) => {
+  const database = useDatabase(engine, 'names')
+
+  test('are only names', async () => {
+    const odd = database.db.collection<Person>('odd')
+    const update = { $set: { ['__proto__.polluted']: 1, 'constructor.polluted': 2 }, $inc: { toString: 3 } } as Document
+    await odd.updateOne({ _id: 1, valueOf: 4 }, update, { upsert: true })
+    await odd.updateOne({ _id: 1 }, { $set: { hasOwnProperty: 5 } })
+    const raw = (await odd.findOne({ _id: 1 })) ?? {}
+    expect(Object.entries(raw).sort()).toEqual([
+      ['__proto__', { polluted: 1 }],
+      ['_id', 1],
+      ['constructor', { polluted: 2 }],
+      ['hasOwnProperty', 5],
+      ['toString', 3],
+      ['valueOf', 4],
+    ])
+    expect(await odd.countDocuments({ constructor: null })).toBe(0)
+    expect(await odd.countDocuments({ isPrototypeOf: null })).toBe(1)
+    expect({}).not.toHaveProperty('polluted')
+  })
+})
+
 describe.each(engines())('Finding and changing on $name', (engine) => {
   const database = useDatabase(engine, 'find_and_modify')
   const jobs = () => database.db.collection<Person>('jobs')

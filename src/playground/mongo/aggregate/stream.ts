@@ -2,7 +2,7 @@ import { Lazy, type Iterator } from 'mingo/lazy'
 import { type Options, type PipelineOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
 import { shellText } from '../bson/shell-text.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { isDocument, valueAtPath, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { withComputed } from '../query/projection.js'
 import { parseSort, sorted, sortValues } from '../query/sort.js'
@@ -108,7 +108,7 @@ function parseUnwind(spec: unknown): Unwind {
 }
 
 function* unwound(document: Document, { path, preserve, indexName }: Unwind): Iterable<Document> {
-  const value = path.reduce<unknown>((below, name) => (isDocument(below) ? below[name] : undefined), document)
+  const value = valueAtPath(document, path)
   const withIndex = (one: unknown, index: number | null): Document =>
     (indexName === undefined ? one : withComputed(one, indexName.split('.'), index)) as Document
   if (Array.isArray(value) && value.length > 0) {

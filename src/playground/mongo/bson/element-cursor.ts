@@ -143,6 +143,27 @@ export function assertDocument(bytes: Buffer, at: number, limit: number, depth =
   return size
 }
 
+/** The least a value of a type can take: its length, and what cannot be absent. */
+function leastSize(type: number): number {
+  switch (type) {
+    case BsonType.string:
+    case BsonType.code:
+    case BsonType.symbol:
+    case BsonType.binary:
+    case BsonType.document:
+    case BsonType.array:
+      return 5
+    case BsonType.regex:
+      return 2
+    case BsonType.dbPointer:
+      return 17
+    case BsonType.codeWithScope:
+      return 14
+    default:
+      return 0
+  }
+}
+
 /** Checks the element at `at` and returns where the next one begins. */
 function assertElement(bytes: Buffer, at: number, end: number, depth: number): number {
   const type = bytes[at] ?? 0
@@ -151,9 +172,9 @@ function assertElement(bytes: Buffer, at: number, end: number, depth: number): n
   const needed = FIXED_SIZES.get(type) ?? 4
   if (start + needed > end && type !== BsonType.regex) throw new CommandError(22, 'BSON value is cut short')
   const size = valueSize(bytes, type, start)
-  if (size < 0 || start + size > end) throw new CommandError(22, 'BSON value runs past its document')
+  if (size < leastSize(type) || start + size > end) throw new CommandError(22, 'BSON value runs past its document')
   if (type === BsonType.document || type === BsonType.array) assertDocument(bytes, start, start + size, depth + 1)
-  if (type === BsonType.string && (size < 5 || bytes[start + size - 1] !== 0)) {
+  if (type === BsonType.string && bytes[start + size - 1] !== 0) {
     throw new CommandError(22, 'BSON string is not terminated')
   }
   return start + size

@@ -33,7 +33,7 @@ export function readValue(bytes: Buffer, type: number, start: number, end: numbe
     case BsonType.document:
       return decode(bytes.subarray(start, end))
     case BsonType.objectId:
-      return new ObjectId(Uint8Array.prototype.slice.call(bytes, start, end))
+      return new ObjectId(bytes.subarray(start, end))
     case BsonType.boolean:
       return bytes[start] === 1
     case BsonType.date:
@@ -63,6 +63,17 @@ function readRareValue(bytes: Buffer, type: number, start: number, end: number):
   single[5] = 0x76
   bytes.copy(single, 7, start, end)
   return decode(single).v
+}
+
+/** The value of a field of a document, or of an element of an array; undefined for what any JavaScript object has. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return Reflect.get(value, name)
+}
+
+/** The value at a path through embedded documents; arrays are not gone through. */
+export function valueAtPath(document: Document, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => (isDocument(value) ? fieldOf(value, name) : undefined), document)
 }
 
 /** Sets a field, also one that is called `__proto__`: to MongoDB that is only a name. */

@@ -1,4 +1,5 @@
 import { CommandError, notOffered } from '../command-error.js'
+import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues } from '../bson/order.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument, type Document } from '../bson/value.js'
@@ -9,9 +10,16 @@ export interface Accumulator {
   result(): unknown
 }
 
+/** A value as a number to be added; undefined for what is none. */
+function addend(name: string, value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  if (isBsonNumber(value)) throw notOffered(`${name} of a Decimal128 or of a long beyond 2^53`)
+  return undefined
+}
+
 function sum(): Accumulator {
   let total = 0
-  return { add: (value) => (total += typeof value === 'number' ? value : 0), result: () => total }
+  return { add: (value) => (total += addend('$sum', value) ?? 0), result: () => total }
 }
 
 function average(): Accumulator {
@@ -19,8 +27,9 @@ function average(): Accumulator {
   let count = 0
   return {
     add: (value) => {
-      if (typeof value !== 'number') return
-      total += value
+      const number = addend('$avg', value)
+      if (number === undefined) return
+      total += number
       count++
     },
     result: () => (count === 0 ? null : total / count),
@@ -98,18 +107,20 @@ function counter(): Accumulator {
   }
 }
 
-const ACCUMULATORS: Readonly<Record<string, () => Accumulator>> = {
-  $sum: sum,
-  $avg: average,
-  $max: () => extreme(1),
-  $min: () => extreme(-1),
-  $first: first,
-  $last: last,
-  $push: push,
-  $addToSet: addToSet,
-  $mergeObjects: mergeObjects,
-  $count: counter,
-}
+const ACCUMULATORS = new Map<string, () => Accumulator>(
+  Object.entries({
+    $sum: sum,
+    $avg: average,
+    $max: () => extreme(1),
+    $min: () => extreme(-1),
+    $first: first,
+    $last: last,
+    $push: push,
+    $addToSet: addToSet,
+    $mergeObjects: mergeObjects,
+    $count: counter,
+  }),
+)
 
 const LACKING = new Set(
   '$accumulator $bottom $bottomN $firstN $lastN $maxN $median $minN $percentile $stdDevPop $stdDevSamp $top $topN'.split(
@@ -119,7 +130,7 @@ const LACKING = new Set(
 
 /** How an accumulator of this name is made; throws 15952 for an unknown one. */
 export function accumulatorOf(name: string): () => Accumulator {
-  const make = ACCUMULATORS[name]
+  const make = ACCUMULATORS.get(name)
   if (make) return make
   if (LACKING.has(name)) throw notOffered(`the group operator ${name}`)
   throw new CommandError(15952, `unknown group operator '${name}'`)

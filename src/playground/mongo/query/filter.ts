@@ -64,6 +64,7 @@ function checkFilter(filter: Document, scope: Scope, findings: Findings): Docume
     else if (name === '$expr') checked[name] = checkExpr(condition, scope, findings)
     else if (LACKING.has(name)) throw notOffered(name)
     else if (name.startsWith('$')) throw unknownTopLevel(name)
+    else if (name.split('.').includes('__proto__')) throw notOffered("a filter on a field called '__proto__'")
     else {
       findings.fields.add(name.split('.')[0] ?? '')
       checked[name] = checkCondition(name, condition, scope, findings)

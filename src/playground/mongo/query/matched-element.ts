@@ -1,11 +1,11 @@
 import { CommandError } from '../command-error.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { isDocument, valueAtPath, type Document } from '../bson/value.js'
 import { compileFilter } from './filter.js'
 import { type Scope } from './language.js'
 
 /** The element that the query matched: one that passes all conditions on the array, else the last to pass one. */
 export function matchedIndex(document: Document, query: Document, path: readonly string[], scope: Scope): number {
-  const array = path.reduce<unknown>((value, name) => (isDocument(value) ? value[name] : undefined), document)
+  const array = valueAtPath(document, path)
   const conditions = conditionsOn(path.join('.'), query)
   if (Array.isArray(array) && conditions.length > 0) {
     const together = firstPassing(array, path, { $and: conditions }, scope)

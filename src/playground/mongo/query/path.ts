@@ -1,4 +1,4 @@
-import { isDocument } from '../bson/value.js'
+import { fieldOf, isDocument } from '../bson/value.js'
 
 /** A look at one value that a path leads to; `undefined` stands for a missing one. True ends the walk. */
 export type Visit = (value: unknown) => boolean
@@ -18,12 +18,6 @@ function visitFrom(value: unknown, path: readonly string[], depth: number, open:
   if (Array.isArray(child)) return visitElements(child, path, depth + 1, open, visit)
   if (isDocument(child)) return visitFrom(child, path, depth + 1, open, visit)
   return visit(undefined)
-}
-
-/** The value of a field; of an array seen as a document, the element of that number. */
-function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
 }
 
 function visitEnd(value: unknown, open: boolean, visit: Visit): boolean {

@@ -79,12 +79,16 @@ function bestIndex(collection: Collection, filter: Document, constraints: Constr
   return best
 }
 
+/** More combinations of values than this are not looked up in a compound index; its first field alone has to do. */
+const MOST_LOOKUPS = 100_000
+
 function useOf(index: RecordIndex, filter: Document, { equal }: Constraints): IndexUse | undefined {
   const demands = Object.keys(index.spec.key).map((path) => equal.get(path))
   const [first] = demands
   if (!first) return undefined
   const all = demands.filter((values) => values !== undefined)
-  const used = all.length === demands.length ? all : [first]
+  const isServed = all.length === demands.length && all.reduce((size, { length }) => size * length, 1) <= MOST_LOOKUPS
+  const used = isServed ? all : [first]
   if (index.spec.sparse && used.some((values) => values.includes(null))) return undefined
   if (index.spec.partialFilter && !implies(filter, index.spec.partialFilter)) return undefined
   const postings = combinations(used).flatMap((values) => index.find(values) ?? [])

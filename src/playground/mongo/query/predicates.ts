@@ -4,6 +4,7 @@ import { Query } from 'mingo/query'
 import { CommandError } from '../command-error.js'
 import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues, Rank, rankOf } from '../bson/order.js'
+import { valueKey } from '../bson/value-key.js'
 import { isDocument } from '../bson/value.js'
 import { typeNumberOf, typeNumbersOf } from '../bson/type-names.js'
 import { visitPath, type Visit } from './path.js'
@@ -56,10 +57,9 @@ function same(value: unknown, operand: unknown): boolean {
 /** `$in`: any of several values; regular expressions among them match strings. */
 function isIn(operand: unknown): Test {
   if (!Array.isArray(operand)) throw new CommandError(2, '$in needs an array')
-  const tests = operand.map((item: unknown) => (item instanceof RegExp ? matches(item) : equals(item)))
-  const strings = new Set(operand.filter((item) => typeof item === 'string'))
-  const others = tests.filter((_, i) => typeof operand[i] !== 'string')
-  return (value) => (typeof value === 'string' && strings.has(value)) || others.some((test) => test(value))
+  const keys = new Set(operand.map((item: unknown) => valueKey(item ?? null)))
+  const patterns = operand.filter((item) => item instanceof RegExp).map(matches)
+  return (value) => keys.has(valueKey(value ?? null)) || patterns.some((test) => test(value))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { CommandError, notOffered } from '../command-error.js'
-import { isDocument, setField, type Document } from '../bson/value.js'
+import { fieldOf, isDocument, setField, type Document } from '../bson/value.js'
 import { checkExpression, isExpression } from './expression-check.js'
 import { isOperators } from './constraints.js'
 
@@ -206,7 +206,7 @@ export function withComputed(value: unknown, path: readonly string[], computed: 
   if (Array.isArray(value)) return value.map((element: unknown) => withComputed(element, path, computed))
   const out: Document = isDocument(value) ? { ...value } : {}
   const [name = '', ...rest] = path
-  const next = rest.length === 0 ? computed : withComputed(out[name], rest, computed)
+  const next = rest.length === 0 ? computed : withComputed(fieldOf(out, name), rest, computed)
   if (next === undefined) Reflect.deleteProperty(out, name)
   else setField(out, name, next)
   return out

@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.js'
 import { DocumentWriter } from '../bson/document-writer.js'
 import { ElementCursor } from '../bson/element-cursor.js'
 import { rewriteWhole } from '../bson/rewrite.js'
-import { decode, isDocument, type Document } from '../bson/value.js'
+import { decode, fieldOf, isDocument, type Document } from '../bson/value.js'
 import { options, type Scope } from './language.js'
 import { matchedIndex } from './matched-element.js'
 import { elementTest } from './predicates.js'
@@ -68,10 +68,8 @@ function cutAt(value: unknown, path: readonly string[], cut: Cutter): unknown {
   const [name, ...rest] = path
   if (name === undefined) return Array.isArray(value) ? cut(value) : value
   if (Array.isArray(value)) return value.map((element: unknown) => cutAt(element, path, cut))
-  if (!isDocument(value) || !(name in value)) return value
-  const out = { ...value, [name]: cutAt(value[name], rest, cut) }
-  if (out[name] === undefined) Reflect.deleteProperty(out, name)
-  return out
+  if (!isDocument(value) || !Object.hasOwn(value, name)) return value
+  return withComputed(value, [name], cutAt(fieldOf(value, name), rest, cut))
 }
 
 /** The positional projection leaves the one element that the query matched. */

@@ -5,7 +5,7 @@ import { DocumentWriter } from '../bson/document-writer.js'
 import { BsonType, ElementCursor } from '../bson/element-cursor.js'
 import { compareValues } from '../bson/order.js'
 import { rewriteTouched, rewriteWhole, touch, type Touched } from '../bson/rewrite.js'
-import { decode, isDocument, readFields, readValue, type Document } from '../bson/value.js'
+import { decode, fieldOf, readFields, readValue, type Document } from '../bson/value.js'
 import { pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
 import { REMOVED, UNCHANGED } from './operator.js'
 import { placesOf, setAt, unsetAt, valueAt, type Place, type Positions } from './places.js'
@@ -141,7 +141,7 @@ function assertNoArrays(document: Document, { path }: Place, which: string): voi
   for (const name of path) {
     if (Array.isArray(value))
       throw new CommandError(2, `The ${which} field cannot be an array element, '${path.join('.')}'`)
-    value = isDocument(value) ? value[name] : undefined
+    value = fieldOf(value, name)
   }
 }
 

@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.js'
 import { compareValues } from '../bson/order.js'
-import { encode, isDocument, setField, type Document } from '../bson/value.js'
+import { encode, fieldOf, isDocument, setField, type Document } from '../bson/value.js'
 import { isOperators } from '../query/constraints.js'
 import { applyUpdate, withIdFirst } from './apply.js'
 import { type Update } from './update.js'
@@ -74,7 +74,7 @@ function setPath(document: Document, path: readonly string[], value: unknown): v
     setField(document, name, value)
     return
   }
-  const below = document[name]
+  const below = fieldOf(document, name)
   const child = isDocument(below) ? below : {}
   setField(document, name, child)
   setPath(child, rest, value)

@@ -23,8 +23,8 @@ export interface Connection {
   appName: string | undefined
 }
 
-/** A command: what fields it takes besides those that every command takes, and what it does. */
+/** A command: what fields it takes besides those that every command takes (absent: any), and what it does. */
 export interface Command {
-  readonly fields: readonly string[]
+  readonly fields?: readonly string[]
   run(request: Request, server: Server, connection: Connection): Document
 }

@@ -74,7 +74,7 @@ function noTransactions(): CommandError {
 function checkFields(request: Request, command: Command): void {
   if (request.has('txnNumber')) throw noTransactions()
   for (const name of request.names) {
-    if (COMMON_FIELDS.has(name) || command.fields.includes(name)) continue
+    if (COMMON_FIELDS.has(name) || !command.fields || command.fields.includes(name)) continue
     throw new CommandError(40415, `BSON field '${request.name}.${name}' is an unknown field.`)
   }
 }

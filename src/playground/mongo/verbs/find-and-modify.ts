@@ -47,15 +47,18 @@ function updateOne(request: Request, server: Server, target: Target, project: Pr
   if (!encoded) throw new CommandError(9, 'Either an update or remove=true must be specified')
   const update = parseUpdate(encoded, arrayFiltersOf(request.get('arrayFilters')), request.scope(server.now()))
   const wantsNew = request.boolean('new')
-  const collection = server.databases.open(request.database, request.collection)
-  const record = firstRecord(collection, target)
-  if (record !== undefined) {
+  const upserts = request.boolean('upsert')
+  const collection = upserts
+    ? server.databases.open(request.database, request.collection)
+    : server.databases.find(request.database, request.collection)
+  const record = collection && firstRecord(collection, target)
+  if (collection && record !== undefined) {
     const before = wantsNew ? undefined : valueOf(collection, record, project)
     updateRecord(collection, record, update, target.query)
     const value = before ?? valueOf(collection, record, project)
     return { lastErrorObject: { n: 1, updatedExisting: true }, value, ok: 1 }
   }
-  if (!request.boolean('upsert')) return { lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 }
+  if (!collection || !upserts) return { lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 }
   const inserted = insertUpserted(collection, target.query, update)
   const value = wantsNew ? valueOf(collection, inserted.record, project) : null
   return { lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.id }, value, ok: 1 }

@@ -128,7 +128,10 @@ export class Request {
     }
     const documents: Buffer[] = []
     const cursor = new ElementCursor(this.#body, field.start)
-    while (cursor.next()) documents.push(this.#body.subarray(cursor.start, cursor.end))
+    while (cursor.next()) {
+      if (cursor.type !== BsonType.document) throw this.#wrongType(`${name}.${cursor.name}`, cursor.name, 'object')
+      documents.push(this.#body.subarray(cursor.start, cursor.end))
+    }
     return documents
   }
 

@@ -32,15 +32,18 @@ function writeOf(statement: Statement, scope: Scope): Write {
 const update: Command = {
   fields: ['update', 'updates', 'ordered', 'bypassDocumentValidation', 'let'],
   run(request, server) {
-    const collection = server.databases.open(request.database, request.collection)
+    const { database, collection: name } = request
     const scope = request.scope(server.now())
     let n = 0
     let nModified = 0
     const upserted: Document[] = []
     const errors = writeBatch(request, 'updates', (bytes, index) => {
       const statement = parseStatement(bytes, 'update.updates', STATEMENT_FIELDS)
+      const write = writeOf(statement, scope)
+      const collection = write.upsert ? server.databases.open(database, name) : server.databases.find(database, name)
       checkHint(collection, statement.fields.hint)
-      const outcome = writeUpdate(collection, writeOf(statement, scope))
+      if (!collection) return
+      const outcome = writeUpdate(collection, write)
       n += outcome.matched
       nModified += outcome.modified
       if (!outcome.upserted) return
