@@ -236,6 +236,7 @@ describe('parts and masks', () => {
 
   test.each([
     ['an address keeps its first letter and its domain', 'ana.silva@example.com', 'a…@example.com'],
+    ['a name of one letter keeps its domain too', 'a@example.com', 'a…@example.com'],
     ['a first letter outside the basic plane stays whole', '𝒜na@example.com', '𝒜…@example.com'],
     ['what is not an address keeps one letter', 'ana silva', 'a…'],
     ['nothing is not made longer than a mark or two', '', '……'],
