@@ -16,19 +16,28 @@ import { documentsOf, lazily, streamStages } from './stream.js'
 interface GroupField {
   readonly name: string
   readonly make: () => Accumulator
-  readonly expression: unknown
+  readonly evaluate: Evaluate
+}
+
+type Evaluate = (document: Document) => unknown
+
+/** Evaluates an expression; a constant costs nothing. */
+function evaluator(expression: unknown, options: Options): Evaluate {
+  checkExpression(expression)
+  const isConstant = expression === null || typeof expression === 'number'
+  return isConstant ? () => expression : (document) => evalExpr(document, expression, options)
 }
 
 const group: PipelineOperator = (input: Iterator, spec: unknown, options: Options) => {
   if (!isDocument(spec)) throw new CommandError(15947, "a group's fields must be specified in an object")
   if (!('_id' in spec)) throw new CommandError(15955, 'a group specification must include an _id')
   const { _id: key, ...rest } = spec
-  checkExpression(key)
-  const fields = Object.entries(rest).map(([name, value]) => fieldOf(name, value))
-  return lazily(() => grouped(documentsOf(input), key, fields, options))
+  const keyOf = evaluator(key, options)
+  const fields = Object.entries(rest).map(([name, value]) => fieldOf(name, value, options))
+  return lazily(() => grouped(documentsOf(input), keyOf, fields))
 }
 
-function fieldOf(name: string, value: unknown): GroupField {
+function fieldOf(name: string, value: unknown, options: Options): GroupField {
   if (name.includes('.')) throw new CommandError(40235, `The field name '${name}' cannot contain '.'`)
   if (name.startsWith('$')) throw new CommandError(40236, `The field name '${name}' cannot be an operator name`)
   if (!isDocument(value) || Object.keys(value).length === 0) {
@@ -36,25 +45,18 @@ function fieldOf(name: string, value: unknown): GroupField {
   }
   const [[operator, expression] = ['', null], ...others] = Object.entries(value)
   if (others.length > 0) throw new CommandError(40238, `The field '${name}' must specify one accumulator`)
-  const make = accumulatorOf(operator)
-  checkExpression(expression)
-  return { name, make, expression }
+  return { name, make: accumulatorOf(operator), evaluate: evaluator(expression, options) }
 }
 
-function* grouped(
-  documents: Iterable<Document>,
-  key: unknown,
-  fields: readonly GroupField[],
-  options: Options,
-): Iterable<Document> {
+function* grouped(documents: Iterable<Document>, keyOf: Evaluate, fields: readonly GroupField[]): Iterable<Document> {
   const groups = new Map<string, { id: unknown; accumulators: Accumulator[] }>()
   for (const document of documents) {
-    const id = evalExpr(document, key, options) ?? null
+    const id = keyOf(document) ?? null
     const found = valueKey(id)
     let one = groups.get(found)
     if (!one) groups.set(found, (one = { id, accumulators: fields.map(({ make }) => make()) }))
     one.accumulators.forEach((accumulator, i) => {
-      accumulator.add(evalExpr(document, fields[i]?.expression, options))
+      accumulator.add(fields[i]?.evaluate(document))
     })
   }
   for (const { id, accumulators } of groups.values()) {

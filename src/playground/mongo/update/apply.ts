@@ -110,9 +110,9 @@ function modify(
 ): (readonly string[])[] {
   if (!operator) return []
   const changed: (readonly string[])[] = []
-  for (const place of placesOf(document, path, positions, operator.creates)) {
+  for (const place of placesOf(document, path, positions, operator.approach)) {
     const current = valueAt(place)
-    if (current === undefined && !operator.creates) continue
+    if (current === undefined && operator.approach !== 'create') continue
     const result = operator.apply(current, operand, { ...at, path: place.path.join('.') })
     if (result === UNCHANGED) continue
     if (result === REMOVED && Array.isArray(place.container) && current === null) continue
@@ -124,10 +124,10 @@ function modify(
 }
 
 function rename(document: Document, { path, operand }: Modification, positions: Positions): (readonly string[])[] {
-  const [source] = placesOf(document, path, positions, false)
+  const [source] = placesOf(document, path, positions, 'skip')
   if (!source || valueAt(source) === undefined) return []
   const targetPath = String(operand).split('.')
-  const [target] = placesOf(document, targetPath, positions, true)
+  const [target] = placesOf(document, targetPath, positions, 'create')
   if (!target) return []
   assertNoArrays(document, source, 'source')
   assertNoArrays(document, target, 'destination')

@@ -43,7 +43,7 @@ function integer(value: unknown, clause: string): number | undefined {
 }
 
 const push: UpdateOperator = {
-  creates: true,
+  approach: 'create',
   check: (operand) => {
     const { sort } = pushedOf(operand)
     if (sort === undefined || sort === 1 || sort === -1) return
@@ -89,7 +89,7 @@ function sameElements(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 const addToSet: UpdateOperator = {
-  creates: true,
+  approach: 'create',
   check: (operand) => void addedOf(operand),
   apply: (current, operand, at) => {
     if (current !== undefined && !Array.isArray(current)) {
@@ -120,7 +120,7 @@ function addedOf(operand: unknown): readonly unknown[] {
 }
 
 const pop: UpdateOperator = {
-  creates: false,
+  approach: 'skip',
   check: (operand) => {
     if (operand !== 1 && operand !== -1) throw new CommandError(9, `$pop expects 1 or -1, found: ${shellText(operand)}`)
   },
@@ -144,7 +144,7 @@ function pulling(name: string, testOf: (operand: unknown) => (element: unknown) 
 }
 
 const pull: UpdateOperator = {
-  creates: false,
+  approach: 'skip',
   check: (operand) => void pullTest(operand),
   apply: pulling('$pull', pullTest),
 }
@@ -161,7 +161,7 @@ function pullTest(operand: unknown): (element: unknown) => boolean {
 }
 
 const pullAll: UpdateOperator = {
-  creates: false,
+  approach: 'skip',
   check: (operand) => {
     if (!Array.isArray(operand)) {
       throw new CommandError(2, `$pullAll requires an array argument but was given a ${typeNameOf(operand)}`)

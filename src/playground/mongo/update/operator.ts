@@ -1,3 +1,5 @@
+import { type Approach } from './places.js'
+
 /** Returned by an operator that leaves a value as it is. */
 export const UNCHANGED = Symbol('unchanged')
 /** Returned by an operator that takes a value away. */
@@ -14,8 +16,8 @@ export interface At {
 
 /** An update operator, for one place. */
 export interface UpdateOperator {
-  /** Whether it makes the place when it is missing; otherwise it is not asked where there is no value. */
-  readonly creates: boolean
+  /** What it does where there is nothing yet. Unless it creates, it is not asked where there is no value. */
+  readonly approach: Approach
   /** Throws for an operand that is wrong whatever the document is. */
   check?(operand: unknown, path: string): void
   /** The new value for the present one (undefined: there is none), or UNCHANGED, or REMOVED. */

@@ -9,15 +9,15 @@ import { ARRAY_OPERATORS } from './array-operators.js'
 import { type At, REMOVED, UNCHANGED, type UpdateOperator } from './operator.js'
 
 const set: UpdateOperator = {
-  creates: true,
+  approach: 'create',
   apply: (current, operand) => (current !== undefined && compareValues(current, operand) === 0 ? UNCHANGED : operand),
 }
 
-const unset: UpdateOperator = { creates: false, apply: () => REMOVED }
+const unset: UpdateOperator = { approach: 'ignore', apply: () => REMOVED }
 
 function arithmetic(name: string, verb: string, combine: Combine): UpdateOperator {
   return {
-    creates: true,
+    approach: 'create',
     check: (operand, path) => {
       if (isBsonNumber(operand)) return
       throw new CommandError(14, `Cannot ${verb} with non-numeric argument: {${path}: ${shellText(operand)}}`)
@@ -62,14 +62,14 @@ function calculate(name: string, current: unknown, operand: unknown, combine: Co
 
 function extreme(sign: 1 | -1): UpdateOperator {
   return {
-    creates: true,
+    approach: 'create',
     apply: (current, operand) =>
       current !== undefined && compareValues(operand, current) * sign <= 0 ? UNCHANGED : operand,
   }
 }
 
 const currentDate: UpdateOperator = {
-  creates: true,
+  approach: 'create',
   check: (operand) => {
     if (typeof operand === 'boolean') return
     if (!isDocument(operand)) {
@@ -91,7 +91,7 @@ const currentDate: UpdateOperator = {
 }
 
 const bit: UpdateOperator = {
-  creates: true,
+  approach: 'create',
   check: (operand, path) => {
     if (!isDocument(operand)) {
       throw new CommandError(

@@ -19,21 +19,31 @@ export interface Positions {
 }
 
 /**
- * The places that an update's path leads to in a document. `create` makes the embedded documents that are missing on
- * the way and refuses what stands in it (28); without it, a path that leads nowhere has no places.
+ * What an operator does on a way that leads nowhere: it makes the embedded documents that are missing (`create`), or
+ * has no effect (`skip`). Both fail (28) where something stands in the way that is no document; only `$unset` has no
+ * effect even then (`ignore`).
  */
-export function placesOf(document: Document, path: readonly string[], positions: Positions, create: boolean): Place[] {
+export type Approach = 'create' | 'skip' | 'ignore'
+
+/** The places that an update's path leads to in a document; none where an operator has no effect. */
+export function placesOf(
+  document: Document,
+  path: readonly string[],
+  positions: Positions,
+  approach: Approach,
+): Place[] {
   const places: Place[] = []
   const walk = (container: Document | unknown[], depth: number, sofar: readonly string[]): void => {
     const part = path[depth] ?? ''
     for (const key of keysFor(part, container, sofar, positions)) {
-      const here = [...sofar, key]
-      if (!isUsableKey(container, key, sofar, create)) continue
-      if (depth === path.length - 1) places.push({ container, key, path: here })
-      else
-        descend(container, key, path[depth + 1] ?? '', here, create, (child) => {
-          walk(child, depth + 1, here)
-        })
+      const place: Place = { container, key, path: [...sofar, key] }
+      if (!isUsable(place, approach)) continue
+      if (depth === path.length - 1) {
+        places.push(place)
+        continue
+      }
+      const below = containerAt(place, path[depth + 1] ?? '', approach)
+      if (below) walk(below, depth + 1, place.path)
     }
   }
   walk(document, 0, [])
@@ -89,36 +99,31 @@ function keysFor(
   return indexes.filter((index) => positions.selects(identifier, container[Number(index)]))
 }
 
-function isUsableKey(container: Document | unknown[], key: string, sofar: readonly string[], create: boolean): boolean {
+/** An array has numbered elements only. */
+function isUsable({ container, key, path }: Place, approach: Approach): boolean {
   if (!Array.isArray(container) || /^(0|[1-9]\d*)$/.test(key)) return true
-  if (!create) return false
-  throw cannotCreate(key, sofar, container)
+  if (approach === 'ignore') return false
+  throw inTheWay(key, path.slice(0, -1), container, approach)
 }
 
-function cannotCreate(field: string, path: readonly string[], value: unknown): CommandError {
-  return new CommandError(28, `Cannot create field '${field}' in element {${path.at(-1)}: ${shellText(value)}}`)
+function inTheWay(field: string, path: readonly string[], value: unknown, approach: Approach): CommandError {
+  const element = `{${path.at(-1)}: ${shellText(value)}}`
+  if (approach === 'create') return new CommandError(28, `Cannot create field '${field}' in element ${element}`)
+  const whole = [...path, field].join('.')
+  return new CommandError(28, `Cannot use the part (${field}) of (${whole}) to traverse the element (${element})`)
 }
 
-function descend(
-  container: Document | unknown[],
-  key: string,
-  nextPart: string,
-  path: readonly string[],
-  create: boolean,
-  go: (child: Document | unknown[]) => void,
-): void {
-  const place: Place = { container, key, path }
+/** What the way goes on through, made if that is wanted. */
+function containerAt(place: Place, nextPart: string, approach: Approach): Document | unknown[] | undefined {
   const child = valueAt(place)
-  if (isDocument(child) || Array.isArray(child)) {
-    go(child as Document | unknown[])
-    return
-  }
-  if (isPositional(nextPart)) throw cannotOpen(child, path)
-  if (!create) return
-  if (child !== undefined) throw cannotCreate(nextPart, path, child)
+  if (Array.isArray(child)) return child as unknown[]
+  if (isDocument(child)) return child
+  if (isPositional(nextPart)) throw cannotOpen(child, place.path)
+  if (child !== undefined && approach !== 'ignore') throw inTheWay(nextPart, place.path, child, approach)
+  if (approach !== 'create') return undefined
   const made: Document = {}
   setAt(place, made)
-  go(made)
+  return made
 }
 
 function cannotOpen(child: unknown, path: readonly string[]): CommandError {

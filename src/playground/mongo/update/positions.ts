@@ -15,6 +15,7 @@ export function parseArrayFilters(
   scope: Scope,
 ): ArrayFilters {
   const byIdentifier = new Map<string, Filter>()
+  if (filters.length === 0 && !paths.some((path) => path.some((part) => part.startsWith('$[')))) return byIdentifier
   for (const filter of filters) {
     const [identifier, ...others] = identifiersOf(filter)
     if (identifier === undefined)
