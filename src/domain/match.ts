@@ -36,14 +36,36 @@ export type Match = Explained &
   (
     | { kind: 'contact'; contact: Contact; rule: MatchRule }
     | { kind: 'lead'; lead: Lead; rule: MatchRule }
-    | { kind: 'parked'; cause: 'several contacts' | 'role address'; contacts: Contact[] }
+    | {
+        kind: 'parked'
+        cause: 'several contacts' | 'role address'
+        contacts: Contact[]
+        /** Open leads to choose from, newest change first, of a role address that no contact has. */
+        leads?: Lead[]
+      }
     | { kind: 'not_found' }
   )
 
-/** A participant as somebody to be found; `force` forgets what earlier runs linked. */
+const CONTACT_ID = /^003[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
+const LEAD_ID = /^00Q[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
+
+/**
+ * A participant as somebody to be found; `force` forgets what earlier runs linked. A stored text that is no id of a
+ * contact or lead is no link: one of them would make the org refuse the question about everybody (soql.md §8,
+ * "invalid ID field"). It stays in `participant.current`, so that the difference is seen and it is removed.
+ */
 export function wantedFor(participant: Participant, email: NormalEmail, force = false): Wanted {
-  const { contactId, leadId } = participant.current
-  return { participantId: participant.id, email, name: participant.name, link: force ? {} : { contactId, leadId } }
+  const { contactId, leadId } = force ? {} : participant.current
+  const link = {
+    contactId: contactId !== undefined && CONTACT_ID.test(contactId) ? contactId : undefined,
+    leadId: leadId !== undefined && LEAD_ID.test(leadId) ? leadId : undefined,
+  }
+  return { participantId: participant.id, email, name: participant.name, link }
+}
+
+/** The records a parked person may be: contacts first, as they were found. */
+export function choicesOf({ contacts, leads = [] }: Extract<Match, { kind: 'parked' }>): (Contact | Lead)[] {
+  return [...contacts, ...leads]
 }
 
 /**
@@ -57,7 +79,7 @@ export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolic
   if (linked.match) return linked.match
   const found =
     byContacts(wanted, candidates, policy) ??
-    byOpenLeads(candidates) ??
+    byOpenLeads(wanted, candidates) ??
     byConvertedLeads(wanted, candidates, policy) ??
     nobody(candidates)
   return { ...found, because: [...linked.because, ...found.because] }
@@ -151,25 +173,21 @@ function personOrDesk(
   }
 }
 
-function byOpenLeads({ leads }: Candidates): Match | undefined {
+function byOpenLeads({ email, name }: Wanted, { leads }: Candidates): Match | undefined {
   const open = newestFirst(leads.filter((lead) => !lead.converted))
   const [latest, ...earlier] = open
   if (!latest) return undefined
-  const converted = newestFirst(leads.filter((lead) => lead.converted))
+  const converted = newestFirst(leads.filter((lead) => lead.converted)).map((lead) => rejectLead(lead, 'is converted'))
+  if (isSomebodyElsesDesk(email, name, latest.name)) {
+    const because = [`a role address, and lead ${latest.id} has another name`]
+    return { kind: 'parked', cause: 'role address', contacts: [], leads: open, because, rejected: converted }
+  }
   const because =
     earlier.length === 0
       ? 'no contact, one open lead has this address'
       : `the most recently changed of ${open.length} open leads`
-  return {
-    kind: 'lead',
-    lead: latest,
-    rule: 'lead',
-    because: [because],
-    rejected: [
-      ...earlier.map((lead) => rejectLead(lead, 'was changed earlier')),
-      ...converted.map((lead) => rejectLead(lead, 'is converted')),
-    ],
-  }
+  const rejected = [...earlier.map((lead) => rejectLead(lead, 'was changed earlier')), ...converted]
+  return { kind: 'lead', lead: latest, rule: 'lead', because: [because], rejected }
 }
 
 function byConvertedLeads(wanted: Wanted, candidates: Candidates, policy: MatchPolicy): Match | undefined {

@@ -49,6 +49,7 @@ const match = z.discriminatedUnion('kind', [
     kind: z.literal('parked'),
     cause: z.enum(['several contacts', 'role address']),
     contacts: z.array(contact),
+    leads: z.array(lead).optional(),
     ...explained,
   }),
   z.object({ kind: z.literal('not_found'), ...explained }),

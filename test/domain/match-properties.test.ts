@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideMatched } from '../../src/domain/decision.js'
 import { enrichmentChange, type EnrichmentPolicy } from '../../src/domain/enrichment.js'
-import { idsToFollow, match, wantedFor, type Match, type MatchPolicy, type Wanted } from '../../src/domain/match.js'
+import {
+  choicesOf,
+  idsToFollow,
+  match,
+  wantedFor,
+  type Match,
+  type MatchPolicy,
+  type Wanted,
+} from '../../src/domain/match.js'
 import type { Candidates, Contact, Enrichment, Fate, Lead } from '../../src/domain/person.js'
 import {
   aContact,
@@ -50,10 +58,15 @@ const contactFate = (id: string): fc.Arbitrary<Fate> =>
 const leadFate = (id: string): fc.Arbitrary<Fate> =>
   fc.oneof(
     fc
-      .tuple(dayOf(['2025-01-01', '2025-02-01']), fc.boolean(), fc.option(anyContactId, { nil: undefined }))
-      .map(([lastModified, converted, into]): Fate => {
-        const convertedContactId = converted ? into : undefined
-        return { state: 'lead', lead: aLead({ id, lastModified, converted, convertedContactId }) }
+      .record({
+        name: fc.constantFrom('Ana Silva', 'Front Desk'),
+        lastModified: dayOf(['2025-01-01', '2025-02-01']),
+        converted: fc.boolean(),
+        into: fc.option(anyContactId, { nil: undefined }),
+      })
+      .map(({ into, ...given }): Fate => {
+        const convertedContactId = given.converted ? into : undefined
+        return { state: 'lead', lead: aLead({ ...given, id, convertedContactId }) }
       }),
     anyLeadId.map((into): Fate => ({ state: 'merged', into })),
     fc.constantFrom<Fate>({ state: 'deleted' }, { state: 'unknown' }),
@@ -116,7 +129,8 @@ describe('match', () => {
         const found = match(who, known, rules)
         if (found.kind === 'contact') expect(contacts).toContain(found.contact)
         if (found.kind === 'lead') expect(leads).toContain(found.lead)
-        if (found.kind === 'parked') for (const contact of found.contacts) expect(contacts).toContain(contact)
+        if (found.kind === 'parked') expect(contacts).toEqual(expect.arrayContaining(found.contacts))
+        if (found.kind === 'parked') expect(leads).toEqual(expect.arrayContaining(found.leads ?? []))
       }),
     )
   })
@@ -149,7 +163,7 @@ describe('match', () => {
           ...found.rejected.map(({ id }) => id),
           ...(found.kind === 'contact' ? [found.contact.id] : []),
           ...(found.kind === 'lead' ? [found.lead.id] : []),
-          ...(found.kind === 'parked' ? found.contacts.map(({ id }) => id) : []),
+          ...(found.kind === 'parked' ? choicesOf(found).map(({ id }) => id) : []),
         ])
         const throughConversion = new Set(
           known.leads.filter(({ converted }) => converted && found.kind !== 'not_found').map(({ id }) => id),
@@ -165,6 +179,15 @@ describe('match', () => {
       fc.property(world, wanted, policy, (org, who, rules) => {
         const found = match(who, followAll(who.link, org).known, rules)
         if (found.kind === 'lead') expect(found.lead.converted).toBe(false)
+      }),
+    )
+  })
+
+  test('never parks without a record to choose from', () => {
+    fc.assert(
+      fc.property(world, wanted, policy, (org, who, rules) => {
+        const found = match(who, followAll(who.link, org).known, rules)
+        if (found.kind === 'parked') expect(choicesOf(found)).not.toEqual([])
       }),
     )
   })

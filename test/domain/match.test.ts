@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { match, wantedFor, type Match, type MatchPolicy } from '../../src/domain/match.js'
-import type { Candidates } from '../../src/domain/person.js'
+import { decideMatched } from '../../src/domain/decision.js'
+import { choicesOf, match, wantedFor, type Match, type MatchPolicy } from '../../src/domain/match.js'
+import type { Candidates, Enrichment, Lead } from '../../src/domain/person.js'
 import {
   aContact,
   aConvertedLead,
@@ -27,7 +28,9 @@ function chosen(found: Match): string {
     case 'lead':
       return `lead ${found.lead.id}`
     case 'parked':
-      return `parked ${found.contacts.map(({ id }) => id).join(' ')}`
+      return `parked ${choicesOf(found)
+        .map(({ id }) => id)
+        .join(' ')}`
     case 'not_found':
       return 'not found'
   }
@@ -65,6 +68,7 @@ describe('1. a stored link that still lives', () => {
 
   test('is not trusted with --force: the address decides anew', () => {
     const participant = aParticipant({ current: { contactId: contactId('OLD') } })
+    expect(wantedFor(participant, address('ana@example.com')).link.contactId).toBe(contactId('OLD'))
     const wanted = wantedFor(participant, address('ana@example.com'), true)
     expect(wanted.link).toEqual({})
     expect(chosen(match(wanted, candidates({ contacts: [aContact({ id: contactId('NEW') })] }), usual))).toBe(
@@ -336,8 +340,9 @@ describe('a role address', () => {
       aContact({ id: contactId('A'), email, name: 'Front Desk', account }),
       aContact({ id: contactId('B'), email, name: 'Back Office' }),
     ]
-    const found = match(aWanted({ email }), candidates({ contacts }), usual)
+    const found = match(aWanted({ email }), candidates({ contacts, leads: [aLead({ email })] }), usual)
     expect(found).toMatchObject({ kind: 'parked', cause: 'role address', contacts })
+    expect(found.rejected).toEqual([{ object: 'Lead', id: leadId('L'), why: 'a contact has this address' }])
   })
 
   test('of a converted lead whose contact has another name is parked', () => {
@@ -352,6 +357,75 @@ describe('a role address', () => {
       usual,
     )
     expect(found).toMatchObject({ kind: 'parked', cause: 'role address', contacts: [contact] })
+  })
+
+  const atLeads = (name: string | undefined, leads: Lead[]) =>
+    match(aWanted({ email: 'info@acme.example', name }), candidates({ leads }), usual)
+
+  test('whose open lead has another name is parked with that lead', () => {
+    const lead = aLead({ name: 'Bob Sales' })
+    const found = atLeads('Ana Souza', [lead])
+    expect(found).toMatchObject({ kind: 'parked', cause: 'role address', contacts: [], leads: [lead], rejected: [] })
+    expect(found.because).toEqual([`a role address, and lead ${lead.id} has another name`])
+  })
+
+  test('with several open leads is parked with all of them, the converted ones rejected', () => {
+    const leads = [
+      aLead({ id: leadId('A'), name: 'Ana Souza', lastModified: new Date('2026-01-01') }),
+      aLead({ id: leadId('B'), name: 'Bob Sales', lastModified: new Date('2026-02-01') }),
+    ]
+    const converted = aConvertedLead(undefined, { id: leadId('C') })
+    const found = atLeads('Ana Souza', [...leads, converted])
+    expect(chosen(found)).toBe(`parked ${leadId('B')} ${leadId('A')}`)
+    expect(found.rejected).toEqual([{ object: 'Lead', id: converted.id, why: 'is converted' }])
+  })
+
+  test.each([
+    ['with the same name is that lead', 'Bob Souza'],
+    ['looked up without a name is its lead', undefined],
+  ])('%s', (_, name) => {
+    expect(atLeads(name, [aLead({ name: 'Bob Sales' })]).kind).toBe('lead')
+  })
+
+  test('whose lead was linked by an earlier run stays that lead: that was decided before', () => {
+    const lead = aLead({ name: 'Bob Sales' })
+    const who = aWanted({ email: 'info@acme.example', name: 'Ana Souza', link: { leadId: lead.id } })
+    expect(chosen(match(who, candidates({ leads: [lead] }), usual))).toBe(`lead ${lead.id}`)
+  })
+})
+
+describe('what a document holds as a link', () => {
+  const linkOf = (current: Enrichment) => wantedFor(aParticipant({ current }), address('ana@example.com')).link
+
+  test('is one with ids of 15 or 18 characters of the right object', () => {
+    const long = { contactId: contactId('A'), leadId: leadId('B') }
+    const short = { contactId: contactId('A').slice(0, 15), leadId: leadId('B').slice(0, 15) }
+    expect(linkOf(long)).toEqual(long)
+    expect(linkOf(short)).toEqual(short)
+  })
+
+  test.each([
+    'garbage',
+    '',
+    "003' OR Id != '",
+    leadId('A'),
+    contactId('A').slice(0, 16),
+    `${contactId('A')}\n`,
+    '003_00000000000AAA',
+    '001000000000000AAA',
+  ])('is none when the contact id is %j: the org would refuse the whole question', (stored) => {
+    expect(linkOf({ contactId: stored })).toEqual({})
+  })
+
+  test('is none when the lead id is that of a contact', () => {
+    expect(linkOf({ leadId: contactId('A') })).toEqual({})
+  })
+
+  test('is removed from the document when it is none and nobody is found', () => {
+    const participant = aParticipant({ current: { contactId: 'garbage', leadId: '00Q' } })
+    const found = match(wantedFor(participant, address('ana@example.com')), candidates(), usual)
+    const { change } = decideMatched(participant, found, { existingCustomer: { by: 'contact' } })
+    expect(change?.unset).toEqual(['contactId', 'leadId'])
   })
 })
 
