@@ -1,13 +1,17 @@
-import { MongoClient, MongoError, type Db } from 'mongodb'
+import { MongoClient, MongoError, MongoNetworkError, type Db, type MongoClientOptions } from 'mongodb'
 import { MhError } from '../errors.js'
 
 /** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
 export const OURS = 'salesforce_'
+/** Matches the documents whose `_id` is what the platform gives them (platform.md); imports by other tools may differ. */
+export const HAS_OBJECT_ID = { _id: { $type: 'objectId' } } as const
+/** How long a server may leave a question unanswered, in milliseconds. */
+const ANSWER_MS = 60_000
 
 export interface DatabaseSettings {
   /** Names the database in its path. */
   uri: string
-  /** How long to look for a server, in milliseconds. @default 5_000 */
+  /** How long to look for a server, in milliseconds, where the URI does not say. @default 5_000 */
   patienceMs?: number
 }
 
@@ -19,7 +23,11 @@ export class Database {
     readonly host: string,
   ) {}
 
-  /** Connects and proves it by a ping. Throws MONGO_UNREACHABLE, MONGO_AUTH, CONFIG_INVALID; never tells a password. */
+  /**
+   * Connects and proves it by a ping. Throws MONGO_UNREACHABLE, MONGO_AUTH, CONFIG_INVALID; never tells a password.
+   * A server that leaves a question unanswered for a minute (or the URI's `socketTimeoutMS`) counts as unreachable then
+   * and later, so that nothing waits for ever.
+   */
   static async open({ uri, patienceMs = 5_000 }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
     const client = makeClient(uri, patienceMs)
@@ -36,6 +44,17 @@ export class Database {
 
   async close(): Promise<void> {
     await this.client.close()
+  }
+
+  /** Whether the platform lives here, though perhaps nobody has registered yet: there is an event. */
+  async isPlatform(): Promise<boolean> {
+    const event = this.db.collection('events').findOne({}, { projection: { _id: 1 } })
+    return event.then(
+      (found) => found !== null,
+      (error: unknown) => {
+        throw asError(error, this.host)
+      },
+    )
   }
 
   /** Databases of this server that hold participants: where somebody probably meant to go. */
@@ -79,9 +98,9 @@ export class Database {
   }
 }
 
-/** A driver's error as one for a person; others pass unchanged. */
+/** An error of the driver, or of the system below it, as one for a person; others pass unchanged. */
 export function asError(error: unknown, host: string): unknown {
-  if (!(error instanceof MongoError)) return error
+  if (!(error instanceof MongoError)) return isSystemError(error) ? systemError(error, host) : error
   if (error.code === 18 || error.code === 8000) {
     return new MhError(
       'MONGO_AUTH',
@@ -98,14 +117,7 @@ export function asError(error: unknown, host: string): unknown {
       { cause: error },
     )
   }
-  if (/Selection|Network|Timeout/u.test(error.name)) {
-    return new MhError(
-      'MONGO_UNREACHABLE',
-      `MongoDB at ${host} could not be reached.`,
-      'Check MONGODB_URI, the network and the IP access list, then run the command again.',
-      { cause: error },
-    )
-  }
+  if (error instanceof MongoNetworkError || /Selection|Timeout/u.test(error.name)) return unreachable(error, host)
   return new MhError(
     'MONGO_FAILED',
     `MongoDB at ${host} failed (${error.name}${error.code === undefined ? '' : ` ${error.code}`}).`,
@@ -114,14 +126,43 @@ export function asError(error: unknown, host: string): unknown {
   )
 }
 
+interface SystemError extends Error {
+  code: string
+  path?: string
+}
+
+/** What Node throws for a failed system call or name look-up: the driver passes it on as it is. */
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+}
+
+/** Only files have a path: of certificates, named in the URI. The rest is the network or its names. */
+function systemError(error: SystemError, host: string): MhError {
+  if (error.path === undefined) return unreachable(error, host)
+  return new MhError(
+    'CONFIG_INVALID',
+    `MONGODB_URI names a file that cannot be read: ${error.path} (${error.code}).`,
+    'Check tlsCAFile and tlsCertificateKeyFile in MONGODB_URI.',
+    { cause: error },
+  )
+}
+
+function unreachable(cause: Error, host: string): MhError {
+  return new MhError(
+    'MONGO_UNREACHABLE',
+    `MongoDB at ${host} could not be reached.`,
+    'Check MONGODB_URI, the network and the IP access list, then run the command again.',
+    { cause },
+  )
+}
+
 function makeClient(uri: string, patienceMs: number): MongoClient {
   try {
     return new MongoClient(uri, {
       appName: 'mh-sf',
-      serverSelectionTimeoutMS: patienceMs,
-      connectTimeoutMS: patienceMs,
+      ...timeouts(uri, patienceMs),
       retryWrites: true,
-      // A participant's values are data, never operators.
+      // An undefined in a filter must match nobody; left out, the filter would match everybody.
       ignoreUndefined: false,
     })
   } catch {
@@ -131,6 +172,13 @@ function makeClient(uri: string, patienceMs: number): MongoClient {
       'It looks like mongodb://host:27017/hackathon-platform or mongodb+srv://user:password@cluster.example.net/hackathon-platform.',
     )
   }
+}
+
+/** Options given beside a URI win over it, so what the URI says itself is left to it. */
+function timeouts(uri: string, patienceMs: number): MongoClientOptions {
+  const ours = { serverSelectionTimeoutMS: patienceMs, connectTimeoutMS: patienceMs, socketTimeoutMS: ANSWER_MS }
+  const said = new Set(Array.from(uri.matchAll(/[?&]([^=&]+)=/gu), ([, name]) => name?.toLowerCase()))
+  return Object.fromEntries(Object.entries(ours).filter(([name]) => !said.has(name.toLowerCase())))
 }
 
 /** Host and port without user and password, for messages. */

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Enrichment, Participant } from '../domain/person.js'
-import { asError, type Database } from './database.js'
+import { HAS_OBJECT_ID, asError, type Database } from './database.js'
 
 /** Which participants: of one event, or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
@@ -38,6 +38,12 @@ const BESIDE = new Set<string>(['customerTier', 'isExistingCustomer'])
 const PROJECTION = { email: 1, name: 1, salesforce: 1, customerTier: 1, isExistingCustomer: 1 }
 
 const text = z.string().optional().catch(undefined)
+/** An id that is no text is shown as one, so that it is seen to differ from what ought to be there and is removed. */
+const storedId = z
+  .string()
+  .nullish()
+  .transform((id) => id ?? undefined)
+  .catch(({ value }) => JSON.stringify(value))
 const document = z.object({
   _id: z.instanceof(ObjectId),
   email: z.unknown(),
@@ -46,8 +52,8 @@ const document = z.object({
   isExistingCustomer: z.boolean().optional().catch(undefined),
   salesforce: z
     .object({
-      contactId: text,
-      leadId: text,
+      contactId: storedId,
+      leadId: storedId,
       accountId: text,
       accountName: text,
       title: text,
@@ -74,8 +80,15 @@ export class Participants {
     this.#collection = database.db.collection('participants')
   }
 
+  /** How many people `pages` will bring. */
   async count(scope: Scope): Promise<number> {
     return this.#asked(this.#collection.countDocuments(filterFor(scope)))
+  }
+
+  /** How many people of the scope no page brings, because their `_id` is no ObjectId: no document of the platform has that. */
+  async countUnreadable(scope: Scope): Promise<number> {
+    const filter = { ...filterFor(scope), _id: { $not: HAS_OBJECT_ID._id } }
+    return this.#asked(this.#collection.countDocuments(filter))
   }
 
   /** Soft-deleted people of the event: they are left alone, and said. */
@@ -90,12 +103,14 @@ export class Participants {
 
   /**
    * Pages of participants in the order of `_id`. Each page is a query of its own (`_id > last`), so no cursor is held
-   * while Salesforce is asked (pitfalls.md §7), and people who register meanwhile are seen.
+   * while Salesforce is asked (pitfalls.md §7), and people who register meanwhile are seen. Only ObjectIds: `$gt`
+   * compares within one type; `countUnreadable` tells of the others.
    */
   async *pages(scope: Scope, size: number, limit = Infinity): AsyncGenerator<Participant[]> {
     let last: ObjectId | undefined
     for (let left = limit; left > 0;) {
-      const filter = { ...filterFor(scope), ...(last ? { _id: { $gt: last } } : {}) }
+      const filter = filterFor(scope)
+      if (last) filter._id = { ...HAS_OBJECT_ID._id, $gt: last }
       const query = this.#collection
         .find(filter, { projection: PROJECTION })
         .sort({ _id: 1 })
@@ -108,9 +123,9 @@ export class Participants {
     }
   }
 
-  /** The participants with these addresses, as stored by the platform: lower case. */
+  /** The participants with these addresses, as stored by the platform: lower case. Only those that `pages` would bring. */
   async byEmail(emails: readonly string[]): Promise<Participant[]> {
-    const filter: Filter<Document> = { email: { $in: [...emails] }, deletedAt: null }
+    const filter: Filter<Document> = { ...HAS_OBJECT_ID, email: { $in: [...emails] }, deletedAt: null }
     return (await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())).map(toParticipant)
   }
 
@@ -150,7 +165,7 @@ export class Participants {
 
 function filterFor({ eventId, notSyncedSince }: Scope): Filter<Document> {
   const stale = notSyncedSince ? { $nor: [{ 'salesforce.lastSyncedAt': { $gte: notSyncedSince } }] } : {}
-  return { ...ofEvent(eventId), deletedAt: null, ...stale }
+  return { ...HAS_OBJECT_ID, ...ofEvent(eventId), deletedAt: null, ...stale }
 }
 
 function ofEvent(eventId: string | undefined): Filter<Document> {

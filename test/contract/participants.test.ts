@@ -79,8 +79,29 @@ describe.each(engines())('the platform on $name', (engine) => {
     expect(people.map(({ current }) => [current.contactId, current.title])).toEqual([
       [undefined, undefined],
       [undefined, undefined],
-      [undefined, 'CTO'],
+      ['5', 'CTO'],
     ])
+  })
+
+  test('ids that are no text are kept as text, so that they are seen to differ and are removed', async () => {
+    await register([{ salesforce: { contactId: { $ne: null }, leadId: null } }])
+    expect((await first()).current).toMatchObject({ contactId: '{"$ne":null}', leadId: undefined })
+  })
+
+  test('people whose own id is no ObjectId are left out and counted, and the others are read', async () => {
+    const odd = ['a string', 7, { odd: true }].map((_id, i) => ({ _id, email: `odd${i}@example.com` }))
+    await register([{}, ...odd, { _id: 'gone', deletedAt: new Date() }, {}, {}])
+    await register([{ _id: 8, email: 'autumn@example.com', registeredEvents: [{ eventId: AUTUMN }] }])
+    const spring = { eventId: SPRING.toHexString() }
+    expect((await all(spring)).map(({ storedEmail }) => storedEmail)).toEqual([
+      'person0@example.com',
+      'person5@example.com',
+      'person6@example.com',
+    ])
+    expect(await participants.count(spring)).toBe(3)
+    expect(await participants.countUnreadable(spring)).toBe(3)
+    expect(await participants.countUnreadable({})).toBe(4)
+    expect(await participants.byEmail(['odd0@example.com', 'person0@example.com'])).toHaveLength(1)
   })
 
   test('a write sets and removes only our fields', async () => {
@@ -169,6 +190,34 @@ describe.each(engines())('the platform on $name', (engine) => {
       startDate: undefined,
     })
     expect(events).toHaveLength(2)
+  })
+
+  test('events whose id is no ObjectId are left out, and the others are listed', async () => {
+    await db.collection('events').insertMany([{ _id: 'odd', name: 'Odd' } as Document, { name: 'Spring' }])
+    expect((await listEvents(database)).map(({ name }) => name)).toEqual(['Spring'])
+  })
+
+  test('a database with events is the platform, though nobody has registered yet; an empty one is not', async () => {
+    expect(await database.isPlatform()).toBe(false)
+    await db.collection('events').insertOne({ name: 'Spring' })
+    expect(await database.isPlatform()).toBe(true)
+  })
+
+  test('a parked answer with leads to choose from is read back from the cache as it was', async () => {
+    const email = 'info@example.com' as NormalEmail
+    const lead = { id: '00QA', name: 'Bob Sales', email, converted: false, lastModified: new Date('2026-01-01') }
+    const match = {
+      kind: 'parked' as const,
+      cause: 'role address' as const,
+      contacts: [],
+      leads: [lead],
+      because: ['a role address'],
+      rejected: [],
+    }
+    const answer: LookupAnswer = { email, match, memberships: [], askedAt: syncedAt }
+    const cache = new LookupCache(database, '00DA')
+    await cache.write([answer])
+    expect((await cache.read([email], syncedAt)).get(email)).toEqual(answer)
   })
 
   test('a cached answer is read back as it was, until it expires, and for its own org only', async () => {
