@@ -86,6 +86,10 @@ describe('what a document ought to hold', () => {
       syncStatus: 'error',
       syncError: `parked: several contacts (${first}, …)`,
     })
+    expect(
+      enrichmentOf({ kind: 'parked', cause: 'role address', contacts: contacts.slice(2), ...explained }, byContact)
+        .syncError,
+    ).toBe(`parked: role address (${first})`)
   })
 
   test('for an address that is not one: what was known stays, and the reason is added', () => {
@@ -101,7 +105,7 @@ describe('what a document ought to hold', () => {
 
 describe('who is an existing customer', () => {
   const account = { id: '001000000000000AAA', name: 'Example Ltd' }
-  const byType: EnrichmentPolicy = { existingCustomer: { by: 'accountType', values: ['Customer - Direct'] } }
+  const byType: EnrichmentPolicy = { existingCustomer: { by: 'accountType', values: ['Customer - Direct', 'Partner'] } }
   const byTier: EnrichmentPolicy = { existingCustomer: { by: 'tier', values: ['enterprise', 'growth'] } }
 
   test.each([
