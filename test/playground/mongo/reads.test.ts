@@ -78,6 +78,20 @@ describe.each(engines())('Reads on $name', (engine) => {
     expect((await arrays.find().sort({ v: 1, _id: 1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1, 3, 4])
   })
 
+  test('a sort by a field inside an array takes what is no document in it for null', async () => {
+    const nested = database.db.collection<Numbered>('nested')
+    await nested.insertMany([
+      { _id: 1, v: [{ k: 1 }, { k: 5 }] },
+      { _id: 2, v: [{ k: 9 }, 3] },
+      { _id: 3, v: { k: 2 } },
+      { _id: 4, v: [{ k: 4 }] },
+    ])
+    const order = async (direction: 1 | -1) =>
+      (await nested.find().sort({ 'v.k': direction }).toArray()).map(({ _id }) => _id)
+    expect(await order(1)).toEqual([2, 1, 3, 4])
+    expect(await order(-1)).toEqual([2, 1, 4, 3])
+  })
+
   test.runIf(agrees(engine, 'codes of projections'))('an inclusion among exclusions is refused', async () => {
     await expect(shapes().find().project({ a: 0, b: 1 }).toArray()).rejects.toMatchObject({ code: 31253 })
   })

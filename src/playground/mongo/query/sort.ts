@@ -1,7 +1,7 @@
 import { CommandError, notOffered } from '../command-error.js'
 import { compareValues } from '../bson/order.js'
 import { isDocument, type Document } from '../bson/value.js'
-import { visitPath } from './path.js'
+import { EMPTY_ARRAY, keyValues } from '../store/index-entries.js'
 
 /** One key of a sort. */
 export interface SortKey {
@@ -26,17 +26,10 @@ export function parseSort(sort: Document): SortKey[] {
  * What a document is sorted by: for each key one value. Of an array the least element counts, of one sorted downwards
  * the greatest; a missing value counts as null, an empty array as less than null.
  */
-export function sortValues(document: unknown, keys: readonly SortKey[]): unknown[] {
+export function sortValues(document: Document, keys: readonly SortKey[]): unknown[] {
   return keys.map(({ path, direction }) => {
-    const found: unknown[] = []
-    visitPath(document, path, false, (value) => {
-      if (!Array.isArray(value)) found.push(value ?? null)
-      else if (value.length === 0) found.push(undefined)
-      else for (const element of value as unknown[]) found.push(element ?? null)
-      return false
-    })
-    if (found.length === 0) return null
-    return found.reduce((first, value) => (compareValues(value, first) * direction < 0 ? value : first))
+    const values = keyValues(document, path).map((value) => (value === EMPTY_ARRAY ? undefined : (value ?? null)))
+    return values.reduce((first, value) => (compareValues(value, first) * direction < 0 ? value : first))
   })
 }
 

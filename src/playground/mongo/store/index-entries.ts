@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.js'
 import { valueKey } from '../bson/value-key.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { fieldOf, isDocument, type Document } from '../bson/value.js'
 
 /** One entry that a document has in an index: the value of each path of the key; undefined where it is missing. */
 export interface IndexEntry {
@@ -14,6 +14,17 @@ interface Position {
   readonly rest: readonly string[]
   /** True once an array on the way was opened: an array found at the end is then a value of its own. */
   readonly opened: boolean
+}
+
+/** What stands in an entry for an array without elements. */
+export const EMPTY_ARRAY: readonly unknown[] = []
+
+/** What an index on one path, or a sort by it, sees of a document: a value for each element; undefined for a missing one. */
+export function keyValues(document: Document, path: readonly string[]): unknown[] {
+  const [name, below] = path
+  const value = name !== undefined && below === undefined ? fieldOf(document, name) : []
+  if (!Array.isArray(value)) return [value]
+  return tuples([{ value: document, rest: path, opened: false }]).map(([found]) => found)
 }
 
 /** The text under which a list of values is found; a missing value is found as null. */
@@ -42,7 +53,7 @@ function singleEntry(document: Document, paths: readonly (readonly string[])[]):
   const [path] = paths
   const [name, below] = path ?? []
   if (paths.length !== 1 || name === undefined || below !== undefined) return undefined
-  const value = Object.hasOwn(document, name) ? document[name] : undefined
+  const value = fieldOf(document, name)
   if (Array.isArray(value)) return undefined
   return { key: valueKey(value ?? null), values: [value] }
 }
@@ -61,8 +72,8 @@ function tuples(positions: readonly Position[]): unknown[][] {
 
 /** An empty array is an entry of its own when the path ends there; a path that goes on finds nothing in it. */
 function emptyAt(position: Position): unknown {
-  if (!atArray(position)) return position.rest.length > 0 ? undefined : position.value
-  return position.rest.length > 0 ? undefined : []
+  if (position.rest.length > 0) return undefined
+  return atArray(position) ? EMPTY_ARRAY : position.value
 }
 
 function atArray(position: Position): boolean {

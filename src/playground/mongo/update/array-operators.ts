@@ -81,7 +81,8 @@ function sortElements(elements: unknown[], sort: unknown): void {
     return
   }
   const keys = parseSort(isDocument(sort) ? sort : {})
-  elements.sort((a, b) => compareSortValues(sortValues(a, keys), sortValues(b, keys), keys))
+  const valuesOf = (element: unknown): unknown[] => sortValues(isDocument(element) ? element : {}, keys)
+  elements.sort((a, b) => compareSortValues(valuesOf(a), valuesOf(b), keys))
 }
 
 function sameElements(a: readonly unknown[], b: readonly unknown[]): boolean {
