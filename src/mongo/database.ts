@@ -1,10 +1,13 @@
-import { MongoClient, MongoError, MongoNetworkError, type Db, type MongoClientOptions } from 'mongodb'
+import { MongoClient, MongoError, MongoNetworkError, ObjectId, type Db, type MongoClientOptions } from 'mongodb'
 import { MhError } from '../errors.js'
 
 /** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
 export const OURS = 'salesforce_'
-/** Matches the documents whose `_id` is what the platform gives them (platform.md); imports by other tools may differ. */
-export const HAS_OBJECT_ID = { _id: { $type: 'objectId' } } as const
+/**
+ * Matches the documents whose `_id` is what the platform gives them (platform.md); imports by other tools may differ.
+ * A comparison is within one type, so this means every ObjectId; unlike `$type` it is a range of the index.
+ */
+export const HAS_OBJECT_ID = { _id: { $gte: new ObjectId('0'.repeat(24)) } } as const
 /** How long a server may leave a question unanswered, in milliseconds. */
 const ANSWER_MS = 60_000
 

@@ -110,7 +110,7 @@ export class Participants {
     let last: ObjectId | undefined
     for (let left = limit; left > 0;) {
       const filter = filterFor(scope)
-      if (last) filter._id = { ...HAS_OBJECT_ID._id, $gt: last }
+      if (last) filter._id = { $gt: last }
       const query = this.#collection
         .find(filter, { projection: PROJECTION })
         .sort({ _id: 1 })
