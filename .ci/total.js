@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 // Adds up the reports of the suites and the steps of .ci/run: node total.js REPORTS NAME=STATUS...
@@ -6,7 +6,8 @@ const [directory, ...steps] = process.argv.slice(2)
 let passed = 0
 let failed = 0
 
-for (const name of readdirSync(directory).filter((each) => each.endsWith('.json'))) {
+const reports = existsSync(directory) ? readdirSync(directory) : []
+for (const name of reports.filter((each) => each.endsWith('.json'))) {
   const report = JSON.parse(readFileSync(join(directory, name), 'utf8'))
   console.log(
     `${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import type { MatchPolicy } from '../domain/match.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
 import { PeopleSource } from '../salesforce/people-source.js'
-import { credentialsOf, mongoUriOf, requireSettings, type Need, type Policy, type Settings } from './settings.js'
+import { credentialsOf, mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
@@ -25,8 +27,10 @@ export class App implements AsyncDisposable {
     readonly signal: AbortSignal,
   ) {}
 
-  get policy(): Policy {
-    return this.settings.policy
+  /** How people are matched and what is written about them. */
+  get policy(): MatchPolicy & EnrichmentPolicy {
+    const { match, enrichment } = this.settings.policy
+    return { ...match, existingCustomer: enrichment.existingCustomer }
   }
 
   /** Throws CONFIG_MISSING with all that is missing at once, before anything is connected. */
@@ -43,8 +47,10 @@ export class App implements AsyncDisposable {
     return this.#org
   }
 
-  people(): PeopleSource {
-    const { tierField, ownKeyField } = this.policy.enrichment
+  /** Reads people; `signal` ends the reading earlier than the command. */
+  people(signal = this.signal): PeopleSource {
+    this.org().transport.signal = signal
+    const { tierField, ownKeyField } = this.settings.policy.enrichment
     const fields = new FieldCache(this.org(), this.directories.cache, this.clock)
     return new PeopleSource(this.org(), fields, { tier: tierField, ownKey: ownKeyField })
   }

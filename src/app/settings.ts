@@ -51,14 +51,12 @@ const CONFIG_FILE = 'mh-sf.config.json'
  * ones win. Throws CONFIG_INVALID with every problem of the config file at once.
  */
 export async function loadSettings(environment: Environment, directory: string): Promise<Settings> {
+  const given = withoutEmpty(environment)
   const files = await Promise.all(['.env', '.env.local'].map((name) => readOptional(join(directory, name))))
   const fromFiles = files.map((text) => parse(text ?? ''))
   return {
-    environment: Object.assign({}, ...fromFiles, withoutEmpty(environment)) as Environment,
-    policy: await loadPolicy(
-      resolve(directory, environment.MH_SF_CONFIG ?? CONFIG_FILE),
-      environment.MH_SF_CONFIG !== undefined,
-    ),
+    environment: Object.assign({}, ...fromFiles, given) as Environment,
+    policy: await loadPolicy(resolve(directory, given.MH_SF_CONFIG ?? CONFIG_FILE), given.MH_SF_CONFIG !== undefined),
   }
 }
 

@@ -1,8 +1,9 @@
 import { Command, Flags } from '@oclif/core'
-import { MhError } from '../errors.js'
+import type { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
 import { asMhError, errorJson, errorText } from '../render/error.js'
-import { stopSignal, watchForSilentEnd } from './process-end.js'
+import { redact } from '../render/redact.js'
+import { watchProcess, type ProcessWatch } from './process-end.js'
 
 /** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
 export abstract class BaseCommand extends Command {
@@ -15,15 +16,14 @@ export abstract class BaseCommand extends Command {
     quiet: Flags.boolean({ char: 'q', description: 'print only the result and errors', helpGroup: 'GLOBAL' }),
   }
 
-  #finished: (() => void) | undefined
+  #watch: ProcessWatch | undefined
+  #toldJson = false
 
   override async init(): Promise<void> {
-    await super.init()
-    this.#finished = watchForSilentEnd(() => {
-      const bug = 'This is a bug of mh-sf; please report it.'
-      this.#fail(new MhError('UNFINISHED', 'The command ended before it was finished.', bug))
-      process.exit()
+    this.#watch = watchProcess((error) => {
+      this.#fail(asMhError(error))
     })
+    await super.init()
   }
 
   /** Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. */
@@ -34,7 +34,13 @@ export abstract class BaseCommand extends Command {
       import('../clock.js'),
     ])
     const { environment, directories } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
-    return new App(await loadSettings(environment, process.cwd()), directories, systemClock, stopSignal())
+    return new App(await loadSettings(environment, process.cwd()), directories, systemClock, this.settleOnSignal())
+  }
+
+  /** Aborts when the command is to stop; who asks for it promises to end soon after. */
+  protected settleOnSignal(): AbortSignal {
+    this.#watch?.settleOnSignal()
+    return this.#watch?.signal ?? AbortSignal.abort()
   }
 
   /** For people, while it goes on: stderr, with `--json` too, silent with `--quiet`. */
@@ -50,17 +56,20 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: unknown): Promise<void> {
     const known = asMhError(error)
     const debugging = known.code === 'UNEXPECTED' && process.env.DEBUG?.includes('mh-sf') === true
-    if (debugging && error instanceof Error) process.stderr.write(`${String(error.stack)}\n`)
+    if (debugging && error instanceof Error) process.stderr.write(`${redact(String(error.stack))}\n`)
     this.#fail(known)
     return Promise.resolve()
   }
 
-  protected override async finally(_: Error | undefined): Promise<void> {
-    this.#finished?.()
-    await super.finally(_)
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#watch?.finished()
+    await super.finally(error)
   }
 
+  /** Exactly one document, whatever happens. */
   override logJson(json: unknown): void {
+    if (this.#toldJson) return
+    this.#toldJson = true
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   }
 

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { MhError } from '../errors.js'
-import { PlaygroundError, type LaunchOptions, type Launched, type PlaygroundState } from '../playground/launch.js'
+import {
+  ensurePlayground,
+  PlaygroundError,
+  type LaunchOptions,
+  type Launched,
+  type PlaygroundState,
+} from '../playground/launch.js'
 
 /** Records between two lines about the loading. */
 const TOLD_EVERY = 100_000
@@ -12,7 +18,6 @@ export function playgroundDirectory(dataDirectory: string): string {
 
 /** The playground for `--playground`: the one that runs, or a new one. Says on stderr that it is one. */
 export async function openPlayground(dataDirectory: string, tell: (line: string) => void): Promise<PlaygroundState> {
-  const { ensurePlayground } = await import('../playground/launch.js')
   const dir = playgroundDirectory(dataDirectory)
   const { state, started } = await foreseen(ensurePlayground({ dir, onProgress: progressTeller(tell) }))
   tell(

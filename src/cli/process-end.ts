@@ -1,47 +1,62 @@
 import { MhError } from '../errors.js'
 
+/** Everything that may end a process from outside, watched from the first moment of a command to its last. */
+export interface ProcessWatch {
+  /** Aborts at the first SIGINT or SIGTERM, with an MhError as its reason. */
+  signal: AbortSignal
+  /** From now on the command settles what it has in hand when `signal` aborts; before, a signal ends it at once. */
+  settleOnSignal: () => void
+  /** The command is over: what happens from now on is nobody's failure. */
+  finished: () => void
+}
+
+const REST = 'What was written stays; run the same command again for the rest.'
+
 /**
- * A signal that aborts at the first SIGINT or SIGTERM, so that a command can settle what is in hand; the second one ends
- * the process at once (pitfalls.md §6).
+ * Watches signals, crashes, closed pipes and a silent end (Node ends with 0 when nothing is left to wait for, even if a
+ * promise never settled: pitfalls.md §1.1). `fail` tells one failure and sets the exit code; then the process ends.
+ * The first signal lets a command settle what is in hand, the second ends it at once (pitfalls.md §6).
  */
-export function stopSignal(): AbortSignal {
+export function watchProcess(fail: (error: unknown) => void): ProcessWatch {
   const controller = new AbortController()
+  let settles = false
+  const end = (error: unknown) => {
+    fail(error)
+    process.exit()
+  }
   const stop = (error: MhError) => () => {
-    if (controller.signal.aborted) process.exit(error.exitCode)
+    if (controller.signal.aborted || !settles) end(error)
     controller.abort(error)
   }
-  process.on(
-    'SIGINT',
-    stop(
-      new MhError('INTERRUPTED', 'Interrupted.', 'What was written stays; run the same command again for the rest.'),
-    ),
-  )
-  process.on(
-    'SIGTERM',
-    stop(
-      new MhError('TERMINATED', 'Asked to stop.', 'What was written stays; run the same command again for the rest.'),
-    ),
-  )
-  return controller.signal
-}
-
-/**
- * Node ends with 0 when nothing is left to wait for, even if a promise never settled (pitfalls.md §1.1). Calls `silent`
- * when that happens before the returned function was called.
- */
-export function watchForSilentEnd(silent: () => void): () => void {
-  const ended = () => {
-    silent()
+  const silent = () => {
+    end(
+      new MhError(
+        'UNFINISHED',
+        'The command ended before it was finished.',
+        'This is a bug of mh-sf; please report it.',
+      ),
+    )
   }
-  process.once('beforeExit', ended)
-  quietOnClosedPipe()
-  return () => process.off('beforeExit', ended)
+  process.on('SIGINT', stop(new MhError('INTERRUPTED', 'Interrupted.', REST)))
+  process.on('SIGTERM', stop(new MhError('TERMINATED', 'Asked to stop.', REST)))
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+  process.once('beforeExit', silent)
+  endWithThePipe()
+  return {
+    signal: controller.signal,
+    settleOnSignal: () => (settles = true),
+    finished: () => process.off('beforeExit', silent),
+  }
 }
 
-/** `mh-sf … | head` is no error. */
-function quietOnClosedPipe(): void {
+/** `mh-sf … | head` is no error; and whoever closes stderr may still want the result. */
+function endWithThePipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
     throw error
+  })
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
   })
 }

@@ -34,7 +34,7 @@ export async function runBackfill(
     source: app.people(),
     database,
     clock: app.clock,
-    policy: { ...app.policy.match, existingCustomer: app.policy.enrichment.existingCustomer },
+    policy: app.policy,
     signal: app.signal,
   }
   const request = {

@@ -13,7 +13,7 @@ What the rules cannot decide is parked, never guessed. A second run changes noth
       command: '<%= config.bin %> <%= command.id %> --event spring-2026 --dry-run',
     },
     {
-      description: 'Look again at people not looked at for a month',
+      description: 'Look again at people whose last sync is a month ago',
       command: '<%= config.bin %> <%= command.id %> --all --stale 30d',
     },
     { description: 'Practise', command: '<%= config.bin %> <%= command.id %> --event spring-2026 --playground' },
@@ -31,7 +31,7 @@ What the rules cannot decide is parked, never guessed. A second run changes noth
       default: 'auto' as const,
       description: 'how Salesforce is read: IN lists in /composite, a Bulk API 2.0 export, or the cheaper one',
     })(),
-    stale: Flags.string({ description: 'only people not looked at for so long, as in 30d', helpValue: '30d' }),
+    stale: Flags.string({ description: 'only people whose last sync is so long ago, as in 30d', helpValue: '30d' }),
     force: Flags.boolean({ description: 'match by address anew, as if nobody had been linked before' }),
     limit: Flags.integer({ description: 'at most so many people', min: 1 }),
     'max-api-calls': Flags.integer({

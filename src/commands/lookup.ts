@@ -4,7 +4,8 @@ import { BaseCommand } from '../cli/base-command.js'
 export default class Lookup extends BaseCommand {
   static override summary = 'Who somebody is in Salesforce, and why.'
   static override description = `Finds the contact or lead of an address, with account, tier, owner, campaigns and a link to the record, and says
-why it is that one. Answers are believed for 15 minutes; --refresh asks again. Exit code 4 when nobody was found.`
+why it is that one. Answers are believed for 15 minutes; --refresh asks again. Exit code 4 when nobody was found, 3 when
+something that was given is not an address.`
   static override examples = [
     { description: 'One person', command: '<%= config.bin %> <%= command.id %> ana@example.com' },
     {
@@ -35,11 +36,11 @@ why it is that one. Answers are believed for 15 minutes; --refresh asks again. E
       import('../render/lookup.js'),
     ])
     await using app = await this.open(flags)
-    const { result, instanceUrl, exitCode } = await runLookup(app, argv.map(String), flags, (line) => {
+    const found = await runLookup(app, argv.map(String), flags, (line) => {
       this.tell(line, flags.quiet)
     })
-    this.log(lookupText(result, instanceUrl, app.clock.now()))
-    process.exitCode = exitCode
-    return lookupJson(result, instanceUrl)
+    this.log(lookupText(found.result, found.instanceUrl, app.clock.now()))
+    process.exitCode = found.exitCode
+    return lookupJson(found.result, found.instanceUrl, found.refused)
   }
 }

@@ -6,6 +6,7 @@ import {
   type EnrichmentChange,
   type EnrichmentPolicy,
 } from './enrichment.js'
+import type { Unknown } from './enrichment-sources.js'
 import type { Match, MatchRule } from './match.js'
 import type { Participant } from './person.js'
 
@@ -23,14 +24,19 @@ export interface Decision {
 export type Outcome = 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed'
 
 /** The decision for somebody whose address could be looked up. */
-export function decideMatched(participant: Participant, match: Match, policy: EnrichmentPolicy): Decision {
+export function decideMatched(
+  participant: Participant,
+  match: Match,
+  policy: EnrichmentPolicy,
+  unknown?: Unknown,
+): Decision {
   return {
     participant,
     outcome: match.kind,
     ...('rule' in match ? { rule: match.rule } : {}),
     because: match.because,
     candidates: match.kind === 'parked' ? match.contacts.map(({ id }) => id) : [],
-    change: enrichmentChange(participant.current, enrichmentOf(match, policy)),
+    change: enrichmentChange(participant.current, enrichmentOf(match, policy), unknown),
   }
 }
 

@@ -1,3 +1,4 @@
+import { NOTHING_UNKNOWN, type Unknown } from './enrichment-sources.js'
 import type { Match } from './match.js'
 import type { Account, Contact, CustomerTier, Enrichment, SyncStatus } from './person.js'
 
@@ -98,13 +99,22 @@ export function unreadableAddress(current: Enrichment, problem: string): Enrichm
   }
 }
 
-/** The smallest change from what is stored to what ought to be, or none. */
-export function enrichmentChange(current: Enrichment, desired: Enrichment): EnrichmentChange | undefined {
-  const differing = ENRICHMENT_FIELDS.filter((field) => current[field] !== desired[field])
+/**
+ * The smallest change from what is stored to what ought to be, or none. What is unknown stays as it is while the record
+ * is the same: a right that was taken away must not erase what was read before.
+ */
+export function enrichmentChange(
+  current: Enrichment,
+  desired: Enrichment,
+  unknown: Unknown = NOTHING_UNKNOWN,
+): EnrichmentChange | undefined {
+  const same = current.contactId === desired.contactId && current.leadId === desired.leadId
+  const kept = same ? (desired.contactId === undefined ? unknown.lead : unknown.contact) : new Set()
+  const differing = ENRICHMENT_FIELDS.filter((field) => current[field] !== desired[field] && !kept.has(field))
   if (differing.length === 0) return undefined
-  const kept = differing.filter((field) => desired[field] !== undefined)
+  const given = differing.filter((field) => desired[field] !== undefined)
   return {
-    set: Object.fromEntries(kept.map((field) => [field, desired[field]])),
+    set: Object.fromEntries(given.map((field) => [field, desired[field]])),
     unset: differing.filter((field) => desired[field] === undefined),
   }
 }

@@ -13,8 +13,13 @@ export interface LookupAnswer {
   askedAt: Date
 }
 
+/** The id of the record that somebody was found to be. */
+export function recordOf(match: Match): string | undefined {
+  return match.kind === 'contact' ? match.contact.id : match.kind === 'lead' ? match.lead.id : undefined
+}
+
 /** The memberships of one person: those of the record that was matched. */
 export function membershipsOf(match: Match, all: readonly Membership[]): Membership[] {
-  const id = match.kind === 'contact' ? match.contact.id : match.kind === 'lead' ? match.lead.id : undefined
+  const id = recordOf(match)
   return all.filter(({ personId }) => personId === id)
 }

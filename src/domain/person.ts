@@ -56,7 +56,7 @@ export interface Contact {
   ownerId?: string
   ownerName?: string
   account?: Account
-  /** True when the org's own-key field holds this participant's id. */
+  /** The participant's id, where the org has a field for it and it is filled. */
   ownKey?: string
   bounced: boolean
   lastActivity?: string

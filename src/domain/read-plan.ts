@@ -36,7 +36,8 @@ const EXPORTS = 2
 /** A query job costs its creation, its polls (one when it is quick) and its result pages. */
 const FEWEST_PER_EXPORT = 2
 const MOST_PER_EXPORT = 11
-const ROWS_PER_RESULT_PAGE = 250_000
+/** Rows asked for in one page of an export's result. */
+export const ROWS_PER_RESULT_PAGE = 250_000
 
 /** Is the org's record count worth one call? Only where the answer could change the plan. */
 export function needsOrgSize(addresses: number, asked: 'auto' | ReadWay): boolean {
@@ -68,7 +69,11 @@ export function planRead(
 function choose(addresses: number, org: { contacts: number; leads: number } | undefined, asked: 'auto' | ReadWay) {
   if (asked !== 'auto') return { way: asked, because: `--via ${asked}` }
   const count = addresses.toLocaleString('en-US')
-  if (addresses <= ALWAYS_ONE_CALL) return { way: 'composite' as const, because: `${count} addresses fit one call` }
+  if (addresses <= ALWAYS_ONE_CALL)
+    return {
+      way: 'composite' as const,
+      because: addresses === 1 ? 'one address fits one call' : `${count} addresses fit one call`,
+    }
   if (addresses <= COMPOSITE_UP_TO) {
     return {
       way: 'composite' as const,

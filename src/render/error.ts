@@ -28,12 +28,12 @@ export function asMhError(error: unknown): MhError {
 /** For a person: what happened, the code, the next step. */
 export function errorText(error: MhError): string {
   const hint = error.hint === undefined ? '' : `\nhint: ${lines(error.hint)}`
-  const [first = '', ...rest] = lines(error.message).split('\n')
+  const [first = '', ...rest] = lines(redact(error.message)).split('\n')
   return [`error: ${first}  [${error.code}]`, ...rest].join('\n') + hint
 }
 
-export function errorJson(error: MhError): ErrorJson {
-  return { error: { code: error.code, message: error.message, hint: error.hint, exitCode: error.exitCode } }
+export function errorJson({ code, message, hint, exitCode }: MhError): ErrorJson {
+  return { error: { code, message: redact(message), hint, exitCode } }
 }
 
 /** oclif's own complaints about flags and arguments carry exit code 2. */

@@ -1,6 +1,6 @@
 import { maskEmail } from '../domain/email.js'
 import { tierOf } from '../domain/enrichment.js'
-import type { LookupAnswer } from '../domain/lookup-answer.js'
+import { recordOf, type LookupAnswer } from '../domain/lookup-answer.js'
 import type { Match } from '../domain/match.js'
 import type { LookupResult } from '../sync/lookup.js'
 import { count, plural, printable } from './printable.js'
@@ -18,16 +18,20 @@ export function lookupText(result: LookupResult, instanceUrl: string | undefined
 }
 
 /** Answers for a program. */
-export function lookupJson(result: LookupResult, instanceUrl: string | undefined): object {
+export function lookupJson(
+  result: LookupResult,
+  instanceUrl: string | undefined,
+  refused: readonly string[] = [],
+): object {
   const { answers, cached, calls, saved, missing } = result
-  return { answers: answers.map((answer) => answerJson(answer, instanceUrl)), cached, calls, saved, missing }
+  return { answers: answers.map((answer) => answerJson(answer, instanceUrl)), refused, cached, calls, saved, missing }
 }
 
 function answerJson(
   { email, match, memberships, accountHint, askedAt }: LookupAnswer,
   instanceUrl: string | undefined,
 ): object {
-  const id = recordId(match)
+  const id = recordOf(match)
   return {
     email,
     outcome: match.kind,
@@ -60,7 +64,7 @@ function card(answer: LookupAnswer, instanceUrl: string | undefined, now: Date):
     ...(accountHint ? [['Perhaps', `${accountHint.name} (${accountHint.id}): its website is this domain`]] : []),
     ...match.because.map((reason, index) => [index === 0 ? 'Because' : '', reason]),
     ...match.rejected.map(({ object, id, why }, index) => [index === 0 ? 'Not' : '', `${object} ${id}: ${why}`]),
-    ...optional('Link', linkTo(recordId(match), instanceUrl)),
+    ...optional('Link', linkTo(recordOf(match), instanceUrl)),
     ...optional('Asked', ageText(askedAt, now)),
   ]
   const safe = rows.map((row) => row.map(printable))
@@ -103,7 +107,7 @@ function headline(match: Match): string {
 function lines(answers: readonly LookupAnswer[]): string {
   const rows = answers.map(({ email, match }) => {
     const name = match.kind === 'contact' ? match.contact.name : match.kind === 'lead' ? match.lead.name : ''
-    const what = match.kind === 'parked' ? match.contacts.map(({ id }) => id).join(' ') : (recordId(match) ?? '')
+    const what = match.kind === 'parked' ? match.contacts.map(({ id }) => id).join(' ') : (recordOf(match) ?? '')
     return [email, match.kind.replace('_', ' '), what, name].map(printable)
   })
   const found = answers.filter(({ match }) => match.kind === 'contact' || match.kind === 'lead').length
@@ -120,10 +124,6 @@ function savedLines({ saved }: LookupResult): string[] {
     ...(saved.noParticipant > 0 ? [`${count(saved.noParticipant)} no participant of the platform`] : []),
   ]
   return ['', `Saved: ${parts.join(', ')}`]
-}
-
-function recordId(match: Match): string | undefined {
-  return match.kind === 'contact' ? match.contact.id : match.kind === 'lead' ? match.lead.id : undefined
 }
 
 function linkTo(id: string | undefined, instanceUrl: string | undefined): string | undefined {

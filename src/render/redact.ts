@@ -10,7 +10,7 @@ const SECRETS: [RegExp, string][] = [
 ]
 const ADDRESS = /[^\s<>"'`,;:()[\]]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
 
-/** Takes tokens, passwords and keys out of a text that we did not write ourselves, and masks addresses. */
+/** Takes tokens, passwords and keys out of a text, and masks addresses. */
 export function redact(text: string): string {
   const withoutSecrets = SECRETS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
   return withoutSecrets.replace(ADDRESS, (address) => maskEmail(address))

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
+import { ROWS_PER_RESULT_PAGE } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
 import type { Org } from './org.js'
 import type { FlatRow } from './query.js'
@@ -19,11 +20,11 @@ const jobReply = z.object({
   id: z.string(),
   state: z.enum(['Open', 'UploadComplete', 'InProgress', 'JobComplete', 'Failed', 'Aborted']),
   numberRecordsProcessed: z.number().optional(),
-  errorMessage: z.string().nullish(),
 })
-const ROWS_PER_PAGE = 250_000
 const FIRST_POLL_MS = 2_000
 const LAST_POLL_MS = 30_000
+/** Longer than the org itself tries: 15 times two minutes (bulk2.md §7), and the queue before it. */
+const LONGEST_JOB_MS = 2 * 60 * 60 * 1_000
 
 /**
  * Reads a whole statement by a Bulk API 2.0 query job: creates it, waits, streams page by page (bulk2.md §7-8). Rows are
@@ -35,7 +36,7 @@ export async function exportRows(
   statement: Soql,
   clock: Clock,
   take: (row: FlatRow) => void,
-  rowsPerPage = ROWS_PER_PAGE,
+  rowsPerPage = ROWS_PER_RESULT_PAGE,
 ): Promise<ExportReport> {
   const body = { operation: 'query', query: statement, contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
   const { id } = await org.json({ method: 'POST', path: '/jobs/query', body, repeatable: true }, jobReply)
@@ -48,18 +49,19 @@ export async function exportRows(
 }
 
 async function waitForJob(org: Org, id: string, clock: Clock): Promise<number | undefined> {
+  const started = clock.elapsed()
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(LAST_POLL_MS, pause * 1.5)) {
     await clock.sleep(pause, org.transport.signal)
     const job = await org.json({ method: 'GET', path: `/jobs/query/${encodeURIComponent(id)}` }, jobReply)
     if (job.state === 'JobComplete') return job.numberRecordsProcessed
-    if (job.state === 'Failed' || job.state === 'Aborted') {
-      throw new MhError(
-        'SF_QUERY_JOB_FAILED',
-        `Query job ${id} ended ${job.state} in the org.`,
-        `See Setup > Bulk Data Load Jobs > ${id}, or run again with --via composite.`,
-      )
-    }
+    if (job.state === 'Failed' || job.state === 'Aborted') throw jobFailed(id, `ended ${job.state} in the org`)
+    if (clock.elapsed() - started > LONGEST_JOB_MS) throw jobFailed(id, `is still ${job.state} after two hours`)
   }
+}
+
+function jobFailed(id: string, what: string): MhError {
+  const where = `See Setup > Bulk Data Load Jobs > ${id}, or run again with --via composite.`
+  return new MhError('SF_QUERY_JOB_FAILED', `Query job ${id} ${what}.`, where)
 }
 
 async function readPages(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MhError, type ErrorCode } from '../errors.js'
+import { parseJson } from '../json.js'
 
 /**
  * What became of one HTTP exchange that did not end in a usable reply.
@@ -65,7 +66,12 @@ const errorArray = z.array(z.object({ errorCode: z.string(), message: z.string()
 
 /** Code and message of a REST error body: an array of objects, or HTML, or plain text (errors.md §1). */
 export function readErrorBody(body: string): { code?: string; message?: string } {
-  const parsed = errorArray.safeParse(parseJson(body))
+  return readErrors(parseJson(body))
+}
+
+/** The same of a body that is parsed already, as a composite reply holds it. */
+export function readErrors(body: unknown): { code?: string; message?: string } {
+  const parsed = errorArray.safeParse(body)
   const first = parsed.success ? parsed.data[0] : undefined
   return first ? { code: first.errorCode, message: first.message } : {}
 }
@@ -157,15 +163,19 @@ const OTHERWISE: Omit<Telling, 'when'> = {
   hint: 'This is likely a bug of mh-sf, or a field or right that is missing.',
 }
 
-function statusError(failure: Refused, host: string): MhError {
-  const { code, what, hint } = TELLINGS.find(({ when }) => when(failure)) ?? OTHERWISE
-  return new MhError(code, `Salesforce at ${host}: ${what} (${failure.code ?? `HTTP ${failure.status}`}).`, hint)
+/** A request that the org refused for what it asks: a field, a type, a value; `orgCode` says which. */
+export class OrgRefused extends MhError {
+  constructor(readonly orgCode: string) {
+    super(
+      'SF_REFUSED_REQUEST',
+      `Salesforce refused a request (${orgCode}).`,
+      'If fields or rights of the Salesforce user have changed, `mh-sf auth login` reads them anew; if not, this is a bug of mh-sf.',
+    )
+  }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function statusError(failure: Refused, host: string): MhError {
+  if (failure.code === 'INVALID_FIELD') return new OrgRefused(failure.code)
+  const { code, what, hint } = TELLINGS.find(({ when }) => when(failure)) ?? OTHERWISE
+  return new MhError(code, `Salesforce at ${host}: ${what} (${failure.code ?? `HTTP ${failure.status}`}).`, hint)
 }

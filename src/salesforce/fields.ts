@@ -4,6 +4,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
+import { parseJson } from '../json.js'
 import type { Org } from './org.js'
 
 /** Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). */
@@ -97,12 +98,4 @@ function mapFields<A, B>(
   change: (value: A) => B,
 ): Record<DescribedObject, B> {
   return { Contact: change(fields.Contact), Lead: change(fields.Lead), Account: change(fields.Account) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

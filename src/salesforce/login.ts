@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
+import { parseJson } from '../json.js'
 import { asError } from './failure.js'
 import { checkInstanceUrl } from './hosts.js'
 import { Connection } from './jsforce.js'
@@ -33,6 +34,8 @@ const tokenReply = z.object({
 const versionsReply = z.array(z.object({ version: z.string().regex(/^\d+\.\d$/u) })).min(1)
 /** Seconds that an assertion lives; the org allows three minutes (auth.md §2). */
 const ASSERTION_SECONDS = 120
+/** What the org asks of a key (auth.md §2). */
+const KEY_BITS = 2_048
 /** A difference of clocks worth a second try, in milliseconds. */
 const SKEW_MS = 30_000
 
@@ -64,11 +67,15 @@ export async function login(credentials: Credentials, transport: OrgTransport, c
   }
 }
 
-/** Makes the token worthless at the org. An org that already forgot it is content, too. */
+/** Makes the token worthless at the org. An org that knows it no more is content; any other answer is an error. */
 export async function revoke(session: Session, transport: OrgTransport): Promise<void> {
+  const { host } = new URL(session.instanceUrl)
   const connection = connect(session.loginUrl, transport, { loginUrl: session.instanceUrl })
   await connection.oauth2.revokeToken(session.accessToken).catch((error: unknown) => {
-    if (error instanceof ExchangeError) throw asError(error.failure, new URL(session.instanceUrl).host)
+    if (error instanceof ExchangeError) throw asError(error.failure, host)
+    if (error instanceof Error && /invalid_token|unsupported_token_type/u.test(error.name + error.message)) return
+    const fix = 'The session is still cached: run the command again, or end the session in Setup > Session Management.'
+    throw new MhError('SF_UNAVAILABLE', `Salesforce at ${host} did not revoke the session.`, fix)
   })
 }
 
@@ -133,7 +140,7 @@ async function readToken(reply: Promise<unknown>, loginUrl: string): Promise<z.i
 
 async function chooseVersion(instanceUrl: string, transport: OrgTransport): Promise<string> {
   const reply = await transport.httpRequest({ method: 'GET', url: `${instanceUrl}/services/data/` })
-  const versions = versionsReply.safeParse(JSON.parse(reply.body))
+  const versions = versionsReply.safeParse(parseJson(reply.body))
   if (!versions.success) throw notUnderstood(instanceUrl)
   const highest = Math.max(...versions.data.map(({ version }) => Number(version)))
   return Math.min(Number(API_VERSION), highest).toFixed(1)
@@ -144,10 +151,18 @@ async function readKey(path: string): Promise<KeyObject> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw keyUnreadable(path, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`)
   })
+  const key = privateKeyIn(pem)
+  if (!key) throw keyUnreadable(path, 'it is not an unencrypted private key in PEM form')
+  const strong = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= KEY_BITS
+  if (!strong) throw keyUnreadable(path, `it is not an RSA key of at least ${KEY_BITS} bits`)
+  return key
+}
+
+function privateKeyIn(pem: Buffer): KeyObject | undefined {
   try {
     return createPrivateKey(pem)
   } catch {
-    throw keyUnreadable(path, 'it is not an unencrypted private key in PEM form')
+    return undefined
   }
 }
 

@@ -20,6 +20,8 @@ export interface OrgRequest {
 const TRIES = 5
 const BACKOFF_BASE_MS = 500
 const BACKOFF_CAP_MS = 30_000
+/** An org that asks for more patience than this is down, as far as one command is concerned. */
+const LONGEST_WAIT_MS = 5 * 60 * 1_000
 /** Sent to every call, so that the org's admin sees who asks (rest.md §11). */
 const CALL_OPTIONS = { client: 'mh-sf' }
 
@@ -51,8 +53,13 @@ export class Org {
   /**
    * Sends one request and returns its reply, checked against the schema. Transient failures are retried with full
    * jitter where a repeat is safe; a dead session is renewed once. Throws an MhError that says what happened.
+   * `failureIn` finds a failure inside a reply that came well, as composite replies can hold one.
    */
-  async json<T>(request: OrgRequest, schema: z.ZodType<T>): Promise<T> {
+  async json<T>(
+    request: OrgRequest,
+    schema: z.ZodType<T>,
+    failureIn: (reply: T) => Failure | undefined = () => undefined,
+  ): Promise<T> {
     const safe = request.repeatable ?? ['GET', 'DELETE', 'HEAD'].includes(request.method)
     return this.#persist(safe, async (session) => {
       const reply = await connectionFor(session, this.transport).request({
@@ -62,6 +69,8 @@ export class Org {
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       })
       const parsed = schema.safeParse(reply)
+      const inside = parsed.success ? failureIn(parsed.data) : undefined
+      if (inside) throw new ExchangeError(inside)
       if (parsed.success) return parsed.data
       const where = parsed.error.issues[0]?.path.join('.') ?? ''
       throw new ExchangeError({
@@ -93,18 +102,25 @@ export class Org {
         if (verdict.class === 'session' && !renewed) {
           session = await this.keeper.renew(session)
           renewed = true
-        } else if (verdict.repeat && attempt < TRIES && this.transport.signal?.aborted !== true) {
-          await this.#wait(failure, attempt)
+        } else if (verdict.repeat && attempt < TRIES && (await this.#patience(failure, attempt))) {
+          continue
         } else throw asError(failure, new URL(session.instanceUrl).host)
       }
     }
   }
 
-  async #wait(failure: Failure, attempt: number): Promise<void> {
+  /** Waits before a repeat; false when there is no time for one. A command that was stopped ends with its own reason. */
+  async #patience(failure: Failure, attempt: number): Promise<boolean> {
+    const pause = this.#pause(failure, attempt)
     const { signal } = this.transport
-    await this.clock.sleep(this.#pause(failure, attempt), signal).catch((error: unknown) => {
-      throw signal?.reason instanceof MhError ? signal.reason : error
-    })
+    if (pause > LONGEST_WAIT_MS || signal?.aborted) return false
+    return this.clock.sleep(pause, signal).then(
+      () => true,
+      () => {
+        if (signal?.reason instanceof MhError) throw signal.reason
+        return false
+      },
+    )
   }
 
   #pause(failure: Failure, attempt: number): number {

@@ -1,8 +1,8 @@
+import { OrgRefused } from './failure.js'
 import type { FieldCache } from './fields.js'
 import type { Org } from './org.js'
 import { People } from './people.js'
 import type { CustomFields } from './people-rows.js'
-import { QueryRefused } from './query.js'
 
 /** Makes `People` when they are needed, so that an answer from a cache costs the org nothing. */
 export class PeopleSource {
@@ -19,7 +19,7 @@ export class PeopleSource {
     try {
       return await work(await this.open())
     } catch (error) {
-      if (!(error instanceof QueryRefused) || error.orgCode !== 'INVALID_FIELD') throw error
+      if (!(error instanceof OrgRefused) || error.orgCode !== 'INVALID_FIELD') throw error
       return work(await this.open(true))
     }
   }

@@ -1,6 +1,8 @@
 import { domainToUnicode } from 'node:url'
 import { idsToFollow, type Wanted } from '../domain/match.js'
 import { domainOf, spellings, type NormalEmail } from '../domain/email.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import { unknownEnrichment, type Unknown } from '../domain/enrichment-sources.js'
 import { isFreeMail, isSameOrganisation } from '../domain/free-mail.js'
 import type { Account, Candidates, Contact, Fate, Lead, Membership } from '../domain/person.js'
 import { CONTACTS_PER_QUERY, LEADS_PER_QUERY } from '../domain/read-plan.js'
@@ -59,6 +61,11 @@ export class People {
     return [...this.#contact.missing, ...this.#lead.missing]
   }
 
+  /** The enrichment that comes from fields left out. */
+  unknown(policy: EnrichmentPolicy): Unknown {
+    return unknownEnrichment(this.missingFields, this.custom.tier, policy)
+  }
+
   /** SOQL that reads every contact, or lead, that has an address: for an export. */
   exportStatement(object: 'Contact' | 'Lead'): Soql {
     return object === 'Contact'
@@ -90,6 +97,12 @@ export class People {
         refused,
       },
     }
+  }
+
+  /** The memberships of records that no address brought up; no call when there are none. */
+  async membershipsOf(ids: readonly string[]): Promise<{ memberships: Membership[]; refused: string[] }> {
+    const { rows, refused } = await queryLists(this.org, memberQueriesById(ids))
+    return { memberships: uniqueMemberships(rows.flat()), refused }
   }
 
   /**
@@ -185,6 +198,16 @@ function memberQueries(emails: readonly NormalEmail[], person: 'Contact' | 'Lead
         ? soql`SELECT ${MEMBERS} FROM CampaignMember WHERE ContactId IN (SELECT Id FROM Contact WHERE Email IN ${some})`
         : soql`SELECT ${MEMBERS} FROM CampaignMember WHERE LeadId IN (SELECT Id FROM Lead WHERE Email IN ${some})`,
   }))
+}
+
+function memberQueriesById(ids: readonly string[]): ListQuery[] {
+  const query = (values: readonly string[], statement: ListQuery['statement']): ListQuery[] =>
+    chunkList(values, CONTACTS_PER_QUERY).map((some) => ({ values: some, statement, optional: 'campaigns' }))
+  const contacts = ids.filter((id) => !isLeadId(id))
+  return [
+    ...query(contacts, (some) => soql`SELECT ${MEMBERS} FROM CampaignMember WHERE ContactId IN ${some}`),
+    ...query(ids.filter(isLeadId), (some) => soql`SELECT ${MEMBERS} FROM CampaignMember WHERE LeadId IN ${some}`),
+  ]
 }
 
 function hintQueries(emails: readonly NormalEmail[]): ListQuery[] {

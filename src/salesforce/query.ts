@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { QUERIES_PER_CALL } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
+import { classify, OrgRefused, readErrors, type Failure } from './failure.js'
 import { pathOfLink } from './hosts.js'
 import type { Org } from './org.js'
 import { literal, type Soql } from './soql.js'
@@ -32,8 +34,6 @@ interface Pending {
   received: number
 }
 
-/** Queries that one /composite call may hold (rest.md §8). */
-const QUERIES_PER_CALL = 5
 /** A SOQL statement may have 100,000 characters (soql.md §4); some room for what surrounds the list. */
 const LIST_CHARACTERS = 96_000
 /** Below this a list that is too much for the org is not split any further (pitfalls.md §4). */
@@ -46,25 +46,13 @@ const pageBody = z.object({
   nextRecordsUrl: z.string().optional(),
   records: z.array(z.record(z.string(), z.unknown())),
 })
-const errorBody = z.array(z.object({ errorCode: z.string(), message: z.string() })).min(1)
 const compositeReply = z.object({
   compositeResponse: z.array(z.object({ referenceId: z.string(), httpStatusCode: z.number(), body: z.unknown() })),
 })
 
-/** A refused statement, so that a caller can tell a field that vanished from the rest. */
-export class QueryRefused extends MhError {
-  constructor(readonly orgCode: string) {
-    super(
-      'SF_REFUSED_REQUEST',
-      `Salesforce refused a query (${orgCode}).`,
-      'If fields or rights have changed in the org, run the command again with --refresh.',
-    )
-  }
-}
-
 /**
  * Runs statements five to a call through POST /composite, which lifts the limit of a URI (rest.md §4) and counts once.
- * Follows every page and proves that all rows came. A refused statement is a `QueryRefused`, unless it is optional.
+ * Follows every page and proves that all rows came. A refused statement is a `OrgRefused`, unless it is optional.
  */
 export async function queryLists(org: Org, queries: readonly ListQuery[]): Promise<QueryResults> {
   const results: QueryResults = { rows: queries.map(() => []), refused: [] }
@@ -107,9 +95,20 @@ async function sendBatch(org: Org, batch: readonly Pending[]): Promise<Reply[]> 
     url: next === undefined ? firstPage(query, apiVersion) : pathOfLink(next, instanceUrl),
   }))
   const body = { allOrNone: false, compositeRequest }
-  const reply = await org.json({ method: 'POST', path: '/composite', body, repeatable: true }, compositeReply)
+  const reply = await org.json(
+    { method: 'POST', path: '/composite', body, repeatable: true },
+    compositeReply,
+    failureIn,
+  )
   if (reply.compositeResponse.length !== batch.length) throw incomplete('a composite reply lacks an answer')
   return reply.compositeResponse
+}
+
+/** A failure of one statement that is not the statement's fault: the whole call is repeated, or the limit told. */
+function failureIn({ compositeResponse }: z.infer<typeof compositeReply>): Failure | undefined {
+  return compositeResponse
+    .map(({ httpStatusCode: status, body }): Failure => ({ kind: 'status', status, ...readErrors(body) }))
+    .find((failure) => ['transient', 'limit', 'session'].includes(classify(failure, true).class))
 }
 
 function firstPage({ statement, values, deletedToo }: ListQuery, apiVersion: string): string {
@@ -122,17 +121,20 @@ function takeReply(pending: Pending, reply: Reply | undefined, results: QueryRes
   const page = pageBody.parse(reply.body)
   const received = pending.received + page.records.length
   results.rows[pending.owner]?.push(...page.records.map((record) => flatten(record)))
+  // A page without rows, or with more than there are, leads in a circle.
+  const circles = page.records.length === 0 || received >= page.totalSize
+  if (page.nextRecordsUrl !== undefined && circles) throw incomplete('the pages have no end')
   if (page.nextRecordsUrl !== undefined) return [{ ...pending, next: page.nextRecordsUrl, received }]
   if (!page.done || received !== page.totalSize) throw incomplete(`${received} of ${page.totalSize} rows came`)
   return []
 }
 
 function splitOrRefuse(pending: Pending, reply: Reply | undefined, results: QueryResults): Pending[] {
-  const code = errorBody.safeParse(reply?.body).data?.[0]?.errorCode ?? `HTTP ${reply?.httpStatusCode ?? 0}`
+  const code = readErrors(reply?.body).code ?? `HTTP ${reply?.httpStatusCode ?? 0}`
   const { query, owner } = pending
   const half = Math.ceil(query.values.length / 2)
   if (!TOO_MUCH.has(code) || half < FEWEST || pending.next !== undefined) {
-    if (query.optional === undefined) throw new QueryRefused(code)
+    if (query.optional === undefined) throw new OrgRefused(code)
     results.refused.push(`${query.optional} (${code})`)
     return []
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { checkInstanceUrl } from './hosts.js'
-import { login, type Credentials } from './login.js'
+import { login, revoke, type Credentials } from './login.js'
 import { SessionStore, type Session } from './session-store.js'
 import type { OrgTransport } from './transport.js'
 
@@ -35,7 +35,7 @@ export class SessionKeeper {
         const cached = this.#checked(await this.store.read())
         if (cached && cached.accessToken !== refused?.accessToken) return cached
         return this.#logIn()
-      })
+      }, this.transport.signal)
       .finally(() => (this.#renewing = undefined))
     this.#session = await this.#renewing
     return this.#session
@@ -43,8 +43,22 @@ export class SessionKeeper {
 
   /** A new login whatever is cached: for `auth login`. */
   async logIn(): Promise<Session> {
-    this.#session = await this.store.exclusively(() => this.#logIn())
+    this.#session = await this.store.exclusively(() => this.#logIn(), this.transport.signal)
     return this.#session
+  }
+
+  /**
+   * Revokes the cached session at the org and removes it; returns whose it was, or nothing if there was none. When the
+   * org cannot be reached the file stays, so that it can be revoked later.
+   */
+  async logOut(): Promise<Session | undefined> {
+    return this.store.exclusively(async () => {
+      const session = this.#checked(await this.store.read())
+      if (session) await revoke(session, this.transport)
+      await this.store.remove()
+      this.#session = undefined
+      return session
+    }, this.transport.signal)
   }
 
   /** A file can be older than the rules about where a token may go. */

@@ -5,6 +5,8 @@ import { lock } from 'proper-lockfile'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import { MhError } from '../errors.js'
+import { parseJson } from '../json.js'
+import { untilAborted } from '../until-aborted.js'
 
 /** A login that the org has granted. */
 export const session = z.object({
@@ -72,18 +74,30 @@ export class SessionStore {
     await rm(this.path, { force: true })
   }
 
-  /** Runs alone among all processes of the user that use this session. A dead holder is replaced after 20 s. */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs alone among all processes of the user that use this session. A dead holder is replaced after 20 s; one that
+   * lives and does not let go is given up after some 30 s, or when the signal aborts.
+   */
+  async exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#makeDirectory()
-    const release = await lock(this.path, {
-      realpath: false,
-      stale: 20_000,
-      retries: { retries: 400, factor: 1.2, minTimeout: 20, maxTimeout: 250, randomize: true },
+    let lose: (reason: Error) => void = () => undefined
+    const lost = new Promise<never>((_resolve, reject) => (lose = reject))
+    const onCompromised = () => {
+      lose(held(this.path, 'was taken away while it was used'))
+    }
+    const locking = lock(this.path, { realpath: false, stale: 20_000, retries: RETRIES, onCompromised })
+    const release = await untilAborted(locking, signal).catch((error: unknown) => {
+      // The lock may still come when nobody waits for it any more.
+      locking.then(
+        (late) => late(),
+        () => undefined,
+      )
+      throw isLocked(error) ? held(this.path, 'is held by another process') : error
     })
     try {
-      return await work()
+      return await Promise.race([work(), lost])
     } finally {
-      await release()
+      await release().catch(() => undefined)
     }
   }
 
@@ -106,6 +120,17 @@ export class SessionStore {
   }
 }
 
+const RETRIES = { retries: 130, factor: 1.2, minTimeout: 20, maxTimeout: 250, randomize: true }
+
+function held(path: string, why: string): MhError {
+  const hint = 'Run the command again; if it stays so, end the mh-sf process that hangs in a login.'
+  return new MhError('SESSION_LOCKED', `The lock of ${path} ${why}.`, hint)
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOCKED'
+}
+
 function unsafe(path: string, why: string, fix: string): MhError {
   return new MhError(
     'STATE_FILE_UNSAFE',
@@ -116,12 +141,4 @@ function unsafe(path: string, why: string, fix: string): MhError {
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

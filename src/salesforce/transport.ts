@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { MhError } from '../errors.js'
 import { readErrorBody, type Failure } from './failure.js'
 import { StreamPromise, Transport, type HttpRequest, type HttpResponse } from './jsforce.js'
 
@@ -16,8 +17,15 @@ export interface Allowance {
   max: number
 }
 
+/** What a run may spend: calls of its own, and a share of what the org allows everybody in 24 hours. */
+export interface Budget {
+  /** As `calls` counts them. */
+  calls: number
+  /** From 0 to 1. */
+  share: number
+}
+
 export interface StreamedReply {
-  status: number
   headers: Headers
   body: ReadableStream<Uint8Array>
 }
@@ -50,8 +58,10 @@ export class OrgTransport extends Transport {
   serverTime: Date | undefined
   /** Ends all exchanges under way, and each to come. */
   signal: AbortSignal | undefined
-  /** How long one exchange may take, headers and body together. */
-  deadlineMs = 120_000
+  /** How long one exchange may take, headers and body together: a query may take ten minutes (limits.md §2). */
+  deadlineMs = 600_000
+  /** What may be spent; a call beyond it is not sent. Nothing is refused without one. */
+  budget: Budget | undefined
 
   /** What jsforce calls. Rejects with an `ExchangeError` unless a whole reply came. */
   override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
@@ -61,9 +71,9 @@ export class OrgTransport extends Transport {
   /** A GET whose body is read as it comes; the deadline over the whole of it is the org's own. */
   async stream(url: string, headers: Record<string, string>): Promise<StreamedReply> {
     const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS))
-    if (reply.status >= 400) throw statusFailure(reply, await reply.text())
+    if (reply.status >= 400) throw statusFailure(reply, await reply.text().catch(() => ''))
     if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
-    return { status: reply.status, headers: reply.headers, body: reply.body }
+    return { headers: reply.headers, body: reply.body }
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
@@ -79,7 +89,7 @@ export class OrgTransport extends Transport {
 
   async #send(request: HttpRequest, signal: AbortSignal): Promise<Response> {
     const url = new URL(request.url)
-    if (!UNMETERED.test(url.pathname)) this.calls += 1
+    if (!UNMETERED.test(url.pathname)) this.#spend()
     const reply = await fetch(url, {
       method: request.method,
       headers: withoutLength(request.headers),
@@ -101,12 +111,31 @@ export class OrgTransport extends Transport {
     return this.signal ? AbortSignal.any([this.signal, deadline]) : deadline
   }
 
+  #spend(): void {
+    if (this.budget) checkBudget(this.budget, this.calls, this.allowance)
+    this.calls += 1
+  }
+
   #readHeaders(headers: Headers): void {
     const date = Date.parse(headers.get('date') ?? '')
     if (!Number.isNaN(date)) this.serverTime = new Date(date)
     const [, used, max] = /api-usage=(\d+)\/(\d+)/u.exec(headers.get('sforce-limit-info') ?? '') ?? []
     if (used !== undefined && max !== undefined) this.allowance = { used: Number(used), max: Number(max) }
   }
+}
+
+/** Throws BUDGET_EXCEEDED when one more call would be too many. */
+export function checkBudget(budget: Budget, spent: number, allowance: Allowance | undefined, ahead = 1): void {
+  const later =
+    'What was written stays. Run the command again with more calls, or when the window of 24 hours has rolled on.'
+  if (spent + ahead > budget.calls) {
+    const most = `the most that may be spent is ${budget.calls}`
+    throw new MhError('BUDGET_EXCEEDED', `${spent} API calls are spent, ${ahead} more are needed, and ${most}.`, later)
+  }
+  if (!allowance || allowance.used + ahead <= allowance.max * budget.share) return
+  const ceiling = `the ceiling is ${budget.share * 100} %, so that others can work`
+  const used = `${allowance.used} of the org's ${allowance.max} API calls of 24 hours are used`
+  throw new MhError('BUDGET_EXCEEDED', `${used}, ${ahead} more are needed, and ${ceiling}.`, later)
 }
 
 function statusFailure(reply: Response, body: string): ExchangeError {

@@ -10,9 +10,8 @@ import { MhError, type ErrorCode } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type Scope } from '../mongo/participants.js'
 import { orgSize } from '../salesforce/limits.js'
-import type { People } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
-import type { Allowance } from '../salesforce/transport.js'
+import { checkBudget, type Allowance } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
 import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
 import { findEvent } from './find-event.js'
@@ -88,8 +87,9 @@ export async function backfill(
   if (people === 0) await explainNobody(database, participants, event, request)
   const plan = await planFor(tools, people, request)
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
-  const run = { scope, participants, plan, total: people, callsBefore: before, watch }
-  const { summary, stopped } = await source.use((org) => enrich(org, tools, request, run))
+  const { transport } = source.org
+  transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
+  const { summary, stopped } = await enrich(tools, request, { scope, participants, plan, total: people, watch })
   return {
     event,
     dryRun: request.dryRun,
@@ -108,7 +108,7 @@ async function explainNobody(
   event: EventSummary | undefined,
   request: BackfillRequest,
 ): Promise<void> {
-  if (await participants.isEmpty()) throw await database.looksWrong()
+  if ((await participants.isEmpty()) && !(await database.isPlatform())) throw await database.looksWrong()
   // Nobody is stale: that is a good answer, not a mistake.
   if (request.staleDays !== undefined || !event) return
   throw new MhError(
@@ -150,25 +150,19 @@ interface Run {
   participants: Participants
   plan: ReadPlan
   total: number
-  /** What this process had spent before the run. */
-  callsBefore: number
   watch: (event: BackfillEvent) => void
 }
 
 /** Page by page: read, decide, write. When it stops early it says why, and everything decided before is written. */
-async function enrich(people: People, tools: BackfillTools, request: BackfillRequest, run: Run) {
+async function enrich(tools: BackfillTools, request: BackfillRequest, run: Run) {
   const summary = emptySummary()
   const { transport } = tools.source.org
-  if (people.missingFields.length > 0) run.watch({ kind: 'left out', fields: people.missingFields })
   try {
-    checkCeiling(transport.allowance, run.plan.calls)
-    for await (const decisions of decidedPages(people, tools, request, run)) {
+    if (transport.budget) checkBudget(transport.budget, transport.calls, transport.allowance, run.plan.calls)
+    for await (const decisions of decidedPages(tools, request, run)) {
       await settle(decisions, run.participants, tools, request, summary)
       run.watch({ kind: 'progress', done: summary.people, total: run.total })
       tools.signal.throwIfAborted()
-      if (summary.people === run.total) continue
-      checkCeiling(transport.allowance, 0)
-      checkSpent(transport.calls - run.callsBefore, request.maxApiCalls)
     }
     return { summary, stopped: undefined }
   } catch (error) {
@@ -180,19 +174,18 @@ async function enrich(people: People, tools: BackfillTools, request: BackfillReq
 
 /** Decisions page by page, and at the end (or when they are many) those of the people who had to wait. */
 async function* decidedPages(
-  people: People,
-  tools: BackfillTools,
+  { source, clock, policy }: BackfillTools,
   { limit, force }: BackfillRequest,
-  run: Run,
+  { scope, participants, plan, total, watch }: Run,
 ): AsyncGenerator<Decision[]> {
-  const { scope, participants, plan, watch } = run
-  if (run.total === 0) return
+  if (total === 0) return
+  const { missingFields } = await source.open()
+  if (missingFields.length > 0) watch({ kind: 'left out', fields: missingFields })
   const onRows = (object: 'Contact' | 'Lead', rows: number) => {
     watch({ kind: 'exported', object, rows })
   }
-  const { clock, policy } = tools
-  const read = await candidateReader(plan.way, scope, { org: tools.source.org, people, participants, clock, onRows })
-  const deciding = { people, read, policy, force }
+  const read = await candidateReader(plan.way, scope, { source, participants, clock, onRows })
+  const deciding = { source, read, policy, force }
   const pages = participants.pages(scope, PAGE_SIZE, limit)
   let waiting: Waiting[] = []
   for await (const page of pMapIterable(pages, (each) => decidePage(each, deciding), { concurrency: PAGES_AT_ONCE })) {
@@ -223,24 +216,7 @@ async function settle(
   const unchanged = decisions
     .filter(({ change }) => !change)
     .map(({ participant }) => ({ participant, change: { set: {}, unset: [] }, syncedAt }))
-  summary.touched += (await participants.write(unchanged)).written
-}
-
-/** Throws BUDGET_EXCEEDED when the calls ahead would pass the ceiling; before the first reply the org's count is unknown. */
-function checkCeiling(allowance: Allowance | undefined, ahead: number): void {
-  if (!allowance || allowance.used + ahead <= allowance.max * CEILING) return
-  throw new MhError(
-    'BUDGET_EXCEEDED',
-    `${allowance.used} of the org's ${allowance.max} API calls are used, ${ahead} more are needed, and the ceiling is ${CEILING * 100} %.`,
-    'The window of 24 hours rolls on: run the command again later for the rest.',
-  )
-}
-
-function checkSpent(spent: number, most: number | undefined): void {
-  if (most === undefined || spent < most) return
-  throw new MhError(
-    'BUDGET_EXCEEDED',
-    `${spent} API calls are spent and --max-api-calls is ${most}.`,
-    'Run the command again for the rest, with more calls.',
-  )
+  const touched = await participants.write(unchanged)
+  summary.touched += touched.written
+  countWrites(summary, touched.moved, touched.failed)
 }

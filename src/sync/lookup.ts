@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { NormalEmail } from '../domain/email.js'
 import { enrichmentChange, enrichmentOf, type EnrichmentPolicy } from '../domain/enrichment.js'
-import { membershipsOf, type LookupAnswer } from '../domain/lookup-answer.js'
+import { membershipsOf, recordOf, type LookupAnswer } from '../domain/lookup-answer.js'
 import { match, wantedFor, type MatchPolicy, type Wanted } from '../domain/match.js'
 import type { Participant } from '../domain/person.js'
+import { MhError } from '../errors.js'
 import type { LookupCache } from '../mongo/lookup-cache.js'
 import type { Participants } from '../mongo/participants.js'
 import { NOBODY } from '../salesforce/people.js'
@@ -34,25 +35,36 @@ export interface LookupResult {
   saved?: { written: number; unchanged: number; moved: number; failed: number; noParticipant: number }
   /** Fields the org or the rights lack, and other things that could not be read. */
   missing: string[]
+  /** Why the cache could not be used; the answers are there all the same. */
+  cacheTrouble?: string
 }
 
-/** Who these people are in Salesforce, in the order asked: from the cache where it may be believed, else from the org. */
+/**
+ * Who these people are in Salesforce, in the order asked: from the cache where it may be believed, else from the org.
+ * What is saved is never from the cache: a link, a name or a policy may have changed since.
+ */
 export async function lookup(tools: LookupTools, request: LookupRequest): Promise<LookupResult> {
   const { source, database, clock } = tools
   const before = source.org.calls
   const emails = [...new Set(request.emails)]
-  const believed = request.refresh ? undefined : await database?.cache.read(emails, clock.now())
-  const known = believed ?? new Map<NormalEmail, LookupAnswer>()
+  const trouble: string[] = []
+  const tolerate = (error: unknown): undefined => {
+    if (!(error instanceof MhError)) throw error
+    trouble.push(error.message)
+  }
+  const cache = request.refresh || request.save ? undefined : database?.cache
+  const known = (await cache?.read(emails, clock.now()).catch(tolerate)) ?? new Map<NormalEmail, LookupAnswer>()
   const asked = await askOrg(
     tools,
     emails.filter((email) => !known.has(email)),
   )
-  await database?.cache.write(asked.answers)
+  await database?.cache.write(asked.answers).catch(tolerate)
   const answers = new Map([...known, ...asked.answers.map((answer) => [answer.email, answer] as const)])
   return {
     answers: emails.map((email) => answers.get(email)).filter((answer) => answer !== undefined),
     cached: known.size,
     missing: asked.missing,
+    ...(trouble[0] === undefined ? {} : { cacheTrouble: trouble[0] }),
     ...(request.save ? { saved: await save(tools, [...answers.values()]) } : {}),
     calls: source.org.calls - before,
   }
@@ -69,17 +81,22 @@ async function askOrg({ source, database, clock, policy }: LookupTools, emails: 
       return { who: participant ? wantedFor(participant, email) : stranger(email), found: found.get(email) ?? NOBODY }
     })
     const candidates = await people.complete(wanted)
-    const answers = candidates.map(({ who, ...known }): LookupAnswer => {
-      const decided = match(who, known, policy)
-      return {
-        email: who.email,
-        match: decided,
-        memberships: membershipsOf(decided, surroundings.memberships),
-        accountHint: decided.kind === 'not_found' ? surroundings.accountHints.get(who.email) : undefined,
-        askedAt,
-      }
-    })
-    return { answers, missing: [...people.missingFields, ...surroundings.refused] }
+    const matched = candidates.map(({ who, ...known }) => ({ email: who.email, decided: match(who, known, policy) }))
+    // Campaigns came with the addresses; who was reached by a link or a merge may have another one.
+    const brought = new Set(
+      [...found.values()].flatMap(({ contacts, leads }) => [...contacts, ...leads]).map(({ id }) => id),
+    )
+    const others = matched.map(({ decided }) => recordOf(decided)).filter((id) => id !== undefined && !brought.has(id))
+    const more = await people.membershipsOf(others.filter((id) => id !== undefined))
+    const memberships = [...surroundings.memberships, ...more.memberships]
+    const answers = matched.map(({ email, decided }): LookupAnswer => ({
+      email,
+      match: decided,
+      memberships: membershipsOf(decided, memberships),
+      accountHint: decided.kind === 'not_found' ? surroundings.accountHints.get(email) : undefined,
+      askedAt,
+    }))
+    return { answers, missing: [...people.missingFields, ...surroundings.refused, ...more.refused] }
   })
 }
 
@@ -88,11 +105,12 @@ function stranger(email: NormalEmail): Wanted {
   return { participantId: '', email, link: {} }
 }
 
-async function save({ database, clock, policy }: LookupTools, answers: readonly LookupAnswer[]) {
+async function save({ source, database, clock, policy }: LookupTools, answers: readonly LookupAnswer[]) {
   const participants = byStoredEmail((await database?.participants.byEmail(answers.map(({ email }) => email))) ?? [])
+  const unknown = (await source.open()).unknown(policy)
   const writes = answers.flatMap(({ email, match }) => {
     const participant = participants.get(email)
-    const change = participant && enrichmentChange(participant.current, enrichmentOf(match, policy))
+    const change = participant && enrichmentChange(participant.current, enrichmentOf(match, policy), unknown)
     return change ? [{ participant, change, syncedAt: clock.now() }] : []
   })
   const report = await database?.participants.write(writes)

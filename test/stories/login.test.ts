@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { User } from '../support/cli.js'
 import { aWorld, type World } from '../support/world.js'
 
@@ -181,5 +181,42 @@ describe('logging in', () => {
     symlinkSync(elsewhere, path)
     expect((await user.run('auth', 'login')).stderr).toContain('[STATE_FILE_UNSAFE]')
     expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
+  })
+
+  test('logging out is not claimed when the org did not revoke; the session stays, to be revoked later', async () => {
+    const user = world.another()
+    await user.run('auth', 'login')
+    world.org.arm({ path: '/services/oauth2/revoke', effect: { kind: 'maintenance' } })
+    const { stdout, exitCode } = await user.run('auth', 'logout')
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
+    expect((await user.run('auth', 'logout')).stdout).toContain('Logged out')
+  })
+
+  test('a key that the org would not take is told before it is sent', async () => {
+    const user = world.another()
+    const { privateKey } = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    writeFileSync(join(user.home, 'server.key'), privateKey)
+    expect((await user.run('auth', 'login')).stderr).toContain('it is not an RSA key of at least 2048 bits')
+  })
+
+  test('a signal while another process holds the lock ends the waiting, with one document', async () => {
+    const user = world.another()
+    world.org.arm({ path: '/services/oauth2/token', effect: { kind: 'stall' } })
+    const holder = user.start('auth', 'login')
+    await vi.waitFor(
+      () => {
+        expect(world.org.faultsWaiting()).toBe(0)
+      },
+      { interval: 10, timeout: 20_000 },
+    )
+    const { stdout, exitCode } = await user.run('lookup', 'elena.vasquez@example.com', '--json')
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'SF_TIMEOUT' } })
+    holder.kill('SIGKILL')
+    await holder
   })
 })

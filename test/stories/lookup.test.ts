@@ -113,4 +113,61 @@ describe('lookup', () => {
     const { stdout } = await world.user.run('lookup', 'new.person@harbourlight.example')
     expect(stdout).toMatch(/Perhaps +Harbourlight/u)
   })
+
+  test('an org that is down is told as that, within the time, and not as a bug', async () => {
+    world.org.arm({ path: '*', times: 20, effect: { kind: 'maintenance' } })
+    const { stderr, exitCode } = await world.user.run('lookup', 'elena.vasquez@example.com', '--refresh')
+    world.org.disarm()
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/\[SF_UNAVAILABLE\]|\[SF_TIMEOUT\]/u)
+  })
+
+  test('what is saved is never from the cache', async () => {
+    const email = 'info@quillmark.example'
+    world.org.load('Contact', [{ LastName: 'Empfang', FirstName: 'Walter', Email: email }])
+    expect((await answer(email)).answers[0]).toMatchObject({ outcome: 'contact' })
+    await world.db
+      .collection('participants')
+      .insertOne({ name: 'Sibylle Brandt', email, registeredEvents: [], deletedAt: null })
+    expect((await answer(email, '--save')).answers[0]).toMatchObject({ outcome: 'parked' })
+  })
+
+  test('campaigns are shown for somebody who was reached by a link, too', async () => {
+    const found = await answer('priya.ramanathan@example.com', '--refresh')
+    const linked = { contactId: found.answers[0]?.id, syncStatus: 'synced' }
+    await world.db
+      .collection('participants')
+      .insertOne({
+        name: 'Priya',
+        email: 'priya.new@example.net',
+        registeredEvents: [],
+        deletedAt: null,
+        salesforce: linked,
+      })
+    const { stdout } = await world.user.run('lookup', 'priya.new@example.net')
+    expect(stdout).toContain('by an earlier run')
+    expect(stdout).toMatch(/Campaigns +DevRel 2025 Roadshow/u)
+  })
+
+  test('an address that is none is in the report and in the exit code, the others are answered', async () => {
+    const { stdout, exitCode } = await world.user.run(
+      'lookup',
+      'elena.vasquez@example.com',
+      'nonsense',
+      '--json',
+      '--quiet',
+    )
+    expect(exitCode).toBe(3)
+    const { answers, refused } = JSON.parse(stdout) as Answers & { refused: string[] }
+    expect(answers).toHaveLength(1)
+    expect(refused[0]).toContain('is not an address')
+  })
+
+  test('a cache that cannot be used costs nothing but the cache', async () => {
+    await world.db.collection('salesforce_lookup_cache').drop()
+    await world.db.collection('salesforce_lookup_cache').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 999 })
+    const { stderr, exitCode } = await world.user.run('lookup', 'elena.vasquez@example.com')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('Without cache:')
+  })
 })

@@ -75,7 +75,8 @@ describe('trouble on the way', () => {
     expect(stderr).toContain('[SF_LIMIT_EXCEEDED]')
   })
 
-  test('fields that the rights lack are left out and said once', async () => {
+  test('a right that was taken away is said once, and erases nothing that was read before', async () => {
+    await world.user.run('backfill', '--all')
     const before = world.org.settings.hiddenFields
     world.org.settings.hiddenFields = [...before, 'Account.Customer_Tier__c', 'Contact.Title']
     const { exitCode, stderr } = await world.another().run('backfill', '--all')
@@ -83,20 +84,50 @@ describe('trouble on the way', () => {
     expect(exitCode).toBe(0)
     expect(stderr.match(/Account\.Customer_Tier__c/gu)).toHaveLength(1)
     expect(stderr).toContain('Contact.Title')
-    const titled = await world.db
-      .collection('participants')
-      .countDocuments({ 'salesforce.title': { $exists: true }, 'salesforce.contactId': { $exists: true } })
-    expect(titled).toBe(0)
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
   })
 
-  test('a field that vanished since it was described is found out, and the run goes on', async () => {
+  test.each(['composite', 'bulk'])('a field that vanished since it was described is left out, by %s', async (via) => {
     const user = world.another()
     await user.run('lookup', 'elena.vasquez@example.com')
     const before = world.org.settings.hiddenFields
     world.org.settings.hiddenFields = [...before, 'Contact.Department']
-    const { exitCode } = await user.run('backfill', '--all')
+    const { exitCode, stdout } = await user.run('backfill', '--all', '--via', via, '--json')
     world.org.settings.hiddenFields = before
     expect(exitCode).toBe(0)
+    const { people, updated, unchanged } = JSON.parse(stdout) as Record<string, number>
+    expect(Number(updated) + Number(unchanged)).toBe(people)
+  })
+
+  test('a link that is no Salesforce id harms nobody else', async () => {
+    await world.db
+      .collection('participants')
+      .updateOne({ email: 'elena.vasquez@example.com' }, { $set: { 'salesforce.contactId': 'not-an-id' } })
+    expect(await world.user.run('backfill', '--all')).toMatchObject({ exitCode: 0 })
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
+
+  test('one statement of a call that fails for a moment is asked again', async () => {
+    const busy = {
+      referenceId: 'q0',
+      httpStatusCode: 503,
+      httpHeaders: {},
+      body: [{ errorCode: 'SERVER_UNAVAILABLE', message: 'busy' }],
+    }
+    const effect = { kind: 'reply', status: 200, json: { compositeResponse: [busy, busy] } } as const
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect })
+    expect(await world.user.run('backfill', '--all')).toMatchObject({ exitCode: 0 })
+    expect(await participantsOf(world.db)).toEqual(undisturbed)
+  })
+
+  test('a budget that ends in the middle stops there: what was read is written, and no call more is made', async () => {
+    world.org.settings.pageSizes = [20]
+    const before = world.org.requests.total
+    const { exitCode, stdout } = await world.user.run('backfill', '--all', '--max-api-calls', '2', '--json')
+    world.org.settings.pageSizes = [2_000]
+    expect(exitCode).toBe(6)
+    expect(JSON.parse(stdout)).toMatchObject({ stopped: { code: 'BUDGET_EXCEEDED' }, calls: 2 })
+    expect(world.org.requests.total - before).toBeLessThanOrEqual(2)
   })
 
   test.each([

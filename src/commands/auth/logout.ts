@@ -6,14 +6,8 @@ export default class AuthLogout extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(AuthLogout)
-    const { revoke } = await import('../../salesforce/login.js')
     await using app = await this.open(flags)
-    const { keeper, transport } = app.org()
-    const session = await keeper.store.read()
-    if (session) {
-      await keeper.store.remove()
-      await revoke(session, transport)
-    }
+    const session = await app.org().keeper.logOut()
     this.log(session ? `Logged out ${session.username}.` : 'Nobody was logged in here.')
     return { loggedOut: session !== undefined, username: session?.username ?? null }
   }

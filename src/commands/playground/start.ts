@@ -26,6 +26,8 @@ put into the environment to reach them with other clients. Ctrl-C ends them and 
       if (this.jsonEnabled()) this.logJson(playgroundJson(state))
       else this.log(`${playgroundText(state, { started: true, differs: false })}\nCtrl-C ends it.`)
     }
+    // The playground ends by itself at a signal.
+    this.settleOnSignal()
     const { participants, seed } = flags
     const ended = runInForeground({
       dir: playgroundDirectory(this.config.dataDir),
