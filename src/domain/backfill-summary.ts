@@ -20,6 +20,8 @@ export interface BackfillSummary {
   touched: number
   /** Changed address or went away between reading and writing; the next run sees them anew. */
   moved: number
+  /** Documents whose `_id` is no ObjectId, as the platform makes them: left alone. */
+  unreadable: number
   /** Writes the database refused, by its error code, with some ids. */
   failed: Record<string, { count: number; participants: string[] }>
   parked: ParkedPerson[]
@@ -38,6 +40,7 @@ export function emptySummary(): BackfillSummary {
     updated: none(),
     touched: 0,
     moved: 0,
+    unreadable: 0,
     failed: {},
     parked: [],
   }

@@ -7,7 +7,7 @@ import {
   type EnrichmentPolicy,
 } from './enrichment.js'
 import type { Unknown } from './enrichment-sources.js'
-import type { Match, MatchRule } from './match.js'
+import { choicesOf, type Match, type MatchRule } from './match.js'
 import type { Participant } from './person.js'
 
 /** What a backfill does with one participant, and why. No change means that the document is right already. */
@@ -35,7 +35,7 @@ export function decideMatched(
     outcome: match.kind,
     ...('rule' in match ? { rule: match.rule } : {}),
     because: match.because,
-    candidates: match.kind === 'parked' ? match.contacts.map(({ id }) => id) : [],
+    candidates: match.kind === 'parked' ? choicesOf(match).map(({ id }) => id) : [],
     change: enrichmentChange(participant.current, enrichmentOf(match, policy), unknown),
   }
 }

@@ -1,6 +1,6 @@
 import { NOTHING_UNKNOWN, type Unknown } from './enrichment-sources.js'
-import type { Match } from './match.js'
-import type { Account, Contact, CustomerTier, Enrichment, SyncStatus } from './person.js'
+import { choicesOf, type Match } from './match.js'
+import type { Account, CustomerTier, Enrichment, SyncStatus } from './person.js'
 
 export interface EnrichmentPolicy {
   /** Who counts as an existing customer. @default every contact */
@@ -75,7 +75,7 @@ export function enrichmentOf(match: Match, policy: EnrichmentPolicy): Enrichment
       })
     }
     case 'parked':
-      return { syncStatus: 'error', syncError: `parked: ${match.cause} (${someIds(match.contacts)})` }
+      return { syncStatus: 'error', syncError: `parked: ${match.cause} (${someIds(choicesOf(match))})` }
     case 'not_found':
       return { syncStatus: 'not_found', isExistingCustomer: false }
   }
@@ -85,8 +85,8 @@ export function enrichmentOf(match: Match, policy: EnrichmentPolicy): Enrichment
  * The records a person has to choose from, whatever the order of the org's answer. What is written down about a parked
  * person must not tell how we came there, or a second run, which comes by another way, would write again.
  */
-function someIds(contacts: readonly Contact[]): string {
-  const ids = contacts.map(({ id }) => id).sort()
+function someIds(records: readonly { id: string }[]): string {
+  const ids = records.map(({ id }) => id).sort()
   return ids.slice(0, LISTED_IDS).join(', ') + (ids.length > LISTED_IDS ? ', …' : '')
 }
 

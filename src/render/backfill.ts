@@ -74,6 +74,7 @@ export function backfillJson(result: BackfillResult): object {
     unchanged: unchangedRows(summary),
     touched: summary.touched,
     moved: summary.moved,
+    unreadable: summary.unreadable,
     failed: summary.failed,
     parked: summary.parked,
     plan,
@@ -118,7 +119,9 @@ function notes({ summary, deleted }: BackfillResult): string[] {
     ([code, { count: rows, participants }]) =>
       `  ${plural(rows, 'write')} failed in MongoDB with code ${code}, for example participant ${participants[0] ?? ''}`,
   )
+  const odd = plural(summary.unreadable, 'document')
   return [
+    ...(summary.unreadable > 0 ? [`  ${odd} whose _id is not an ObjectId: left alone`] : []),
     ...(deleted > 0 ? [`  ${plural(deleted, 'person', 'people')} soft-deleted on the platform: left alone`] : []),
     ...(summary.moved > 0 ? [`  ${count(summary.moved)} changed meanwhile: the next run takes them`] : []),
     ...failures,

@@ -1,7 +1,8 @@
 import { maskEmail } from '../domain/email.js'
 import { tierOf } from '../domain/enrichment.js'
 import { recordOf, type LookupAnswer } from '../domain/lookup-answer.js'
-import type { Match } from '../domain/match.js'
+import { choicesOf, type Match } from '../domain/match.js'
+import type { Contact, Lead } from '../domain/person.js'
 import type { LookupResult } from '../sync/lookup.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
@@ -42,7 +43,7 @@ function answerJson(
     lead: match.kind === 'lead' ? match.lead : null,
     because: match.because,
     rejected: match.rejected,
-    candidates: match.kind === 'parked' ? match.contacts.map((contact) => contact.id) : [],
+    candidates: match.kind === 'parked' ? choicesOf(match).map(({ id }) => id) : [],
     campaigns: memberships.map(({ campaignId, campaignName, status }) => ({
       id: campaignId,
       name: campaignName,
@@ -64,19 +65,18 @@ function card(answer: LookupAnswer, instanceUrl: string | undefined, now: Date):
     ...(accountHint ? [['Perhaps', `${accountHint.name} (${accountHint.id}): its website is this domain`]] : []),
     ...match.because.map((reason, index) => [index === 0 ? 'Because' : '', reason]),
     ...match.rejected.map(({ object, id, why }, index) => [index === 0 ? 'Not' : '', `${object} ${id}: ${why}`]),
-    ...optional('Link', linkTo(recordOf(match), instanceUrl)),
     ...optional('Asked', ageText(askedAt, now)),
   ]
   const safe = rows.map((row) => row.map(printable))
-  return `${printable(email)}  ${headline(match)}\n${table(safe, [10])}`
+  // A link is there to be copied, so it is never wrapped.
+  const link = linkTo(recordOf(match), instanceUrl)
+  const last = link === undefined ? '' : `\n  Link        ${printable(link)}`
+  return `${printable(email)}  ${headline(match)}\n${table(safe, [10])}${last}`
 }
 
 function personRows(match: Match): string[][] {
   if (match.kind === 'parked') {
-    return match.contacts.map(({ id, name, account }, index) => [
-      index === 0 ? 'Candidates' : '',
-      `${id}  ${name}${account ? `, ${account.name}` : ''}`,
-    ])
+    return choicesOf(match).map((record, index) => [index === 0 ? 'Candidates' : '', `${record.id}  ${placed(record)}`])
   }
   if (match.kind === 'not_found') return []
   const person = match.kind === 'contact' ? match.contact : match.lead
@@ -91,6 +91,12 @@ function personRows(match: Match): string[][] {
   ]
 }
 
+/** A person's name with where they work. */
+function placed(record: Contact | Lead): string {
+  const place = 'converted' in record ? record.company : record.account?.name
+  return place === undefined ? record.name : `${record.name}, ${place}`
+}
+
 function headline(match: Match): string {
   switch (match.kind) {
     case 'contact':
@@ -98,7 +104,7 @@ function headline(match: Match): string {
     case 'lead':
       return `is lead ${match.lead.id}`
     case 'parked':
-      return `could be ${plural(match.contacts.length, 'contact')}: a person has to decide`
+      return `could be ${plural(choicesOf(match).length, match.leads ? 'record' : 'contact')}: a person has to decide`
     case 'not_found':
       return 'is not in Salesforce'
   }
@@ -107,7 +113,12 @@ function headline(match: Match): string {
 function lines(answers: readonly LookupAnswer[]): string {
   const rows = answers.map(({ email, match }) => {
     const name = match.kind === 'contact' ? match.contact.name : match.kind === 'lead' ? match.lead.name : ''
-    const what = match.kind === 'parked' ? match.contacts.map(({ id }) => id).join(' ') : (recordOf(match) ?? '')
+    const what =
+      match.kind === 'parked'
+        ? choicesOf(match)
+            .map(({ id }) => id)
+            .join(' ')
+        : (recordOf(match) ?? '')
     return [email, match.kind.replace('_', ' '), what, name].map(printable)
   })
   const found = answers.filter(({ match }) => match.kind === 'contact' || match.kind === 'lead').length

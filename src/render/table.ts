@@ -31,10 +31,16 @@ export function table(rows: readonly (readonly string[])[], widths: readonly num
     wrapOnWordBoundary: true,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
-  made.push(...rows.map((row) => [...row]))
+  const columns = [...widths, rest]
+  made.push(...rows.map((row) => row.map((cell, index) => broken(cell, columns[index] ?? rest))))
   return made
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
+}
+
+/** A word longer than its column goes on in the next line: cut off, two addresses could look the same. */
+function broken(cell: string, width: number): string {
+  return cell.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$&\n')
 }

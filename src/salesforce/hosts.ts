@@ -17,7 +17,8 @@ const SALESFORCE_DOMAINS = [
 export function checkLoginUrl(text: string): string {
   const url = parse(text, 'SF_LOGIN_URL')
   if (isLoopback(url) || isSalesforce(url)) return url.origin
-  throw refused(`SF_LOGIN_URL is ${url.origin}, which is not a Salesforce address`)
+  const shown = `${url.protocol}//${url.host}`
+  throw refused(`SF_LOGIN_URL is ${shown}, which is not an https address of Salesforce`)
 }
 
 /**

@@ -155,7 +155,7 @@ interface Run {
 
 /** Page by page: read, decide, write. When it stops early it says why, and everything decided before is written. */
 async function enrich(tools: BackfillTools, request: BackfillRequest, run: Run) {
-  const summary = emptySummary()
+  const summary = { ...emptySummary(), unreadable: await run.participants.countUnreadable(run.scope) }
   const { transport } = tools.source.org
   try {
     if (transport.budget) checkBudget(transport.budget, transport.calls, transport.allowance, run.plan.calls)
