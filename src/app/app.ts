@@ -56,7 +56,7 @@ export class App implements AsyncDisposable {
   }
 
   /** The platform's database, connected. */
-  database(patienceMs?: number): Promise<Database> {
+  async database(patienceMs?: number): Promise<Database> {
     this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs })
     return this.#database
   }

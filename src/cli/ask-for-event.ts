@@ -18,7 +18,7 @@ export async function askForEvent(app: App): Promise<string> {
     name: `${eventLabel(event)}${event.status ? `, ${event.status}` : ''}`,
     value: event.id,
   }))
-  const questions = [{ type: 'select' as const, name: 'event', message: 'Which event?', choices }]
+  const questions = [{ type: 'select' as const, name: 'event', message: 'Which event?', choices, pageSize: 15 }]
   const prompt = inquirer.createPromptModule({ output: process.stderr })
   const { event } = await prompt<{ event: string }>(questions).catch(() => {
     throw new MhError('INTERRUPTED', 'No event was chosen.', 'Give --event NAME, or --all for every event.')

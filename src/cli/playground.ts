@@ -20,9 +20,7 @@ export function playgroundDirectory(dataDirectory: string): string {
 export async function openPlayground(dataDirectory: string, tell: (line: string) => void): Promise<PlaygroundState> {
   const dir = playgroundDirectory(dataDirectory)
   const { state, started } = await foreseen(ensurePlayground({ dir, onProgress: progressTeller(tell) }))
-  tell(
-    `Playground: a local practice org and database${started ? ', just started' : ''} (mh-sf playground stop ends it).`,
-  )
+  tell(`Playground: a local practice org and database${started ? ', just started' : ''}`)
   return state
 }
 

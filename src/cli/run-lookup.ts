@@ -36,6 +36,7 @@ export async function runLookup(
   flags: LookupFlags,
   tell: (line: string) => void,
 ): Promise<LookedUp> {
+  if (typed.includes('-') && process.stdin.isTTY) tell('Addresses, one a line; Ctrl-D ends them:')
   const { emails, refused } = await addresses(typed, app.signal)
   for (const line of refused) tell(line)
   app.require('salesforce', ...(flags.save ? ['mongo' as const] : []))

@@ -76,6 +76,16 @@ export function readErrors(body: unknown): { code?: string; message?: string } {
   return first ? { code: first.errorCode, message: first.message } : {}
 }
 
+/** A failure of one part of a composite reply that is not the part's own fault: the whole call is repeated, or the limit told. */
+export function failureInComposite(reply: {
+  compositeResponse: readonly { httpStatusCode: number; body: unknown }[]
+}): Failure | undefined {
+  return reply.compositeResponse
+    .filter(({ httpStatusCode }) => httpStatusCode >= 400)
+    .map(({ httpStatusCode: status, body }): Failure => ({ kind: 'status', status, ...readErrors(body) }))
+    .find((failure) => classify(failure, true).class !== 'permanent')
+}
+
 /** A failure as an error for a person. Messages of the org may echo personal data, so only codes are told. */
 export function asError(failure: Failure, host: string): MhError {
   if (failure.kind === 'network') {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
+import { failureInComposite } from './failure.js'
 import type { Org } from './org.js'
 
 /** Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). */
@@ -68,6 +69,7 @@ export class FieldCache {
     const reply = await this.org.json(
       { method: 'POST', path: '/composite', body: { allOrNone: false, compositeRequest }, repeatable: true },
       compositeReply,
+      failureInComposite,
     )
     const [contact, lead, account] = reply.compositeResponse
     return {

@@ -73,6 +73,7 @@ export async function revoke(session: Session, transport: OrgTransport): Promise
   const connection = connect(session.loginUrl, transport, { loginUrl: session.instanceUrl })
   await connection.oauth2.revokeToken(session.accessToken).catch((error: unknown) => {
     if (error instanceof ExchangeError) throw asError(error.failure, host)
+    if (error instanceof MhError) throw error
     if (error instanceof Error && /invalid_token|unsupported_token_type/u.test(error.name + error.message)) return
     const fix = 'The session is still cached: run the command again, or end the session in Setup > Session Management.'
     throw new MhError('SF_UNAVAILABLE', `Salesforce at ${host} did not revoke the session.`, fix)
@@ -128,7 +129,7 @@ function connect(loginUrl: string, transport: OrgTransport, oauth2: Record<strin
 /** jsforce throws an Error named after `error` with the description as message; anything else is not a refusal. */
 async function readToken(reply: Promise<unknown>, loginUrl: string): Promise<z.infer<typeof tokenReply>> {
   const body = await reply.catch((error: unknown) => {
-    if (error instanceof ExchangeError || !(error instanceof Error)) throw error
+    if (error instanceof ExchangeError || error instanceof MhError || !(error instanceof Error)) throw error
     const refusal: Refusal = { error: error.name, description: error.message }
     if (/^ERROR_HTTP_/u.test(refusal.error)) throw notUnderstood(loginUrl)
     throw loginRefused(refusal, loginUrl)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { QUERIES_PER_CALL } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
-import { classify, OrgRefused, readErrors, type Failure } from './failure.js'
+import { failureInComposite, OrgRefused, readErrors } from './failure.js'
 import { pathOfLink } from './hosts.js'
 import type { Org } from './org.js'
 import { literal, type Soql } from './soql.js'
@@ -98,17 +98,10 @@ async function sendBatch(org: Org, batch: readonly Pending[]): Promise<Reply[]> 
   const reply = await org.json(
     { method: 'POST', path: '/composite', body, repeatable: true },
     compositeReply,
-    failureIn,
+    failureInComposite,
   )
   if (reply.compositeResponse.length !== batch.length) throw incomplete('a composite reply lacks an answer')
   return reply.compositeResponse
-}
-
-/** A failure of one statement that is not the statement's fault: the whole call is repeated, or the limit told. */
-function failureIn({ compositeResponse }: z.infer<typeof compositeReply>): Failure | undefined {
-  return compositeResponse
-    .map(({ httpStatusCode: status, body }): Failure => ({ kind: 'status', status, ...readErrors(body) }))
-    .find((failure) => ['transient', 'limit', 'session'].includes(classify(failure, true).class))
 }
 
 function firstPage({ statement, values, deletedToo }: ListQuery, apiVersion: string): string {

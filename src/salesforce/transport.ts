@@ -30,6 +30,8 @@ export interface StreamedReply {
   body: ReadableStream<Uint8Array>
 }
 
+/** A login is quick, or it is not going to be. */
+const LOGIN_DEADLINE_MS = 30_000
 /** The org gives up on a download after 20 minutes (bulk2.md §8). */
 const STREAM_DEADLINE_MS = 20 * 60 * 1_000
 
@@ -77,7 +79,8 @@ export class OrgTransport extends Transport {
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
-    const signal = this.#signalOfOne(this.deadlineMs)
+    const isLogin = UNMETERED.test(new URL(request.url).pathname)
+    const signal = this.#signalOfOne(isLogin ? LOGIN_DEADLINE_MS : this.deadlineMs)
     const reply = await this.#send(request, signal)
     const body = await reply.text().catch((error: unknown) => {
       throw failed(error, signal, 'perhaps')
@@ -155,7 +158,10 @@ function failed(error: unknown, signal: AbortSignal, reached: 'no' | 'perhaps'):
       return reason instanceof Error ? reason : new Error(String(reason))
     return new ExchangeError({ kind: 'timeout', reached: 'perhaps', why: 'the deadline of the call passed' })
   }
-  return new ExchangeError({ kind: 'network', reached, why: codeOf(error) || 'the connection broke' })
+  const code = codeOf(error)
+  if (/^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/u.test(code))
+    return new ExchangeError({ kind: 'timeout', reached: 'perhaps', why: 'it fell silent' })
+  return new ExchangeError({ kind: 'network', reached, why: code || 'the connection broke' })
 }
 
 function codeOf(error: unknown): string {

@@ -54,6 +54,8 @@ export interface BackfillResult {
   /** Soft-deleted people, left alone. */
   deleted: number
   summary: BackfillSummary
+  /** Fields the org or the rights lack, and that were left out. */
+  missing: string[]
   /** Metered calls really made. */
   calls: number
   milliseconds: number
@@ -96,6 +98,7 @@ export async function backfill(
     plan,
     deleted,
     summary,
+    missing: people === 0 ? [] : (await source.open()).missingFields,
     calls: source.org.calls - before,
     milliseconds: clock.elapsed() - started,
     stopped,

@@ -90,4 +90,14 @@ describe('bad input gets an answer that names the fix', () => {
     expect(exitCode).toBe(5)
     expect(stderr).toContain('[SF_HOST_REFUSED]')
   })
+
+  test.each([
+    ['an event without its flag', ['backfill', 'spring-2026'], '`mh-sf backfill --help` shows what it takes'],
+    ['the last word of a command', ['login'], 'Did you mean `mh-sf auth login`'],
+    ['a slip of the finger', ['lokup'], 'Did you mean `mh-sf lookup`'],
+  ])('%s gets the command that was meant', async (_what, args, hint) => {
+    const { stderr, exitCode } = await world.user.run(...args)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(hint)
+  })
 })

@@ -219,4 +219,20 @@ describe('logging in', () => {
     holder.kill('SIGKILL')
     await holder
   })
+
+  test('Ctrl-C while the org is silent at the login is an interruption, not a refusal', async () => {
+    const user = world.another()
+    world.org.arm({ path: '/services/oauth2/token', effect: { kind: 'stall' } })
+    const running = user.start('auth', 'login', '--json')
+    await vi.waitFor(
+      () => {
+        expect(world.org.faultsWaiting()).toBe(0)
+      },
+      { interval: 10, timeout: 20_000 },
+    )
+    running.kill('SIGINT')
+    const { stdout, exitCode } = await running
+    expect(exitCode).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'INTERRUPTED' } })
+  })
 })

@@ -135,15 +135,13 @@ describe('lookup', () => {
   test('campaigns are shown for somebody who was reached by a link, too', async () => {
     const found = await answer('priya.ramanathan@example.com', '--refresh')
     const linked = { contactId: found.answers[0]?.id, syncStatus: 'synced' }
-    await world.db
-      .collection('participants')
-      .insertOne({
-        name: 'Priya',
-        email: 'priya.new@example.net',
-        registeredEvents: [],
-        deletedAt: null,
-        salesforce: linked,
-      })
+    await world.db.collection('participants').insertOne({
+      name: 'Priya',
+      email: 'priya.new@example.net',
+      registeredEvents: [],
+      deletedAt: null,
+      salesforce: linked,
+    })
     const { stdout } = await world.user.run('lookup', 'priya.new@example.net')
     expect(stdout).toContain('by an earlier run')
     expect(stdout).toMatch(/Campaigns +DevRel 2025 Roadshow/u)
@@ -165,7 +163,9 @@ describe('lookup', () => {
 
   test('a cache that cannot be used costs nothing but the cache', async () => {
     await world.db.collection('salesforce_lookup_cache').drop()
-    await world.db.collection('salesforce_lookup_cache').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 999 })
+    await world.db
+      .collection('salesforce_lookup_cache')
+      .createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 999 }])
     const { stderr, exitCode } = await world.user.run('lookup', 'elena.vasquez@example.com')
     expect(exitCode).toBe(0)
     expect(stderr).toContain('Without cache:')

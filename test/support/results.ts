@@ -27,6 +27,7 @@ export function aBackfillResult(
     plan: planRead(decisions.length, undefined, 'auto', true),
     deleted: 0,
     summary,
+    missing: [],
     calls: 1,
     milliseconds: 1_234,
     ...rest,
