@@ -8,7 +8,6 @@ export interface Participant {
   name: string
   /** What earlier runs wrote under `salesforce` and beside it (platform.md, "What mh-sf adds"). */
   current: Enrichment
-  lastSyncedAt?: Date
 }
 
 export type CustomerTier = 'enterprise' | 'growth' | 'startup' | 'community'

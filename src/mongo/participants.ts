@@ -66,7 +66,6 @@ const document = z.object({
       ownerName: text,
       syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
       syncError: text,
-      lastSyncedAt: z.date().optional().catch(undefined),
     })
     .optional()
     .catch(undefined),
@@ -173,13 +172,13 @@ function ofEvent(eventId: string | undefined): Filter<Document> {
 }
 
 function toParticipant(raw: unknown): Participant {
-  const { _id, email, name, salesforce: { lastSyncedAt, ...stored } = {}, ...beside } = document.parse(raw)
+  const { _id, email, name, salesforce: stored = {}, ...beside } = document.parse(raw)
   const current: Enrichment = {
     ...stored,
     customerTier: beside.customerTier,
     isExistingCustomer: beside.isExistingCustomer,
   }
-  return { id: _id.toHexString(), storedEmail: email, name, current, lastSyncedAt }
+  return { id: _id.toHexString(), storedEmail: email, name, current }
 }
 
 function toOperation({ participant, change, syncedAt }: EnrichmentWrite): AnyBulkWriteOperation {

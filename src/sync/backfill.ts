@@ -59,15 +59,15 @@ export interface BackfillResult {
   /** Metered calls really made. */
   calls: number
   milliseconds: number
-  /** Why it stopped early, if it did: what was written stays, the same command does the rest. */
+  /** Why it stopped early, if it did; what was written before stays. */
   stopped?: MhError
 }
 
 /** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
 const PAGES_AT_ONCE = 4
-/** What ends a run early without being a failure of it: the same command does the rest. */
+/** What ends a run early without being a failure of it: what was written is told, and stays. */
 const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED'])
-/** The share of the day's allowance that a run leaves untouched for everybody else (product.md §7). */
+/** The share of the day's allowance up to which a run may go; the rest is everybody else's (product.md §7). */
 const CEILING = 0.8
 
 /** Matches and enriches every participant of an event. A second run finds nothing to do. */
@@ -91,14 +91,20 @@ export async function backfill(
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
   const { transport } = source.org
   transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
-  const { summary, stopped } = await enrich(tools, request, { scope, participants, plan, total: people, watch })
+  let missing: string[] = []
+  const watchToo = (happened: BackfillEvent) => {
+    if (happened.kind === 'left out') missing = happened.fields
+    watch(happened)
+  }
+  const run = { scope, participants, plan, total: people, watch: watchToo }
+  const { summary, stopped } = await enrich(tools, request, run)
   return {
     event,
     dryRun: request.dryRun,
     plan,
     deleted,
     summary,
-    missing: people === 0 ? [] : (await source.open()).missingFields,
+    missing,
     calls: source.org.calls - before,
     milliseconds: clock.elapsed() - started,
     stopped,

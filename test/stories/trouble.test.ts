@@ -173,4 +173,17 @@ describe('trouble on the way', () => {
     expect((await running).exitCode).toBe(0)
     expect(await participantsOf(world.db)).toEqual(undisturbed)
   })
+
+  test('stopped before anything was read, it still tells its result: nothing done, and why', async () => {
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'stall' } })
+    // A user of whom nothing is cached: the first call is the one that describes the fields.
+    const running = world.another().start('backfill', '--all', '--json')
+    await vi.waitFor(() => {
+      expect(world.org.faultsWaiting()).toBe(0)
+    }, WAITING)
+    running.kill('SIGINT')
+    const { stdout, exitCode } = await running
+    expect(exitCode).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ people: 0, stopped: { code: 'INTERRUPTED' } })
+  })
 })
