@@ -44,7 +44,7 @@ const rooms = {
   },
   playground: {
     may: [],
-    packages: ['mingo', 'bson', 'find-my-way'],
+    packages: ['mingo', 'bson', 'find-my-way', 'fast-xml-parser', 'fflate'],
     leaves: false,
     why: 'the playground stands on the far side of the wire and shares no code with the product',
   },
@@ -59,6 +59,7 @@ const guarded = {
   mingo: 'only the playground interprets MongoDB queries',
   bson: 'only the playground encodes BSON itself',
   'find-my-way': 'only the playground routes HTTP',
+  'fast-xml-parser': 'only the playground reads SOAP and metadata',
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',
   inquirer: 'only cli asks questions',
