@@ -12,7 +12,9 @@ import { oauthRoutes } from './oauth.js'
 import { STANDARD_OBJECTS } from './objects/standard.js'
 import { RequestLog } from './request-log.js'
 import { collectionRoutes } from './rest/collections.js'
-import { compositeRoute } from './rest/composite.js'
+import { batchRoute } from './rest/composite-batch.js'
+import { treeRoute } from './rest/composite-tree.js'
+import { compositeRoutes } from './rest/composite.js'
 import { describeRoutes } from './rest/describe.js'
 import { limitRoutes } from './rest/limits.js'
 import { queryRoutes } from './rest/query.js'
@@ -141,7 +143,9 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     ...recordRoutes(core),
     ...queryRoutes(core),
     ...collectionRoutes(core),
-    compositeRoute(core, () => dispatcher),
+    ...compositeRoutes(core, () => dispatcher),
+    batchRoute(() => dispatcher),
+    treeRoute(core),
     ...lackingRoutes(),
   ]
   const dispatcher: Dispatcher = new Dispatcher(core, routes, [versionRoute, ...oauthRoutes(core)])

@@ -63,9 +63,27 @@ describe('a composite', () => {
     ])
     expect(found).toMatchObject([
       { httpStatusCode: 400, body: [{ errorCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] }] },
-      { httpStatusCode: 400, body: [{ errorCode: 'PROCESSING_HALTED' }] },
+      { httpStatusCode: 400, body: halted },
       { httpStatusCode: 201 },
     ])
+  })
+
+  it('halts a reference to what an answer does not have', async () => {
+    const found = await responses([
+      post('made', 'Contact', { LastName: 'x' }),
+      post('lost', 'Contact', { LastName: 'y', ReportsToId: '@{made.records[0].Id}' }),
+    ])
+    expect(found).toMatchObject([
+      { httpStatusCode: 201 },
+      { httpStatusCode: 400, body: [{ errorCode: 'PROCESSING_HALTED' }] },
+    ])
+  })
+
+  it('tells references apart by case and takes collateSubrequests', async () => {
+    const compositeRequest = [post('Ref', 'Contact', { LastName: 'x' }), post('ref', 'Contact', { LastName: 'y' })]
+    const { status, json } = await running.call('POST', '/composite', { collateSubrequests: true, compositeRequest })
+    expect(status).toBe(200)
+    expect(itemsAt(json, 'compositeResponse')).toMatchObject([{ referenceId: 'Ref' }, { referenceId: 'ref' }])
   })
 
   it('takes all back with allOrNone', async () => {
@@ -116,5 +134,44 @@ describe('a composite', () => {
       { method: 'POST', url: `${data}/composite`, referenceId: 'a', body: { compositeRequest: [] } },
     ])
     expect(inner).toMatchObject({ httpStatusCode: 400 })
+  })
+})
+
+describe('a composite graph', () => {
+  const graph = (graphs: object[]) => running.call('POST', '/composite/graph', { graphs })
+
+  it('keeps or takes back each graph as a whole', async () => {
+    const account = post('acme', 'Account', { Name: 'Graph' })
+    const { status, json } = await graph([
+      { graphId: '1', compositeRequest: [account, post('c', 'Contact', { LastName: 'G', AccountId: '@{acme.id}' })] },
+      { graphId: '2', compositeRequest: [account, post('c', 'Contact', {})] },
+    ])
+    expect(status).toBe(200)
+    expect(itemsAt(json, 'graphs')).toMatchObject([
+      {
+        graphId: '1',
+        isSuccessful: true,
+        graphResponse: { compositeResponse: [{ httpStatusCode: 201 }, { httpStatusCode: 201 }] },
+      },
+      {
+        graphId: '2',
+        isSuccessful: false,
+        graphResponse: {
+          compositeResponse: [
+            { referenceId: 'acme', httpStatusCode: 400, body: halted },
+            { referenceId: 'c', httpStatusCode: 400, body: [{ errorCode: 'REQUIRED_FIELD_MISSING' }] },
+          ],
+        },
+      },
+    ])
+    expect(await running.records("SELECT Name FROM Account WHERE Name = 'Graph'")).toHaveLength(1)
+  })
+
+  it('refuses more than 500 nodes and a graph named twice', async () => {
+    const compositeRequest = Array.from({ length: 251 }, (_, i) => post(`r${i}`, 'Contact', {}))
+    const both = ['1', '2'].map((graphId) => ({ graphId, compositeRequest }))
+    expect((await graph(both)).json).toMatchObject([{ errorCode: 'LIMIT_EXCEEDED' }])
+    const twins = [1, 2].map(() => ({ graphId: '1', compositeRequest: [] }))
+    expect((await graph(twins)).json).toMatchObject([{ errorCode: 'INVALID_INPUT' }])
   })
 })

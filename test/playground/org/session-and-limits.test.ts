@@ -143,8 +143,6 @@ describe('versions', () => {
 describe('what there is not', () => {
   it.each([
     ['GET', '/services/data/v66.0/search', 'search'],
-    ['POST', '/services/data/v66.0/composite/batch', 'composite/batch'],
-    ['POST', '/services/data/v66.0/composite/tree/Account', 'composite/tree'],
     ['GET', '/services/data/v66.0/tooling/query', 'tooling'],
     ['GET', '/services/data/v66.0/sobjects/Contact/updated', 'sobjects/:object/updated'],
     ['GET', '/services/data/v66.0/query?q=SELECT+Id+FROM+Contact&explain=x', 'query plans (explain)'],
