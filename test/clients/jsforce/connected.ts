@@ -1,0 +1,15 @@
+import { Connection } from 'jsforce'
+import { JWT_BEARER, type RunningOrg } from '../../playground/org/running-org.js'
+
+/** jsforce's own client, logged in by the JWT grant. It is used by its public API alone; nothing in it knows of the org. */
+export async function connect(running: RunningOrg): Promise<Connection> {
+  const connection = new Connection({ version: '66.0', oauth2: { loginUrl: running.org.url } })
+  await connection.authorize({ grant_type: JWT_BEARER, assertion: running.assertion() })
+  connection.bulk2.pollInterval = 5
+  return connection
+}
+
+/** `count` made-up people: `Person 0`, `p0@example.org`, … */
+export function people(count: number): { LastName: string; Email: string }[] {
+  return Array.from({ length: count }, (_, i) => ({ LastName: `Person ${i}`, Email: `p${i}@example.org` }))
+}
