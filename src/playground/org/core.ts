@@ -29,8 +29,10 @@ export interface OrgCore {
   readonly orgId: string
   /** Where the org answers, `http://127.0.0.1:port`; known once it listens. */
   url(): string
-  /** Epoch milliseconds. */
+  /** The org's clock, epoch milliseconds; the control surface can move it. */
   now(): number
+  /** The clock that clients have, which stays when the org's is moved: what they sign is dated by it. */
+  clientNow(): number
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
 }

@@ -59,7 +59,7 @@ class OAuth {
     const claims = readClaims(assertion)
     if (claims.iss !== consumer.clientId) throw unknownConsumer()
     if (!isSignedBy(assertion, createPublicKey(consumer.publicKey))) throw invalidAssertion()
-    if (claims.expiresAt <= call.now()) throw invalidAssertion()
+    if (claims.expiresAt <= this.#core.clientNow()) throw invalidAssertion()
     if (!this.#isAudience(claims.aud, call)) throw new OAuthError('invalid_grant', 'audience is invalid')
     const user = this.#admitted(claims.username)
     return ok({ ...this.#tokenBody(user, call), scope: 'api web' })

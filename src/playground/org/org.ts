@@ -1,3 +1,4 @@
+import { MovableClock } from '../movable-clock.js'
 import { Allowance } from './allowance.js'
 import { BulkUsage } from './bulk/allowance.js'
 import { bulkRoutes } from './bulk/routes.js'
@@ -36,8 +37,10 @@ export interface OrgOptions {
   readonly consumer: Consumer
   /** How long a session lives without activity. @default 7200 */
   readonly sessionSeconds?: number
-  /** The org's clock, epoch milliseconds. @default Date.now */
+  /** The clock that clients share with the org, epoch milliseconds. @default Date.now */
   readonly now?: () => number
+  /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
+  readonly clock?: MovableClock
   readonly settings?: Partial<OrgSettings>
 }
 
@@ -48,6 +51,7 @@ export interface Org {
   readonly store: Store
   /** May be changed at any time; lists are replaced, not changed in place. */
   readonly settings: OrgSettings
+  readonly clock: MovableClock
   /** The user of the consumer, 18 characters. */
   readonly userId: string
   readonly orgId: string
@@ -73,7 +77,8 @@ export interface Org {
 
 /** Starts a stand-in Salesforce org on loopback. Rejects when the port is taken. */
 export async function startOrg(options: OrgOptions): Promise<Org> {
-  const now = options.now ?? Date.now
+  const clock = options.clock ?? new MovableClock(options.now)
+  const { now } = clock
   const settings = { ...defaultSettings(), consumerApproved: options.consumer.approved ?? true, ...options.settings }
   const store = new Store(new Schema(STANDARD_OBJECTS), now)
   const userId = seedOrg(store, options.consumer.username)
@@ -90,6 +95,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     orgId: ORG_ID,
     url: () => url,
     now,
+    clientNow: clock.unmoved,
     hidden,
   }
   const faults = new Faults()
@@ -100,6 +106,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     url,
     store,
     settings,
+    clock,
     userId,
     orgId: ORG_ID,
     requests,
