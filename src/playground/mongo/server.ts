@@ -75,9 +75,13 @@ export async function startMongo(options: { port?: number; now?: () => number } 
 function loadInto(server: Server, database: string, name: string, documents: Iterable<Document>): number {
   const collection = server.databases.open(database, name)
   let loaded = 0
-  for (const document of documents) {
-    collection.insert(withIdFirst(encode(document)))
-    loaded++
+  try {
+    for (const document of documents) {
+      collection.insert(withIdFirst(encode(document)))
+      loaded++
+    }
+  } finally {
+    void server.databases.log.commit()
   }
   return loaded
 }

@@ -39,6 +39,12 @@ export class Arena {
     return record
   }
 
+  /** Brings a record back that was removed. */
+  restore(record: number, bytes: Buffer): void {
+    this.#place(record, bytes)
+    this.count++
+  }
+
   /** True while the record has a document. */
   has(record: number): boolean {
     return record < this.end && this.#positions[record] !== ABSENT

@@ -3,6 +3,7 @@ import { UUID } from 'bson'
 import { CommandError } from '../command-error.js'
 import { readFields, readValue, type Document } from '../bson/value.js'
 import { Arena } from './arena.js'
+import { ChangeLog, type DocumentChange } from './change-log.js'
 import { compareIds, idKeyOf, idOf, type IdKey } from './id-key.js'
 import { type IndexEntry } from './index-entries.js'
 import { findSameIndex, ID_INDEX, type IndexSpec } from './index-spec.js'
@@ -12,7 +13,7 @@ import { duplicateKey, EVERYTHING, RecordIndex, type Cover, type RecordSource } 
 /** MongoDB's limit for a document. */
 export const MAX_DOCUMENT_SIZE = 16 * 1024 * 1024
 
-interface IndexChange {
+interface EntryChange {
   readonly index: RecordIndex
   readonly before: readonly IndexEntry[]
   readonly after: readonly IndexEntry[]
@@ -31,7 +32,11 @@ export class Collection implements RecordSource {
   #expires = false
   #expiredAt = -Infinity
 
-  constructor(readonly namespace: string) {}
+  /** `log` is told of every change that `put` does not make. */
+  constructor(
+    readonly namespace: string,
+    readonly log: ChangeLog = new ChangeLog(),
+  ) {}
 
   /** How many documents there are. */
   get count(): number {
@@ -94,27 +99,43 @@ export class Collection implements RecordSource {
     const record = this.#arena.add(bytes)
     this.byId.insert(record)
     for (const { index, after } of changes) index.add(record, after)
+    this.#note('insert', record, undefined, bytes)
     return record
   }
 
   /**
-   * Replaces a document by one with the same `_id`. `changed` names the top-level fields that may differ; without it
-   * any may. Throws as `insert` does.
+   * Changes a document into one with the same `_id`. `changed` names the top-level fields that may differ; without it
+   * any may. `kind` says whether that was an update or a replacement of the whole. Throws as `insert` does.
    */
-  replace(record: number, bytes: Buffer, changed?: Iterable<string>): void {
+  replace(record: number, bytes: Buffer, changed?: Iterable<string>, kind: 'update' | 'replace' = 'update'): void {
     assertSize(bytes, 'Resulting document after update is larger than 16777216 bytes')
     const changes = this.#touchesIndexes(changed) ? this.#changesOf(record, bytes) : []
     for (const { index, after } of changes) index.assertUnique(after, record, this.namespace)
-    for (const { index, before } of changes) index.remove(record, before)
-    this.#arena.set(record, bytes)
-    for (const { index, after } of changes) index.add(record, after)
+    const before = this.#before(record)
+    this.#exchange(record, bytes, changes)
+    this.#note(kind, record, before, bytes)
   }
 
   remove(record: number): void {
-    const fields = this.fields(record, this.#indexFields)
-    for (const index of this.#indexes) index.remove(record, index.entries(fields))
-    this.byId.delete(record)
-    this.#arena.remove(record)
+    const before = this.#before(record)
+    this.#takeOut(record)
+    this.#note('remove', record, before, undefined)
+  }
+
+  /**
+   * Makes a record what it was or will be, without a look at other documents and without a note in the log: a document,
+   * or undefined for none. When several records change places, those that go have to go first.
+   */
+  put(record: number, bytes: Buffer | undefined): void {
+    if (this.has(record)) {
+      if (bytes) this.#exchange(record, bytes, this.#indexes.length > 0 ? this.#changesOf(record, bytes) : [])
+      else this.#takeOut(record)
+    } else if (bytes) {
+      this.#arena.restore(record, bytes)
+      this.byId.insert(record)
+      const fields = readFields(bytes, this.#indexFields)
+      for (const index of this.#indexes) index.add(record, index.entries(fields))
+    }
   }
 
   /**
@@ -147,15 +168,17 @@ export class Collection implements RecordSource {
       index.add(record, entries)
     }
     this.#setIndexes([...this.#indexes, index])
+    this.log.note({ kind: 'createIndex', collection: this, index })
     return true
   }
 
   /** Drops the indexes whose specification `matches`; returns how many there were. */
   dropIndexes(matches: (spec: IndexSpec) => boolean): number {
     const kept = this.#indexes.filter((index) => !matches(index.spec))
-    const dropped = this.#indexes.length - kept.length
+    const dropped = this.#indexes.filter((index) => matches(index.spec))
     this.#setIndexes(kept)
-    return dropped
+    for (const index of dropped) this.log.note({ kind: 'dropIndex', collection: this, index })
+    return dropped.length
   }
 
   /** What listIndexes says. */
@@ -169,13 +192,34 @@ export class Collection implements RecordSource {
     this.#expires = indexes.some((index) => index.spec.expireAfterSeconds !== undefined)
   }
 
+  #exchange(record: number, bytes: Buffer, changes: readonly EntryChange[]): void {
+    for (const { index, before } of changes) index.remove(record, before)
+    this.#arena.set(record, bytes)
+    for (const { index, after } of changes) index.add(record, after)
+  }
+
+  #takeOut(record: number): void {
+    const fields = this.fields(record, this.#indexFields)
+    for (const index of this.#indexes) index.remove(record, index.entries(fields))
+    this.byId.delete(record)
+    this.#arena.remove(record)
+  }
+
+  #before(record: number): Buffer | undefined {
+    return this.log.keepsBefore ? Buffer.from(this.bytes(record)) : undefined
+  }
+
+  #note(kind: DocumentChange['kind'], record: number, before: Buffer | undefined, after: Buffer | undefined): void {
+    if (this.log.isKept) this.log.note({ kind, collection: this, record, before, after })
+  }
+
   #touchesIndexes(changed: Iterable<string> | undefined): boolean {
     if (!changed) return this.#indexes.length > 0
     for (const name of changed) if (this.#indexFields.has(name)) return true
     return false
   }
 
-  #changesOf(record: number, bytes: Buffer): IndexChange[] {
+  #changesOf(record: number, bytes: Buffer): EntryChange[] {
     const before = this.fields(record, this.#indexFields)
     const after = readFields(bytes, this.#indexFields)
     return this.#indexes

@@ -1,10 +1,14 @@
 import { CommandError } from '../command-error.js'
+import { ChangeLog } from './change-log.js'
 import { Collection } from './collection.js'
 
 /** All databases of the server: collections by name, made when they are first written to. */
 export class Databases {
   readonly #databases = new Map<string, Map<string, Collection>>()
   readonly #now: () => number
+
+  /** What the commands change in any of the databases. */
+  readonly log = new ChangeLog()
 
   constructor(now: () => number) {
     this.#now = now
@@ -25,21 +29,28 @@ export class Databases {
     if (found) return found
     const collections = this.#databases.get(database) ?? new Map<string, Collection>()
     this.#databases.set(database, collections)
-    const made = new Collection(`${database}.${name}`)
+    const made = new Collection(`${database}.${name}`, this.log)
     collections.set(name, made)
+    this.log.note({ kind: 'createCollection', collection: made })
     return made
   }
 
   /** Drops a collection, and its database when it was the last; false when there was none. */
   drop(database: string, name: string): boolean {
     const collections = this.#databases.get(database)
-    const dropped = collections?.delete(name) === true
+    const collection = collections?.get(name)
+    if (!collection) return false
+    collections?.delete(name)
     if (collections?.size === 0) this.#databases.delete(database)
-    return dropped
+    this.log.note({ kind: 'dropCollection', collection })
+    return true
   }
 
   dropDatabase(database: string): boolean {
-    return this.#databases.delete(database)
+    if (!this.#databases.has(database)) return false
+    for (const [name] of this.collections(database)) this.drop(database, name)
+    this.log.note({ kind: 'dropDatabase', database })
+    return true
   }
 
   /** The names of the databases that have collections, in order. */

@@ -34,7 +34,8 @@ export function searchFor({ filter, query, sort, multi }: Omit<Write, 'update' |
 /** Updates one record in place; returns whether that changed it. */
 export function updateRecord(collection: Collection, record: number, update: Update, query: Document): boolean {
   const changed = applyUpdate(update, { bytes: collection.bytes(record), query, inserting: false })
-  if (changed) collection.replace(record, changed.bytes, changed.fields)
+  const kind = update.kind === 'replacement' ? 'replace' : 'update'
+  if (changed) collection.replace(record, changed.bytes, changed.fields, kind)
   return changed !== undefined
 }
 

@@ -47,8 +47,17 @@ const LACKING = new Set(
   ).split(' '),
 )
 
-/** Runs a command; what goes wrong is the reply too. */
-export function runCommand(request: Request, server: Server, connection: Connection): Document {
+/**
+ * Runs a command; what goes wrong is the reply too. The reply is to be sent once the promise is kept, if it is one: what
+ * the command has changed is then as durable as the log's sinks make it.
+ */
+export function runCommand(request: Request, server: Server, connection: Connection): Document | Promise<Document> {
+  const reply = replyTo(request, server, connection)
+  const durable = server.databases.log.commit()
+  return durable ? durable.then(() => reply) : reply
+}
+
+function replyTo(request: Request, server: Server, connection: Connection): Document {
   try {
     const command = commandOf(request)
     checkFields(request, command)

@@ -69,20 +69,20 @@ export class ClientConnection implements Connection {
       this.socket.destroy()
       return
     }
-    const reply = failure ? this.#failed(request, failure) : runCommand(request, this.server, this)
+    const reply = await (failure ? this.#failed(request, failure) : runCommand(request, this.server, this))
     if (!message.wantsReply || this.socket.destroyed) return
     const body = encodeReply(reply)
     await this.#send(replyHead(message, body.length), body)
   }
 
   /** A fail point with an error has the command not run at all; one with a write concern error comes after it ran. */
-  #failed(request: Request, failure: FailCommandData): Document {
+  async #failed(request: Request, failure: FailCommandData): Promise<Document> {
     const { errorCode, errorLabels, writeConcernError } = failure
     const labels = errorLabels ? { errorLabels } : {}
     if (errorCode !== undefined) {
       return { ...new CommandError(errorCode, "Failing command via 'failCommand' failpoint").reply(), ...labels }
     }
-    const reply = runCommand(request, this.server, this)
+    const reply = await runCommand(request, this.server, this)
     return writeConcernError ? { ...reply, writeConcernError, ...labels } : reply
   }
 

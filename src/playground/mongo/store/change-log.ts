@@ -1,0 +1,87 @@
+import { type Collection } from './collection.js'
+import { type RecordIndex } from './record-index.js'
+
+/** A document that was inserted, changed or removed. The bytes stay as they are for as long as somebody holds them. */
+export interface DocumentChange {
+  readonly kind: 'insert' | 'update' | 'replace' | 'remove'
+  readonly collection: Collection
+  /** The number of the record, which is never given to another document of the collection. */
+  readonly record: number
+  /** What the document was: undefined for an insert, and unless `ChangeLog.keepsBefore`. */
+  readonly before: Buffer | undefined
+  /** What it is now; undefined for a removal. */
+  readonly after: Buffer | undefined
+}
+
+/** A collection that was made or dropped. With it go its indexes, without changes of their own. */
+export interface CollectionChange {
+  readonly kind: 'createCollection' | 'dropCollection'
+  readonly collection: Collection
+}
+
+/** An index that was built or dropped; `index.spec.listed` is what it was asked for. */
+export interface IndexChange {
+  readonly kind: 'createIndex' | 'dropIndex'
+  readonly collection: Collection
+  readonly index: RecordIndex
+}
+
+/** A database that was dropped. Its collections went before, each with a change of its own. */
+export interface DatabaseChange {
+  readonly kind: 'dropDatabase'
+  readonly database: string
+}
+
+/** One physical change of the store. Changes are in the order in which they were made. */
+export type Change = DocumentChange | CollectionChange | IndexChange | DatabaseChange
+
+/**
+ * Takes the changes of one command, or of one transaction that commits: they stand or fall together. The command's
+ * reply waits for the promise, if there is one; that is where a journal makes them durable. The array is not to be kept.
+ */
+export type ChangeSink = (batch: readonly Change[]) => Promise<void> | undefined
+
+/**
+ * What the commands change, change by change: every change of documents, collections and indexes is noted here by the
+ * store when it is made, and handed to the sinks when its command has run. Without a sink nothing is kept.
+ */
+export class ChangeLog {
+  readonly #sinks: ChangeSink[] = []
+  #batch: Change[] = []
+  /** How many need to know what a document was before a change; without any, that is not copied. */
+  beforeNeeded = 0
+
+  /** Adds a sink; every batch from now on goes to it. */
+  attach(sink: ChangeSink): void {
+    this.#sinks.push(sink)
+  }
+
+  /** True while changes are to be noted. */
+  get isKept(): boolean {
+    return this.#sinks.length > 0
+  }
+
+  /** True while a change of a document is to say what the document was before. */
+  get keepsBefore(): boolean {
+    return this.beforeNeeded > 0
+  }
+
+  /** Notes a change that was made. */
+  note(change: Change): void {
+    if (this.isKept) this.#batch.push(change)
+  }
+
+  /** Ends a command: hands what it changed to the sinks. Whoever acknowledges the command waits for the promise. */
+  commit(): Promise<void> | undefined {
+    if (this.#batch.length === 0) return undefined
+    const batch = this.#batch
+    this.#batch = []
+    return this.publish(batch)
+  }
+
+  /** Hands a batch to the sinks that was not noted here. */
+  publish(batch: readonly Change[]): Promise<void> | undefined {
+    const pending = this.#sinks.map((sink) => sink(batch)).filter((done) => done !== undefined)
+    return pending.length > 0 ? Promise.all(pending).then(() => undefined) : undefined
+  }
+}
