@@ -46,7 +46,11 @@ const DATA = [
 
 /** The same outside the data API. */
 const SERVICES: Readonly<Record<string, string>> = {
-  '/services/Soap': 'SOAP API',
+  '/services/Soap/T': 'Tooling API over SOAP',
+  '/services/Soap/c': 'enterprise SOAP API',
+  '/services/Soap/class': 'Apex web services',
+  '/services/Soap/m': 'Metadata API',
+  '/services/Soap/s': 'Apex API over SOAP',
   '/services/async': 'Bulk API 1.0',
   '/services/apexrest': 'Apex REST',
   '/services/oauth2/authorize': 'web server flow',

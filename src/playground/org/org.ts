@@ -24,6 +24,7 @@ import { rootRoute, versionRoute } from './rest/roots.js'
 import { type FieldDef, Schema } from './schema.js'
 import { Sessions } from './session.js'
 import { defaultSettings, isHidden, type OrgSettings } from './settings.js'
+import { partnerRoutes } from './soap/partner.js'
 import { type SeedRecord, Store } from './store.js'
 
 /** Sessions last two idle hours by default (auth.md §8). */
@@ -155,6 +156,10 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     treeRoute(core),
     ...lackingRoutes(),
   ]
-  const dispatcher: Dispatcher = new Dispatcher(core, routes, [versionRoute, ...oauthRoutes(core)])
+  const dispatcher: Dispatcher = new Dispatcher(core, routes, [
+    versionRoute,
+    ...oauthRoutes(core),
+    ...partnerRoutes(core),
+  ])
   return dispatcher
 }

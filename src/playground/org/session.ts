@@ -19,6 +19,11 @@ export class Sessions {
     this.#lifetimeMs = lifetimeMs
   }
 
+  /** How long a session lives without activity. */
+  get lifetimeSeconds(): number {
+    return this.#lifetimeMs / 1000
+  }
+
   /** A new token: the org's 15-character id, `!` and 96 opaque characters (auth.md §1). */
   issue(userId: string, now: number): Session {
     const token = `${this.#orgId.slice(0, 15)}!${randomBytes(72).toString('base64').replaceAll('+', '.').replaceAll('/', '_')}`

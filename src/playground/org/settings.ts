@@ -39,7 +39,9 @@ export const ORG_SETTINGS = {
   userAssigned: flag(true, 'false: a login answers invalid_app_access'),
   // Blocked by default (auth.md §6).
   passwordGrant: flag(false, 'the username-password grant is let in'),
-  password: text('', "the password, with security token, of the consumer's user for that grant"),
+  // Off by default in new orgs (auth.md §7).
+  soapLogin: flag(false, 'SOAP login() is let in, in versions that have it'),
+  password: text('', "the password, with security token, of the consumer's user for those two"),
   loginRefusal: oneOf([...LOGIN_REFUSALS, null], null, 'why the token endpoint refuses whatever is asked'),
   ...BULK_SETTINGS,
 }

@@ -21,6 +21,12 @@ export function versionList(): object[] {
   })
 }
 
+/** Whether an API has a version, as `66.0`: neither retired nor still to come. */
+export function isSupported(version: string): boolean {
+  const number = Number(version)
+  return /^\d+\.0$/.test(version) && number >= OLDEST && number <= NEWEST
+}
+
 /** Lets a version pass or throws: 410 for v21 to v30, 404 for one that never was (rest.md §1, errors.md §2). */
 export function checkVersion(version: string): void {
   const number = Number(version)

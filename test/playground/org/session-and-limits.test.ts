@@ -146,7 +146,7 @@ describe('what there is not', () => {
     ['GET', '/services/data/v66.0/tooling/query', 'tooling'],
     ['GET', '/services/data/v66.0/sobjects/Contact/updated', 'sobjects/:object/updated'],
     ['GET', '/services/data/v66.0/query?q=SELECT+Id+FROM+Contact&explain=x', 'query plans (explain)'],
-    ['POST', '/services/Soap/u/64.0', 'SOAP API'],
+    ['POST', '/services/Soap/m/64.0', 'Metadata API'],
     ['GET', '/services/oauth2/authorize', 'web server flow'],
     ['GET', '/id/00D/005', 'identity URL'],
   ])('%s %s names itself where the platform has it', async (method, path, name) => {
