@@ -1,3 +1,4 @@
+import { type DuplicateAction, duplicateErrors, type DuplicateOptions } from './duplicate-rules.js'
 import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
@@ -10,6 +11,10 @@ import { coerce, type Source } from './values.js'
 export interface SaveContext {
   readonly userId: string
   readonly source: Source
+  /** What the caller asks of duplicate rules; all off when left out. */
+  readonly duplicates?: DuplicateOptions
+  /** Collects the ids of what this call creates: duplicate rules do not see them (objects.md §9). */
+  readonly fresh?: Set<string>
 }
 
 /** What became of one record. `id` is set on success, and on a refusal that met an existing record. */
@@ -27,6 +32,8 @@ export interface DmlOptions {
   /** Epoch milliseconds. */
   now(): number
   hidden(object: string, field: string): boolean
+  /** Read anew for every record: it may change while the org runs. */
+  readonly settings: { readonly duplicateRules: DuplicateAction }
 }
 
 /**
@@ -59,10 +66,12 @@ export class Dml {
       () => RULES[def.name]?.beforeInsert?.(saving) ?? [],
       () => missingOnCreate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
+      () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
     )
     if (errors.length > 0) return refused(errors)
     const row = this.#store.add(def.name, this.#newRow(def, saving))
+    context.fresh?.add(row.Id)
     RULES[def.name]?.afterInsert?.(saving, row)
     return saved(row.Id, true)
   }
@@ -187,6 +196,13 @@ export class Dml {
     const def = this.#store.object(name)
     if (def === undefined) throw notFound()
     return def
+  }
+
+  #duplicates(def: ObjectDef, { values }: Saving, { duplicates, fresh }: SaveContext): SaveError[] {
+    const options = this.#options
+    const readable = (shown: ObjectDef) => shown.fields.filter((field) => !options.hidden(shown.name, field.name))
+    const candidate = { object: def.name, values, fresh }
+    return duplicateErrors(this.#store, candidate, options.settings.duplicateRules, duplicates, readable)
   }
 
   #read(def: ObjectDef, given: GivenRecord, purpose: 'create' | 'update', context: SaveContext): Draft {

@@ -1,9 +1,13 @@
+import { type DuplicateFinding, duplicateResult } from './duplicate-result.js'
+
 /** One reason why a record was not saved. The HTTP status is the one a single-record call answers with. */
 export interface SaveError {
   readonly code: string
   readonly message: string
   readonly fields: readonly string[]
   readonly status: number
+  /** What a duplicate rule found; only the answer to a single create tells it (rest.md §11). */
+  readonly duplicates?: DuplicateFinding
 }
 
 /** Makes a reason; 400 unless the reference says otherwise (errors.md §2). */
@@ -40,8 +44,12 @@ export function restShape(error: OrgError): object[] {
 }
 
 /** Several problems of one record: one array with several elements (errors.md §1). */
-export function restShapeOf(errors: readonly SaveError[]): object[] {
-  return errors.map(({ message, code, fields }) => ({ message, errorCode: code, fields }))
+export function restShapeOf(errors: readonly SaveError[], version: string): object[] {
+  return errors.map(({ message, code, fields, duplicates }) =>
+    duplicates === undefined
+      ? { message, errorCode: code, fields }
+      : { duplicateResut: duplicateResult(duplicates, message, version), errorCode: code, message },
+  )
 }
 
 /** An item of a collections answer says `statusCode`, not `errorCode` (rest.md §7). */

@@ -88,7 +88,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   let url = ''
   const core: OrgCore = {
     store,
-    dml: new Dml(store, { now, hidden }),
+    dml: new Dml(store, { now, hidden, settings }),
     sessions,
     settings,
     allowance: new Allowance(settings),

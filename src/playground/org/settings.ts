@@ -1,4 +1,5 @@
 import { BULK_SETTINGS } from './bulk/settings.js'
+import { OBJECT_SETTINGS } from './object-settings.js'
 import { flag, initialValues, oneOf, text, texts, type ValuesOf, whole, wholes } from './setting.js'
 
 /** Why the token endpoint refuses whatever is asked: states of an org that no record holds (auth.md §2, §1). */
@@ -43,6 +44,7 @@ export const ORG_SETTINGS = {
   soapLogin: flag(false, 'SOAP login() is let in, in versions that have it'),
   password: text('', "the password, with security token, of the consumer's user for those two"),
   loginRefusal: oneOf([...LOGIN_REFUSALS, null], null, 'why the token endpoint refuses whatever is asked'),
+  ...OBJECT_SETTINGS,
   ...BULK_SETTINGS,
 }
 

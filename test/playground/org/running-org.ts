@@ -93,6 +93,15 @@ export class RunningOrg {
     const { json } = await this.call('POST', `/sobjects/${object}`, values)
     return textAt(json, 'id')
   }
+
+  /** Loads rows of CSV by a Bulk job of its own; what failed, as CSV. */
+  async failedRows(object: string, operation: string, csv: string): Promise<string> {
+    const { json } = await this.call('POST', '/jobs/ingest', { object, operation })
+    const job = `/jobs/ingest/${textAt(json, 'id')}`
+    await this.call('PUT', `${job}/batches`, csv, { 'Content-Type': 'text/csv' })
+    await this.call('PATCH', job, { state: 'UploadComplete' })
+    return (await this.call('GET', `${job}/failedResults`)).text
+  }
 }
 
 async function answerOf(sent: Promise<Response>): Promise<Answer> {

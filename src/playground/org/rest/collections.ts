@@ -36,10 +36,10 @@ class Collections {
   async create(call: Call): Promise<Reply> {
     const { records, allOrNone } = await this.#envelope(call)
     const typed = this.#typed(records)
-    const { dml } = this.#core
+    const [{ dml }, context] = [this.#core, saveContext(call)]
     // A value of the wrong JSON type rejects the whole request before anything is saved (errors.md §2).
-    for (const { def, record } of typed) dml.check(def.name, record, 'create', saveContext(call))
-    const save = () => typed.map(({ def, record }) => dml.insert(def.name, record, saveContext(call)))
+    for (const { def, record } of typed) dml.check(def.name, record, 'create', context)
+    const save = () => typed.map(({ def, record }) => dml.insert(def.name, record, context))
     return { status: 200, json: this.#all(save, allOrNone).map(itemShape) }
   }
 

@@ -1,6 +1,7 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { SaveContext, SaveResult } from '../dml.js'
+import { duplicateOptions } from '../duplicate-rules.js'
 import { notFound, notImplemented, OrgError, restShapeOf } from '../org-error.js'
 import { toId18 } from '../ids.js'
 import { readObject } from '../json-body.js'
@@ -22,8 +23,11 @@ export function recordRoutes(core: OrgCore): Route[] {
   ]
 }
 
+/** How the records of one call are saved; asked for once a call, so that its records know each other. */
 export function saveContext(call: Call): SaveContext {
-  return { userId: call.session.userId, source: 'json' }
+  const header = call.headers['sforce-duplicate-rule-header']
+  const duplicates = duplicateOptions(Array.isArray(header) ? header.join(';') : header)
+  return { userId: call.session.userId, source: 'json', duplicates, fresh: new Set() }
 }
 
 class Records {
@@ -36,7 +40,7 @@ class Records {
   async create(call: Call): Promise<Reply> {
     const def = objectOf(this.#core, call)
     const result = this.#core.dml.insert(def.name, await readObject(call), saveContext(call))
-    return result.success ? created(call, def, result) : failed(result)
+    return result.success ? created(call, def, result) : failed(call, result)
   }
 
   async update(call: Call): Promise<Reply> {
@@ -47,13 +51,13 @@ class Records {
       throw new OrgError(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.')
     }
     const result = this.#core.dml.update(def.name, call.params['id'] ?? '', body, saveContext(call))
-    return result.success ? { status: 204 } : failed(result)
+    return result.success ? { status: 204 } : failed(call, result)
   }
 
   remove(call: Call): Reply {
     const def = objectOf(this.#core, call)
     const result = this.#core.dml.remove(def.name, call.params['id'] ?? '', saveContext(call))
-    return result.success ? { status: 204 } : failed(result)
+    return result.success ? { status: 204 } : failed(call, result)
   }
 
   /** A deleted record is 404, like one that never was (rest.md §5). */
@@ -86,7 +90,7 @@ class Records {
     const context = { ...saveContext(call), updateOnly }
     const result = this.#core.dml.upsert(def.name, field.name, call.params['value'] ?? '', body, context)
     if (result.matches !== undefined) return severalMatches(call, def, this.#byKey(call, def))
-    if (!result.success) return failed(result)
+    if (!result.success) return failed(call, result)
     const json = { id: result.id, success: true, errors: [], created: result.created }
     if (result.created) return { ...created(call, def, result), json }
     return Number(call.version) < 46 ? { status: 204 } : { status: 200, json }
@@ -137,8 +141,8 @@ function created(call: Call, def: ObjectDef, result: SaveResult): Reply {
   return { status: 201, json: { id: result.id, success: true, errors: [] }, headers: { Location } }
 }
 
-function failed(result: SaveResult): Reply {
-  return { status: result.errors[0]?.status ?? 400, json: restShapeOf(result.errors) }
+function failed(call: Call, result: SaveResult): Reply {
+  return { status: result.errors[0]?.status ?? 400, json: restShapeOf(result.errors, call.version) }
 }
 
 function severalMatches(call: Call, def: ObjectDef, rows: readonly Row[]): Reply {

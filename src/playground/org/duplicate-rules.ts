@@ -1,0 +1,74 @@
+import type { DuplicateMatches } from './duplicate-result.js'
+import { alikeNames } from './name-likeness.js'
+import { saveError, type SaveError } from './org-error.js'
+import type { FieldDef, ObjectDef } from './schema.js'
+import type { FieldValue, Row, Store } from './store.js'
+
+/**
+ * What the standard duplicate rules of Contact and Lead do with a new record that matches: nothing (`off`), save it
+ * (`report`), refuse it unless the caller sends allowSave (`alert`), refuse it always (`block`) (objects.md §9).
+ */
+export const DUPLICATE_ACTIONS = ['off', 'report', 'alert', 'block'] as const
+export type DuplicateAction = (typeof DUPLICATE_ACTIONS)[number]
+
+/** What `Sforce-Duplicate-Rule-Header` asks for (rest.md §11). */
+export interface DuplicateOptions {
+  readonly allowSave: boolean
+  readonly includeRecordDetails: boolean
+}
+
+/** The text that an administrator may change; this is the standard rules' own. */
+const ALERT = 'Use one of these records?'
+const PEOPLE = ['Contact', 'Lead']
+
+/** A new record as the rules see it. */
+export interface Candidate {
+  readonly object: string
+  readonly values: Readonly<Record<string, FieldValue>>
+  /** Ids of records made by the same call: rows of one request are not compared with each other (objects.md §9). */
+  readonly fresh: ReadonlySet<string> | undefined
+}
+
+/**
+ * Runs the standard duplicate rules on a record about to be created; on an edit they only report. Each rule compares with
+ * contacts and with leads. Of the standard matching rules the branch `First Name AND Last Name AND Email` is kept: equal
+ * address by index, names alike; converted leads are left out.
+ */
+export function duplicateErrors(
+  store: Store,
+  { object, values, fresh }: Candidate,
+  action: DuplicateAction,
+  options: DuplicateOptions | undefined,
+  readable: (def: ObjectDef) => readonly FieldDef[],
+): SaveError[] {
+  const decisive = action === 'block' || (action === 'alert' && options?.allowSave !== true)
+  const email = values['Email']
+  if (!decisive || !PEOPLE.includes(object) || typeof email !== 'string') return []
+  const others = [object, ...PEOPLE.filter((name) => name !== object)]
+  const matches = others.flatMap((name): DuplicateMatches[] => {
+    const def = store.object(name)
+    const rows = (store.lookup(name, 'Email', email) ?? []).filter((row) => isMatch(row, values, fresh))
+    if (def === undefined || rows.length === 0) return []
+    return [{ def, rows, fields: options?.includeRecordDetails === true ? readable(def) : [] }]
+  })
+  if (matches.length === 0) return []
+  return [{ ...saveError('DUPLICATES_DETECTED', ALERT), duplicates: { object, action, matches } }]
+}
+
+function isMatch(row: Row, values: Candidate['values'], fresh: Candidate['fresh']): boolean {
+  if (row.IsDeleted || row['IsConverted'] === true || fresh?.has(row.Id) === true) return false
+  return alikeNames(row, values)
+}
+
+const TRUE = /^true$/i
+
+/** Reads `allowSave=true; includeRecordDetails=true`; all default to false, and there is only one user to run as (rest.md §11). */
+export function duplicateOptions(header: string | undefined): DuplicateOptions {
+  const given = new Map<string, string>()
+  for (const part of (header ?? '').split(/[;,]/)) {
+    const [name = '', value = ''] = part.split('=').map((one) => one.trim())
+    given.set(name.toLowerCase(), value)
+  }
+  const isOn = (name: string): boolean => TRUE.test(given.get(name) ?? '')
+  return { allowSave: isOn('allowsave'), includeRecordDetails: isOn('includerecorddetails') }
+}
