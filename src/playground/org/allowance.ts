@@ -37,10 +37,12 @@ export class Allowance {
     return true
   }
 
-  /** `api-usage=N/M`; N wavers by up to `usageNoise` (rest.md §2). */
+  /** `api-usage=N/M`; N wavers by up to `usageNoise`. The caller's own app follows where it has a limit (rest.md §2). */
   header(now: number): string {
-    const { usageNoise, dailyApiRequests } = this.#settings
+    const { usageNoise, dailyApiRequests, appAllowance } = this.#settings
     const waver = usageNoise === 0 ? 0 : ((this.#total * 7919) % (2 * usageNoise + 1)) - usageNoise
-    return `api-usage=${Math.max(0, this.used(now) + waver)}/${dailyApiRequests}`
+    const usage = `api-usage=${Math.max(0, this.used(now) + waver)}/${dailyApiRequests}`
+    if (appAllowance === 0) return usage
+    return `${usage}; per-app-api-usage=${this.#total}/${appAllowance}(appName=playground)`
   }
 }

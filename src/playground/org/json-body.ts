@@ -1,19 +1,29 @@
 import type { Call } from './api.js'
 import { OrgError } from './org-error.js'
 
+/** limits.md §3 */
+const MAX_BYTES = 50_000_000
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A request's body as JSON. Throws OrgError 415 for another type, 400 JSON_PARSER_ERROR for what cannot be parsed (rest.md §5). */
+/**
+ * A request's body as JSON. Throws OrgError 415 for another type, 413 for more than 50 MB, 400 JSON_PARSER_ERROR for what
+ * cannot be parsed (rest.md §5).
+ */
 export async function readJson(call: Call): Promise<unknown> {
   const type = call.headers['content-type']
   if (type !== undefined && !/[/+]json\b/i.test(type)) {
     throw new OrgError(415, 'UNSUPPORTED_MEDIA_TYPE', `Content-Type ${type} is not supported`)
   }
-  const text = (await call.body()).toString('utf8')
+  const body = await call.body()
+  if (body.length > MAX_BYTES) {
+    throw new OrgError(413, 'EXCEEDED_MAX_SIZE_REQUEST', `The request body is larger than ${MAX_BYTES} bytes`)
+  }
+  const text = body.toString('utf8')
   try {
     return JSON.parse(text) as unknown
   } catch (error) {

@@ -20,6 +20,7 @@ import { describeRoutes } from './rest/describe.js'
 import { limitRoutes } from './rest/limits.js'
 import { queryRoutes } from './rest/query.js'
 import { recordRoutes } from './rest/records.js'
+import { replicationRoutes } from './rest/replication.js'
 import { rootRoute, versionRoute } from './rest/roots.js'
 import { type FieldDef, Schema } from './schema.js'
 import { Sessions } from './session.js'
@@ -149,6 +150,7 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     ...bulkRoutes(core, bulkUsage),
     ...describeRoutes(core),
     ...recordRoutes(core),
+    ...replicationRoutes(core),
     ...queryRoutes(core),
     ...collectionRoutes(core),
     ...compositeRoutes(core, () => dispatcher),

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
@@ -15,8 +16,19 @@ const GZIP_FROM = 1024
 const ALWAYS = {
   Vary: 'Accept-Encoding',
   'Cache-Control': 'no-cache,must-revalidate,max-age=0,no-store,private',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
   'X-Content-Type-Options': 'nosniff',
   'X-Robots-Tag': 'none',
+  'Set-Cookie': [
+    'BrowserId=cGxheWdyb3VuZC1vcmctMQ; path=/; Max-Age=31536000',
+    'CookieConsentPolicy=0:1; path=/; Max-Age=31536000',
+    'LSKey-c$CookieConsentPolicy=0:1; path=/; Max-Age=31536000',
+  ],
+  Server: 'sfdcedge',
+}
+
+function headersOf(own: Readonly<Record<string, string>> | undefined): OutgoingHttpHeaders {
+  return { ...ALWAYS, 'X-Sfdc-Request-Id': randomBytes(16).toString('hex'), ...own }
 }
 
 /** Writes an answer; resolves when it was handed over whole. */
@@ -56,8 +68,7 @@ async function sendStream(
 ): Promise<void> {
   const compressed = acceptsGzip(request)
   response.writeHead(reply.status, {
-    ...ALWAYS,
-    ...reply.headers,
+    ...headersOf(reply.headers),
     ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
   })
   await (compressed
@@ -68,11 +79,11 @@ async function sendStream(
 async function encoded(
   request: IncomingMessage,
   reply: Reply,
-): Promise<{ body: Buffer; headers: Record<string, string> }> {
+): Promise<{ body: Buffer; headers: OutgoingHttpHeaders }> {
   const plain = Buffer.from(textOf(request, reply))
   const type: Record<string, string> =
     reply.json === undefined ? {} : { 'Content-Type': 'application/json;charset=UTF-8' }
-  const headers = { ...ALWAYS, ...type, ...reply.headers }
+  const headers = headersOf({ ...type, ...reply.headers })
   if (plain.length < GZIP_FROM || !acceptsGzip(request)) return { body: plain, headers }
   return { body: await zip(plain, GZIP), headers: { ...headers, 'Content-Encoding': 'gzip' } }
 }

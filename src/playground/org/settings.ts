@@ -29,6 +29,8 @@ export const ORG_SETTINGS = {
   usedElsewhere: whole(0, 'how many of them other integrations have used'),
   // As recorded (rest.md §2).
   usageNoise: whole(0, 'Sforce-Limit-Info wavers by up to this much around the truth'),
+  // rest.md §2
+  appAllowance: whole(0, "requests of the caller's app, shown in Sforce-Limit-Info and never enforced; 0 shows none"),
   // rest.md §4
   uriLimit: whole(16_384, 'bytes of a URI before 414, and of a URI with all headers before 431'),
   // objects.md §7

@@ -105,10 +105,57 @@ describe('the allowance', () => {
     expect(json).toHaveProperty('DailyBulkApiBatches.Max', 15_000)
   })
 
+  it('names the allowance of the calling app where it has one', async () => {
+    running.org.settings.appAllowance = 250
+    expect(await usage('/sobjects')).toBe('api-usage=1/100000; per-app-api-usage=1/250(appName=playground)')
+  })
+
+  it('calls batches requests before v49', async () => {
+    const keys = async (version: string) =>
+      Object.keys((await running.send('GET', `/services/data/v${version}/limits`)).json as object)
+    expect(await keys('48.0')).toContain('DailyBulkApiRequests')
+    expect(await keys('49.0')).not.toContain('DailyBulkApiRequests')
+  })
+
   it('has counts of records, without the objects that are empty', async () => {
     running.org.load('Contact', [{ LastName: 'One' }, { LastName: 'Two' }, { LastName: 'Gone', IsDeleted: true }])
     const { json } = await running.call('GET', '/limits/recordCount?sObjects=Contact,Lead')
     expect(json).toEqual({ sObjects: [{ count: 2, name: 'Contact' }] })
+  })
+})
+
+describe('every answer', () => {
+  it('has the headers of the real edge', async () => {
+    const { headers } = await running.call('GET', '/limits')
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'application/json;charset=UTF-8',
+      'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
+      vary: 'Accept-Encoding',
+      'x-content-type-options': 'nosniff',
+      'x-robots-tag': 'none',
+      'strict-transport-security': expect.stringContaining('max-age=') as unknown,
+      'x-sfdc-request-id': expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+      server: 'sfdcedge',
+    })
+    expect(headers.getSetCookie().map((cookie) => cookie.replace(/=.*/, ''))).toEqual([
+      'BrowserId',
+      'CookieConsentPolicy',
+      'LSKey-c$CookieConsentPolicy',
+    ])
+  })
+
+  it('is indented for who asks for it', async () => {
+    const { text } = await running.call('GET', '/limits', undefined, { 'X-PrettyPrint': '1' })
+    expect(text).toContain('\n  "DailyApiRequests": {\n')
+  })
+
+  it('is the same whoever says he is calling, and with the headers of other clients', async () => {
+    const headers = {
+      'Sforce-Call-Options': 'client=sample',
+      'Sforce-Mru': 'updateMru=true',
+      'Sforce-Auto-Assign': 'FALSE',
+    }
+    expect((await running.call('POST', '/sobjects/Lead', { LastName: 'A', Company: 'B' }, headers)).status).toBe(201)
   })
 })
 
@@ -144,7 +191,6 @@ describe('what there is not', () => {
   it.each([
     ['GET', '/services/data/v66.0/search', 'search'],
     ['GET', '/services/data/v66.0/tooling/query', 'tooling'],
-    ['GET', '/services/data/v66.0/sobjects/Contact/updated', 'sobjects/:object/updated'],
     ['GET', '/services/data/v66.0/query?q=SELECT+Id+FROM+Contact&explain=x', 'query plans (explain)'],
     ['POST', '/services/Soap/m/64.0', 'Metadata API'],
     ['GET', '/services/oauth2/authorize', 'web server flow'],

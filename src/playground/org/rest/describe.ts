@@ -1,14 +1,23 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { FieldDef, FieldType, ObjectDef } from '../schema.js'
+import { isNotNewer } from './conditional.js'
+import { LastChange } from './last-change.js'
 import { objectOf, readableFields } from './records.js'
 
-/** Global and object describes (rest.md §9). */
+/** Global and object describes; 304 for who has seen them since they last changed (rest.md §9). */
 export function describeRoutes(core: OrgCore): Route[] {
+  const changes = new LastChange(core.now())
+  const dated = (describe: (core: OrgCore, call: Call) => Reply) => (call: Call) => {
+    const reply = describe(core, call)
+    const since = changes.of(call.path.toLowerCase(), JSON.stringify(reply.json), call.now())
+    const headers = { 'Last-Modified': new Date(since).toUTCString() }
+    return isNotNewer(call, since) ? { status: 304, headers } : { ...reply, headers }
+  }
   return [
-    { method: 'GET', path: '/sobjects', handle: (call) => globalDescribe(core, call) },
+    { method: 'GET', path: '/sobjects', handle: dated(globalDescribe) },
     { method: 'GET', path: '/sobjects/:object', handle: (call) => basicInformation(core, call) },
-    { method: 'GET', path: '/sobjects/:object/describe', handle: (call) => fullDescribe(core, call) },
+    { method: 'GET', path: '/sobjects/:object/describe', handle: dated(fullDescribe) },
   ]
 }
 

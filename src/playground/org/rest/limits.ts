@@ -19,18 +19,23 @@ const UNUSED: Readonly<Record<string, number>> = {
 /** `GET /limits` and `/limits/recordCount` (rest.md §3). `bulkUsed` tells what Bulk has taken of its own allowances. */
 export function limitRoutes(core: OrgCore, bulkUsed: () => { batches: number; queryJobs: number }): Route[] {
   return [
-    { method: 'GET', path: '/limits', handle: () => limits(core, bulkUsed()) },
+    { method: 'GET', path: '/limits', handle: (call) => limits(core, bulkUsed(), Number(call.version)) },
     { method: 'GET', path: '/limits/recordCount', handle: (call) => recordCount(core, call.query.get('sObjects')) },
   ]
 }
 
-function limits(core: OrgCore, bulk: { batches: number; queryJobs: number }): Reply {
+/** The version that renamed DailyBulkApiRequests (rest.md §3). */
+const BATCHES_SINCE = 49
+
+function limits(core: OrgCore, bulk: { batches: number; queryJobs: number }, version: number): Reply {
   const { settings, allowance } = core
   const entry = (max: number, used: number) => ({ Max: max, Remaining: Math.max(0, max - used) })
   const json = {
-    // The version floor of this key is v49; the playground answers it for all (rest.md §3).
     DailyApiRequests: entry(settings.dailyApiRequests, settings.dailyApiRequests - allowance.remaining(core.now())),
-    DailyBulkApiBatches: entry(settings.bulkDailyBatches, bulk.batches),
+    [version < BATCHES_SINCE ? 'DailyBulkApiRequests' : 'DailyBulkApiBatches']: entry(
+      settings.bulkDailyBatches,
+      bulk.batches,
+    ),
     DailyBulkV2QueryJobs: entry(settings.bulkDailyQueryJobs, bulk.queryJobs),
     ...Object.fromEntries(Object.entries(UNUSED).map(([name, max]) => [name, entry(max, 0)])),
     PermissionSets: { Max: 1500, Remaining: 1500, CreateCustom: { Max: 1000, Remaining: 1000 } },

@@ -9,6 +9,7 @@ import { findByKey, keyFieldOf } from '../record-keys.js'
 import type { FieldDef, ObjectDef } from '../schema.js'
 import type { Row } from '../store.js'
 import { attributesOf, jsonValue } from '../wire.js'
+import { unlessChanged, validatorsOf } from './conditional.js'
 
 /** Single records by id and by key (rest.md §5, §6). */
 export function recordRoutes(core: OrgCore): Route[] {
@@ -50,7 +51,10 @@ class Records {
     if (repeated !== undefined) {
       throw new OrgError(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.')
     }
-    const result = this.#core.dml.update(def.name, call.params['id'] ?? '', body, saveContext(call))
+    const id = call.params['id'] ?? ''
+    const row = this.#core.store.get(id)
+    if (row?.IsDeleted === false) unlessChanged(call, def, row)
+    const result = this.#core.dml.update(def.name, id, body, saveContext(call))
     return result.success ? { status: 204 } : failed(call, result)
   }
 
@@ -65,7 +69,13 @@ class Records {
     const def = objectOf(this.#core, call)
     const row = this.#core.store.get(call.params['id'] ?? '')
     if (row === undefined || row.IsDeleted || !row.Id.startsWith(def.keyPrefix)) throw notFound()
-    return { status: 200, json: this.#json(call, def, row) }
+    return (
+      unlessChanged(call, def, row) ?? {
+        status: 200,
+        json: this.#json(call, def, row),
+        headers: validatorsOf(def, row),
+      }
+    )
   }
 
   readByKey(call: Call): Reply {

@@ -1,10 +1,12 @@
-import type { Call } from '../api.js'
+import type { Call, Reply } from '../api.js'
 import type { Dispatcher } from '../dispatcher.js'
 import { isObject, type JsonObject, objectsOf } from '../json-body.js'
 import { OrgError, restShape } from '../org-error.js'
 
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/
 const REFERENCE = /@\{([A-Za-z0-9][A-Za-z0-9_]*)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}/g
+/** The headers of a subrequest's answer that a composite passes on. */
+const SHOWN_HEADERS = ['Location', 'ETag', 'Last-Modified']
 const HALTED = 'The transaction was rolled back since another operation in the same transaction failed.'
 
 /** One request inside a composite or a graph, its references not yet filled in. */
@@ -70,13 +72,15 @@ export async function runSubrequest(
     const body = request.body === undefined ? '' : JSON.stringify(filled(request.body, answers))
     const inner = { method, url, headers, body: () => Promise.resolve(Buffer.from(body)) }
     const reply = await dispatcher.within(call, inner)
-    const location = reply.headers?.['Location']
-    const httpHeaders: Record<string, string> = location === undefined ? {} : { Location: location }
-    return { body: reply.json ?? null, httpHeaders, httpStatusCode: reply.status, referenceId }
+    return { body: reply.json ?? null, httpHeaders: shownHeaders(reply), httpStatusCode: reply.status, referenceId }
   } catch (error) {
     if (!(error instanceof OrgError)) throw error
     return { body: restShape(error), httpHeaders: {}, httpStatusCode: error.status, referenceId }
   }
+}
+
+function shownHeaders({ headers = {} }: Reply): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => SHOWN_HEADERS.includes(name)))
 }
 
 /** The answer to what was rolled back with another. */
