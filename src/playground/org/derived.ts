@@ -93,20 +93,27 @@ export function memberCounts(member: Row): Readonly<Record<string, number>> {
   }
 }
 
-/** Campaign members whose copies a change to `row` makes stale; `before` holds the old values of what was changed. */
-export function dependentsOf(store: Store, object: string, row: Row, before: Readonly<Values>): readonly Row[] {
+/** What a change did to a row: the values that were given, and whether its Name is another now. */
+export interface RowChange {
+  readonly values: Readonly<Values>
+  readonly renamed: boolean
+}
+
+/** Campaign members whose copies a change to `row` makes stale. */
+export function dependentsOf(store: Store, object: string, row: Row, change: RowChange): readonly Row[] {
   if (object === 'Contact') return membersBy(store, 'ContactId', row.Id)
   if (object === 'Lead') return membersBy(store, 'LeadId', row.Id)
-  if (object === 'Account' && before['Name'] !== undefined && before['Name'] !== row['Name']) {
+  if (object === 'Account' && change.renamed) {
     const contacts = store.lookup('Contact', 'AccountId', row.Id) ?? []
     return contacts.flatMap((contact) => membersBy(store, 'ContactId', contact.Id))
   }
-  if (object === 'CampaignMemberStatus' && before['HasResponded'] !== undefined) {
+  if (object === 'CampaignMemberStatus' && change.values['HasResponded'] !== undefined) {
     return membersBy(store, 'CampaignId', String(row['CampaignId']))
   }
   return []
 }
 
 function membersBy(store: Store, field: string, id: string): readonly Row[] {
-  return (store.lookup('CampaignMember', field, id) ?? []).filter((member) => !member.IsDeleted)
+  const members = store.lookup('CampaignMember', field, id) ?? []
+  return members.length === 0 ? members : members.filter((member) => !member.IsDeleted)
 }

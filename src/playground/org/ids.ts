@@ -26,8 +26,10 @@ export function toId18(id: string): string | undefined {
   if (!SHAPE.test(id)) return undefined
   const id15 = id.slice(0, 15)
   if (id.length === 15) return id15 + checksum(id15)
+  const suffix = checksum(id15)
+  if (id.endsWith(suffix)) return id
   // Case-insensitive stores may have changed the suffix, which carries no case of its own.
-  return id.slice(15).toUpperCase() === checksum(id15) ? id15 + id.slice(15).toUpperCase() : undefined
+  return id.slice(15).toUpperCase() === suffix ? id15 + suffix : undefined
 }
 
 /** The n-th id of a prefix, 18 characters; ids ascend with n in the org's own order (case-sensitive ASCII). */

@@ -153,19 +153,21 @@ export class ObjectDef {
 /** All objects of one org. */
 export class Schema {
   readonly #objects = new Map<string, ObjectDef>()
+  readonly #byName = new Map<string, ObjectDef>()
   readonly #byPrefix = new Map<string, ObjectDef>()
 
   constructor(specs: Iterable<ObjectSpec>) {
     for (const spec of specs) {
       const def = new ObjectDef(spec, this)
       this.#objects.set(spec.name.toLowerCase(), def)
+      this.#byName.set(spec.name, def)
       this.#byPrefix.set(spec.keyPrefix, def)
     }
   }
 
   /** Object names are case-insensitive (soql.md §1). */
   object(name: string): ObjectDef | undefined {
-    return this.#objects.get(name.toLowerCase())
+    return this.#byName.get(name) ?? this.#objects.get(name.toLowerCase())
   }
 
   objects(): readonly ObjectDef[] {

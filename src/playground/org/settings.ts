@@ -56,16 +56,17 @@ export function defaultSettings(): OrgSettings {
   return initialValues(ORG_SETTINGS)
 }
 
-const HIDDEN = new WeakMap<readonly string[], ReadonlySet<string>>()
+/** Answers given before, by list, object and field: asked for every field of every row that is saved. */
+const ANSWERS = new WeakMap<readonly string[], Map<string, Map<string, boolean>>>()
 
 /** Whether field-level security hides a field, names in any case. Replace `hiddenFields` to change it: lists are remembered. */
 export function isHidden(settings: OrgSettings, object: string, field: string): boolean {
   const list = settings.hiddenFields
-  if (list.length === 0) return false
-  let hidden = HIDDEN.get(list)
-  if (hidden === undefined) {
-    hidden = new Set(list.map((name) => name.toLowerCase()))
-    HIDDEN.set(list, hidden)
-  }
-  return hidden.has(`${object}.${field}`.toLowerCase())
+  const known = ANSWERS.get(list)?.get(object)?.get(field)
+  if (known !== undefined) return known
+  const wanted = `${object}.${field}`.toLowerCase()
+  const answer = list.some((name) => name.toLowerCase() === wanted)
+  const byObject = ANSWERS.get(list) ?? new Map<string, Map<string, boolean>>()
+  ANSWERS.set(list, byObject.set(object, (byObject.get(object) ?? new Map<string, boolean>()).set(field, answer)))
+  return answer
 }

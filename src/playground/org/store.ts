@@ -111,12 +111,12 @@ export class Store {
   /** Puts a row in, giving it an Id if it has none, and completes what the platform derives. */
   add(object: string, row: Row): Row {
     const table = this.#table(object)
-    if (row.Id === '') row.Id = table.nextId()
     Object.assign(row, derive(this, table.def.name, row))
     table.add(row)
-    this.#remember(() => {
-      table.remove(row)
-    })
+    if (this.#isRemembering)
+      this.#undo.push(() => {
+        table.remove(row)
+      })
     if (table.def.name === 'CampaignMember') this.#rollUp(row, 1)
     return row
   }
@@ -125,12 +125,13 @@ export class Store {
   change(row: Row, values: Readonly<Record<string, FieldValue>>): void {
     const table = this.#tableOf(row)
     const isMember = table.def.name === 'CampaignMember'
-    const before = Object.fromEntries(Object.keys(values).map((name) => [name, row[name] ?? null]))
+    const nameBefore = row['Name']
     if (isMember) this.#rollUp(row, -1)
-    for (const [name, value] of Object.entries(values)) this.#set(table, row, name, value)
-    for (const [name, value] of Object.entries(derive(this, table.def.name, row))) this.#set(table, row, name, value)
+    this.#setAll(table, row, values)
+    this.#setAll(table, row, derive(this, table.def.name, row))
     if (isMember) this.#rollUp(row, 1)
-    for (const dependent of dependentsOf(this, table.def.name, row, before)) this.change(dependent, {})
+    const renamed = row['Name'] !== nameBefore
+    for (const dependent of dependentsOf(this, table.def.name, row, { values, renamed })) this.change(dependent, {})
   }
 
   /** Takes a row out for good (hard delete). */
@@ -138,9 +139,10 @@ export class Store {
     const table = this.#tableOf(row)
     if (table.def.name === 'CampaignMember') this.#rollUp(row, -1)
     table.remove(row)
-    this.#remember(() => {
-      table.add(row)
-    })
+    if (this.#isRemembering)
+      this.#undo.push(() => {
+        table.add(row)
+      })
   }
 
   /**
@@ -194,17 +196,22 @@ export class Store {
     }
   }
 
-  #remember(step: () => void): void {
-    if (this.#savepoints > 0) this.#undo.push(step)
+  get #isRemembering(): boolean {
+    return this.#savepoints > 0
+  }
+
+  #setAll(table: Table, row: Row, values: Readonly<Record<string, FieldValue>>): void {
+    for (const name in values) this.#set(table, row, name, values[name] ?? null)
   }
 
   #set(table: Table, row: Row, name: string, value: FieldValue): void {
     const before = row[name] ?? null
     if (before === value) return
     assign(table, row, name, value)
-    this.#remember(() => {
-      assign(table, row, name, before)
-    })
+    if (this.#isRemembering)
+      this.#undo.push(() => {
+        assign(table, row, name, before)
+      })
   }
 
   /** Adds (1) or takes away (-1) a member's part in its campaign's counts (objects.md §4). */

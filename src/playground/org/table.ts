@@ -22,7 +22,7 @@ export class Table {
     return { ...this.#blank }
   }
 
-  nextId(): string {
+  #nextId(): string {
     let id = composeId(this.def.keyPrefix, ++this.#sequence)
     while (this.rows.has(id)) id = composeId(this.def.keyPrefix, ++this.#sequence)
     return id
@@ -50,10 +50,11 @@ export class Table {
     return this.#indexes.get(field)
   }
 
-  /** Throws for an Id that is taken or of another object. */
+  /** Gives the row an Id if it has none. Throws for an Id that is taken or of another object. */
   add(row: Row): void {
-    if (!row.Id.startsWith(this.def.keyPrefix)) throw new Error(`${row.Id} is no id of ${this.def.name}`)
-    if (this.rows.has(row.Id)) throw new Error(`${row.Id} is taken`)
+    if (row.Id === '') row.Id = this.#nextId()
+    else if (!row.Id.startsWith(this.def.keyPrefix)) throw new Error(`${row.Id} is no id of ${this.def.name}`)
+    else if (this.rows.has(row.Id)) throw new Error(`${row.Id} is taken`)
     this.rows.set(row.Id, row)
     for (const index of this.#indexes.values()) index.add(row)
   }

@@ -70,8 +70,9 @@ export const recordReader = (deps: BulkDeps, job: IngestJob, def: ObjectDef, nam
   checkKeys(job, columns, names)
   return (cells: readonly string[]): GivenRecord => {
     const record: Record<string, unknown> = {}
-    for (const [at, { name, parentKey }] of columns.entries()) {
-      const cell = cells[at]
+    let at = 0
+    for (const { name, parentKey } of columns) {
+      const cell = cells[at++]
       if (cell === undefined || cell === '') continue
       const value = cell === NULL_CELL ? null : cell
       record[name] = parentKey === undefined || value === null ? value : { [parentKey]: value }
