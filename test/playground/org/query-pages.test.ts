@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { textarea } from '../../../src/playground/org/fields.js'
 import { type Answer, itemsAt, RunningOrg, textAt, valueAt } from './running-org.js'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -150,5 +151,92 @@ describe('a query', () => {
     const records = (body: Buffer) => itemsAt(JSON.parse(body.toString()), 'records')
     expect(records(gunzipSync(packed.body))).toEqual(records(plain.body))
     expect(packed.body.length).toBeLessThan(plain.body.length / 4)
+  })
+})
+
+describe('the size of a page', () => {
+  const account = async (name: string, contacts: number) => {
+    const Id = await running.create('Account', { Name: name })
+    const records = Array.from({ length: contacts }, (_, i) => ({ LastName: `${name}${i}`, AccountId: Id }))
+    running.org.load('Contact', records)
+    return Id
+  }
+  const soql = "SELECT Name, (SELECT LastName FROM Contacts) FROM Account WHERE Name LIKE 'Page%' ORDER BY Name"
+  const listAt = (json: unknown, record: number) => valueAt(itemsAt(json, 'records')[record], 'Contacts')
+
+  beforeAll(async () => {
+    await account('Page A', 3)
+    await account('Page B', 3)
+    await account('Page C', 12)
+    await account('Page D', 0)
+  })
+
+  it('counts the records below, and one that does not fit waits for the next page', async () => {
+    running.org.settings.pageSizes = [8]
+    const first = await running.query(soql)
+    expect(itemsAt(first.json, 'records')).toMatchObject([{ Name: 'Page A' }, { Name: 'Page B' }])
+    expect(first.json).toMatchObject({ totalSize: 4, done: false })
+    expect(listAt(first.json, 1)).toMatchObject({ totalSize: 3, done: true })
+  })
+
+  it('cuts what is below a record that is too large for a page, and has a cursor for the rest', async () => {
+    running.org.settings.pageSizes = [8]
+    const first = await running.query(soql)
+    const second = await running.send('GET', textAt(first.json, 'nextRecordsUrl'))
+    expect(itemsAt(second.json, 'records')).toMatchObject([{ Name: 'Page C' }])
+    const contacts = listAt(second.json, 0)
+    expect(contacts).toMatchObject({ totalSize: 12, done: false })
+    const names = itemsAt(contacts, 'records').map((record) => textAt(record, 'LastName'))
+    expect(names).toHaveLength(7)
+    const rest = await running.send('GET', textAt(contacts, 'nextRecordsUrl'))
+    expect(rest.json).toMatchObject({ totalSize: 12, done: true })
+    const more = itemsAt(rest.json, 'records').map((record) => textAt(record, 'LastName'))
+    expect(new Set([...names, ...more]).size).toBe(12)
+    const third = await running.send('GET', textAt(second.json, 'nextRecordsUrl'))
+    expect(third.json).toMatchObject({ done: true, records: [{ Name: 'Page D', Contacts: null }] })
+  })
+
+  it('is smaller for wide rows: 1,000 for sixteen fields, 200 for two long texts', async () => {
+    const wide =
+      'Id,Name,FirstName,LastName,Email,Phone,Fax,Title,Department,MobilePhone,HomePhone,OtherPhone,LeadSource,AccountId,OwnerId'
+    const rows = async (fields: string, object: string) =>
+      itemsAt((await running.query(`SELECT ${fields} FROM ${object}`)).json, 'records').length
+    expect(await rows(wide, 'Contact')).toBe(2000)
+    expect(await rows(`${wide},CreatedDate`, 'Contact')).toBe(1000)
+    running.org.define('Contact', [textarea('Notes__c', 'Notes', 32_000)])
+    expect(await rows('Id,Description', 'Contact')).toBe(2000)
+    expect(await rows('Id,Description,Notes__c', 'Contact')).toBe(200)
+  })
+})
+
+describe('columns=true', () => {
+  const columns = async (soql: string) =>
+    (await running.call('GET', `/query?q=${encodeURIComponent(soql)}&columns=true`)).json
+
+  it('tells what a statement would return', async () => {
+    const json = await columns('SELECT Id, LastName, Account.Name, IsDeleted FROM Contact')
+    expect(json).toMatchObject({ entityName: 'Contact', groupBy: false, idSelected: true, keyPrefix: '003' })
+    expect(itemsAt(json, 'columnMetadata')).toMatchObject([
+      { columnName: 'Id', apexType: 'Id', textType: false, insertable: false, joinColumns: [] },
+      { columnName: 'LastName', apexType: 'String', textType: true, insertable: true, updatable: true },
+      { columnName: 'Account', foreignKeyName: 'AccountId', joinColumns: [{ columnName: 'Name' }] },
+      { columnName: 'IsDeleted', booleanType: true },
+    ])
+  })
+
+  it('tells aggregates with their expression, and records below as columns of their own', async () => {
+    expect(await columns('SELECT LeadSource, COUNT(Id) FROM Contact GROUP BY LeadSource')).toMatchObject({
+      groupBy: true,
+      columnMetadata: [
+        { columnName: 'LeadSource', aggregate: false },
+        { columnName: 'expr0', displayName: 'COUNT(Id)', aggregate: true, numberType: true },
+      ],
+    })
+    expect(await columns('SELECT Name, (SELECT Id FROM Contacts) FROM Account')).toMatchObject({
+      columnMetadata: [
+        { columnName: 'Name' },
+        { columnName: 'Contacts', aggregate: true, joinColumns: [{ columnName: 'Id' }] },
+      ],
+    })
   })
 })

@@ -1,4 +1,5 @@
 import type { Call, Reply, Route } from '../api.js'
+import { callerOf } from '../soql/caller.js'
 import { prepare } from '../soql/run.js'
 import type { Prepared } from '../soql/run.js'
 import type { BulkUsage } from './allowance.js'
@@ -67,6 +68,7 @@ export class QueryApi {
       store,
       hidden: (object, field) => this.deps.hidden(object, field),
       now: call.now(),
+      caller: callerOf(store, call.session.userId),
       includeDeleted: operation === 'queryAll',
       version: call.version,
       shuffleSeed: settings.bulkShuffleSeed,

@@ -1,13 +1,23 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
-import { notImplemented, OrgError } from '../org-error.js'
 import { composeId } from '../ids.js'
+import { notImplemented, OrgError } from '../org-error.js'
+import { callerOf } from '../soql/caller.js'
+import type { RecordList } from '../soql/projection.js'
 import type { Prepared } from '../soql/run.js'
 import { prepare } from '../soql/run.js'
+import { fillPage } from './query-page.js'
 
 /** A result that is read page by page. */
-interface Cursor {
-  readonly prepared: Prepared
+interface Result {
+  readonly list: RecordList
+  /** Rows that a page of it holds at most. */
+  readonly widest: number
+  /** Grouped results can not be paged (soql.md §5). */
+  readonly pageable: boolean
+}
+
+interface Cursor extends Result {
   readonly userId: string
   readonly openedAt: number
 }
@@ -17,6 +27,8 @@ const CURSOR_MS = 2 * 24 * 60 * 60 * 1000
 const MAX_CURSORS = 1000
 const CURSOR_PREFIX = '01g'
 const [MIN_PAGE, MAX_PAGE] = [200, 2000]
+/** Wide rows come in smaller pages: 1,000 were recorded for 16 fields, two long texts leave 200 (rest.md §4). */
+const [WIDE_FIELDS, WIDE_PAGE, LONG_TEXTS, LONG_PAGE] = [16, 1000, 2, 200]
 
 /** `/query`, `/queryAll` and their pages (rest.md §4). */
 export function queryRoutes(core: OrgCore): Route[] {
@@ -40,16 +52,13 @@ class Queries {
   }
 
   run(call: Call, includeDeleted: boolean): Reply {
-    const soql = call.query.get('q')
     if (call.query.has('explain')) throw notImplemented('query plans (explain)')
-    if (call.query.has('columns')) throw notImplemented('query column metadata (columns=true)')
-    if (soql === null) throw new OrgError(400, 'MALFORMED_QUERY', "unexpected token: '<EOF>'")
-    const { store } = this.#core
-    const hidden = (object: string, field: string): boolean => this.#core.hidden(object, field)
-    const prepared = prepare(soql, { store, hidden, now: call.now(), includeDeleted, version: call.version })
+    const prepared = this.#prepared(call, includeDeleted)
+    if (call.query.get('columns') === 'true') return { status: 200, json: columnsJson(this.#core, prepared) }
     if (prepared.kind === 'count')
       return { status: 200, json: { totalSize: prepared.rows.length, done: true, records: [] } }
-    return this.#page(call, prepared, 0, undefined)
+    const pageable = prepared.kind !== 'aggregate'
+    return this.#page(call, { list: prepared, widest: widestPage(prepared), pageable }, 0)
   }
 
   more(call: Call): Reply {
@@ -58,25 +67,32 @@ class Queries {
     const cursor = this.#cursors.get(id)
     const alive = cursor !== undefined && call.now() - cursor.openedAt <= CURSOR_MS
     // The same user must read on (rest.md §4).
-    if (!alive || cursor.userId !== call.session.userId || Number(offset) > cursor.prepared.rows.length) {
+    if (!alive || cursor.userId !== call.session.userId || Number(offset) > cursor.list.rows.length) {
       throw new OrgError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
     }
-    return this.#page(call, cursor.prepared, Number(offset), id)
+    return this.#page(call, cursor, Number(offset), id)
   }
 
-  #page(call: Call, prepared: Prepared, offset: number, cursorId: string | undefined): Reply {
-    const { rows } = prepared
-    const end = Math.min(rows.length, offset + this.#pageSize(call))
-    const records = rows.slice(offset, end).map((row) => prepared.toJson(row))
-    if (end === rows.length) return { status: 200, json: { totalSize: rows.length, done: true, records } }
-    if (prepared.kind === 'aggregate') {
-      const message =
-        'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch'
-      throw new OrgError(400, 'EXCEEDED_ID_LIMIT', message)
-    }
-    const id = cursorId ?? this.#open(call, prepared)
-    const nextRecordsUrl = `/services/data/v${call.version}/query/${id}-${end}`
-    return { status: 200, json: { totalSize: rows.length, done: false, nextRecordsUrl, records } }
+  #prepared(call: Call, includeDeleted: boolean): Prepared {
+    const soql = call.query.get('q')
+    if (soql === null) throw new OrgError(400, 'MALFORMED_QUERY', "unexpected token: '<EOF>'")
+    const { store } = this.#core
+    const hidden = (object: string, field: string): boolean => this.#core.hidden(object, field)
+    const caller = callerOf(store, call.session.userId)
+    return prepare(soql, { store, hidden, now: call.now(), caller, includeDeleted, version: call.version })
+  }
+
+  #page(call: Call, result: Result, offset: number, cursorId?: string): Reply {
+    const { list, widest } = result
+    const size = Math.min(this.#pageSize(call), widest)
+    const { records, end } = fillPage(list, offset, size, (rest, from) =>
+      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, pageable: true }), from),
+    )
+    const totalSize = list.rows.length
+    if (end === totalSize) return { status: 200, json: { totalSize, done: true, records } }
+    if (!result.pageable) throw notPageable()
+    const nextRecordsUrl = pageUrl(call, cursorId ?? this.#open(call, result), end)
+    return { status: 200, json: { totalSize, done: false, nextRecordsUrl, records } }
   }
 
   /** The setting, and below it the client's hint of 200 to 2,000 (rest.md §4). */
@@ -87,11 +103,36 @@ class Queries {
     return hint === undefined ? size : Math.min(size, Math.max(MIN_PAGE, Math.min(MAX_PAGE, Number(hint))))
   }
 
-  #open(call: Call, prepared: Prepared): string {
+  #open(call: Call, { list, widest, pageable }: Result): string {
     const id = composeId(CURSOR_PREFIX, ++this.#opened)
-    this.#cursors.set(id, { prepared, userId: call.session.userId, openedAt: call.now() })
+    this.#cursors.set(id, { list, widest, pageable, userId: call.session.userId, openedAt: call.now() })
     const [oldest] = this.#cursors.keys()
     if (this.#cursors.size > MAX_CURSORS && oldest !== undefined) this.#cursors.delete(oldest)
     return id
+  }
+}
+
+function notPageable(): OrgError {
+  const message = 'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch'
+  return new OrgError(400, 'EXCEEDED_ID_LIMIT', message)
+}
+
+function pageUrl(call: Call, cursorId: string, offset: number): string {
+  return `/services/data/v${call.version}/query/${cursorId}-${offset}`
+}
+
+function widestPage({ columns, longTexts }: Prepared): number {
+  if (longTexts >= LONG_TEXTS) return LONG_PAGE
+  return columns.length >= WIDE_FIELDS ? WIDE_PAGE : MAX_PAGE
+}
+
+/** `columns=true` asks what a statement would return instead of running it, as the Salesforce CLI does (bulk2.md §12). */
+function columnsJson(core: OrgCore, { metadata, object, kind }: Prepared): object {
+  return {
+    columnMetadata: metadata,
+    entityName: object,
+    groupBy: kind === 'aggregate',
+    idSelected: metadata.some(({ columnName }) => columnName === 'Id'),
+    keyPrefix: core.store.object(object)?.keyPrefix ?? null,
   }
 }

@@ -1,8 +1,10 @@
 import type { FieldType } from '../schema.js'
 import type { FieldValue, Row } from '../store.js'
-import type { AggregateCall, AggregateFunction, Name, OrderItem, Query } from './ast.js'
+import type { AggregateCall, AggregateFunction, Name, OrderItem, Query, SelectItem } from './ast.js'
+import type { CallerClock } from './caller-clock.js'
 import { invalidField, malformed, SoqlFailure } from './failure.js'
 import type { FieldPath, PathResolver, Scope } from './field-path.js'
+import { compileFilter } from './filter.js'
 import { sorted, sortKey } from './order.js'
 import type { SortBy } from './order.js'
 
@@ -12,6 +14,9 @@ const MAX_GROUPS = 2_000
 /** One column of a grouped or aggregated result. */
 export interface AggregateColumn {
   readonly name: string
+  /** As it stands in the statement, `COUNT(Id)`. */
+  readonly expression: string
+  readonly aggregate: boolean
   /** The type its values are printed as. */
   readonly type: FieldType
   value(group: readonly Row[]): FieldValue
@@ -87,6 +92,7 @@ export class Aggregation {
   readonly columns: readonly AggregateColumn[]
   private readonly groupBy: readonly FieldPath[]
   private readonly by: readonly SortBy<readonly Row[]>[]
+  private readonly having: (group: readonly Row[]) => boolean
   private unnamed = 0
 
   /** @throws SoqlFailure for fields that are neither grouped nor aggregated, or do not allow it */
@@ -94,9 +100,11 @@ export class Aggregation {
     private readonly query: Query,
     private readonly resolver: PathResolver,
     private readonly scope: Scope,
+    private readonly clock: CallerClock,
   ) {
     this.groupBy = query.groupBy.map((name) => this.groupField(name))
     this.columns = query.select.map((item) => this.column(item))
+    this.having = this.groupFilter()
     this.by = query.orderBy.map((item) => this.sortBy(item))
     const names = new Set(this.columns.map(({ name }) => name.toLowerCase()))
     if (names.size < this.columns.length) throw malformed('duplicate alias in an aggregate query')
@@ -105,7 +113,7 @@ export class Aggregation {
 
   /** The result rows: one for each group, or a single one without GROUP BY. */
   results(rows: readonly Row[]): Row[] {
-    const groups = sorted(this.groups(rows), this.by)
+    const groups = sorted(this.groups(rows).filter(this.having), this.by)
     const offset = this.query.offset?.value ?? 0
     const cut = groups.slice(offset, offset + (this.query.limit?.value ?? groups.length))
     if (cut.length > MAX_GROUPS) {
@@ -142,23 +150,48 @@ export class Aggregation {
   }
 
   private column(item: Query['select'][number]): AggregateColumn {
-    if (item.kind === 'children') throw malformed('a sub-query can not stand in an aggregate query', item.start)
     if (item.kind === 'field') {
       const path = this.grouped(item.path)
-      return { name: item.alias?.text ?? path.field.name, type: path.field.type, value: first(path) }
+      const name = item.alias?.text ?? path.field.name
+      return { name, expression: path.text, aggregate: false, type: path.field.type, value: first(path) }
     }
+    if (item.kind !== 'aggregate') throw notGrouped(item)
     const name = item.alias?.text ?? `expr${this.unnamed++}`
-    const { path, value } = this.call(item.call)
-    const { fn } = item.call
-    const type = fn === 'MIN' || fn === 'MAX' ? path.field.type : 'double'
-    return { name, type, value }
+    const { path, value, type } = this.call(item.call)
+    return { name, expression: `${item.call.fn}(${path.text})`, aggregate: true, type, value }
   }
 
-  private call(call: AggregateCall): { path: FieldPath; value: Compute } {
-    if (!call.path) throw malformed('COUNT() must be the only element in the SELECT list', call.start)
-    const path = this.resolver.resolve(call.path, this.scope)
-    if (supports(call.fn, path.field)) return { path, value: compute(call.fn, path) }
-    throw malformed(`field ${path.field.name} does not support aggregate operator ${call.fn}`, call.start)
+  private call({ fn, path: name, start }: AggregateCall): { path: FieldPath; value: Compute; type: FieldType } {
+    if (!name) throw malformed('COUNT() must be the only element in the SELECT list', start)
+    const path = this.resolver.resolve(name, this.scope)
+    const type = fn === 'MIN' || fn === 'MAX' ? path.field.type : 'double'
+    if (supports(fn, path.field)) return { path, value: compute(fn, path), type }
+    throw malformed(`field ${path.field.name} does not support aggregate operator ${fn}`, start)
+  }
+
+  /** HAVING is a filter over rows that hold what it compares: grouped fields and aggregates, by their expression. */
+  private groupFilter(): (group: readonly Row[]) => boolean {
+    const values = new Map<string, Compute>()
+    const resolve = (name: Name): FieldPath => {
+      const { path, value, type } = name.call ? this.call(name.call) : this.groupedValue(name)
+      const key = name.text.toLowerCase()
+      values.set(key, value)
+      const field = { ...path.field, type, filterable: true }
+      return { ...path, field, steps: [], text: key, start: name.start, read: (row) => row[key] ?? null }
+    }
+    const { store } = this.resolver
+    const context = { resolver: { store, resolve }, scope: this.scope, clock: this.clock, semiJoin: noSemiJoin }
+    const filter = compileFilter(this.query.having, context)
+    return (group) => {
+      const row: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
+      for (const [key, value] of values) row[key] = value(group)
+      return filter.test(row)
+    }
+  }
+
+  private groupedValue(name: Name): { path: FieldPath; value: Compute; type: FieldType } {
+    const path = this.grouped(name)
+    return { path, value: first(path), type: path.field.type }
   }
 
   private grouped(name: Name): FieldPath {
@@ -183,6 +216,18 @@ export class Aggregation {
       throw malformed('Non-grouped query that uses overall aggregate functions cannot also use LIMIT', start)
     if (orderBy.length > 0) throw malformed('an aggregate without GROUP BY can not be ordered')
   }
+}
+
+const noSemiJoin = (): never => {
+  throw malformed('Semi join sub-selects are not allowed in HAVING')
+}
+
+const notGrouped = (item: Exclude<SelectItem, { readonly kind: 'field' | 'aggregate' }>) => {
+  if (item.kind === 'label') return malformed('toLabel() can not stand in an aggregate query', item.path.start)
+  if (item.kind === 'fields')
+    return malformed('The SOQL FIELDS function is not supported in an aggregate query', item.start)
+  if (item.kind === 'typeof') return malformed('TYPEOF can not stand in an aggregate query', item.start)
+  return malformed('a sub-query can not stand in an aggregate query', item.start)
 }
 
 const first =

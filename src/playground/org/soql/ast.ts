@@ -1,9 +1,10 @@
 import type { LikePattern } from './like-pattern.js'
 
-/** A dotted name as written, and where. */
+/** A dotted name as written, and where; in HAVING it may be an aggregate, written out in `text`. */
 export interface Name {
   readonly text: string
   readonly start: number
+  readonly call?: AggregateCall
 }
 
 export type AggregateFunction = 'COUNT' | 'COUNT_DISTINCT' | 'MIN' | 'MAX' | 'SUM' | 'AVG'
@@ -15,8 +16,21 @@ export interface AggregateCall {
   readonly start: number
 }
 
+/** What `FIELDS(…)` stands for. */
+export type FieldSet = 'ALL' | 'STANDARD' | 'CUSTOM'
+
+/** `TYPEOF Owner WHEN User THEN Username ELSE Name END`; without ELSE `otherwise` is empty. */
+export interface TypeOf {
+  readonly relationship: Name
+  readonly branches: readonly { readonly type: Name; readonly fields: readonly Name[] }[]
+  readonly otherwise: readonly Name[]
+}
+
 export type SelectItem =
   | { readonly kind: 'field'; readonly path: Name; readonly alias: Name | undefined }
+  | { readonly kind: 'label'; readonly path: Name; readonly alias: Name | undefined }
+  | { readonly kind: 'fields'; readonly set: FieldSet; readonly start: number }
+  | { readonly kind: 'typeof'; readonly typeOf: TypeOf; readonly start: number }
   | { readonly kind: 'aggregate'; readonly call: AggregateCall; readonly alias: Name | undefined }
   | { readonly kind: 'children'; readonly query: Query; readonly start: number }
 
@@ -67,8 +81,11 @@ export interface Query {
   readonly select: readonly SelectItem[]
   readonly from: Name
   readonly alias: Name | undefined
+  /** What follows USING SCOPE. */
+  readonly scope: Name | undefined
   readonly where: Condition | undefined
   readonly groupBy: readonly Name[]
+  readonly having: Condition | undefined
   readonly orderBy: readonly OrderItem[]
   readonly limit: Count | undefined
   readonly offset: Count | undefined

@@ -1,25 +1,29 @@
 import type { ObjectDef } from '../schema.js'
 import type { Row } from '../store.js'
 import type { Query } from './ast.js'
+import { childColumn, columnsOf } from './column-metadata.js'
 import { malformed, SoqlFailure } from './failure.js'
-import type { FieldPath, PathResolver, Scope } from './field-path.js'
+import type { PathResolver, Scope } from './field-path.js'
 import { compileFilter } from './filter.js'
 import { sortByField } from './order.js'
 import { JsonProjection } from './projection.js'
-import type { Selected } from './projection.js'
+import type { ChildPager, RecordList, Selected } from './projection.js'
 import { finish } from './row-source.js'
-import type { RowView, Tail } from './row-source.js'
+import type { Tail } from './row-source.js'
+import { compileSelection } from './selection.js'
+import type { SelectionContext } from './selection.js'
 
-/** What a sub-query in the SELECT list shares with the statement around it. */
-export interface ChildContext {
-  readonly view: RowView
-  readonly resolver: PathResolver
-  readonly parent: ObjectDef
-  readonly version: string
-  readonly now: number
+/** Sub-queries go five levels down from this version on, one level before (soql.md §4). */
+const [DEEP_SINCE, MAX_LEVELS] = [58, 5]
+
+const checkDepth = ({ version, depth }: SelectionContext, start: number): void => {
+  const levels = Number(version) < DEEP_SINCE ? 1 : MAX_LEVELS
+  if (depth <= levels) return
+  const message = `SOQL statements cannot query aggregate relationships more than ${levels} level away from the root entity object.`
+  throw malformed(message, start)
 }
 
-const childRelationship = ({ resolver, parent }: ChildContext, { from }: Query) => {
+const childRelationship = (resolver: PathResolver, parent: ObjectDef, { from }: Query) => {
   const wanted = from.text.toLowerCase()
   const found = parent.childRelationships.find(({ relationshipName }) => relationshipName?.toLowerCase() === wanted)
   const def = found && resolver.store.object(found.childSObject)
@@ -33,46 +37,50 @@ const childRelationship = ({ resolver, parent }: ChildContext, { from }: Query) 
   )
 }
 
-const fieldsOf = (query: Query, resolver: PathResolver, scope: Scope): FieldPath[] =>
-  query.select.map((item) => {
-    if (item.kind === 'field' && !item.alias) return resolver.resolve(item.path, scope)
-    const start = item.kind === 'aggregate' ? item.call.start : item.kind === 'field' ? item.path.start : item.start
-    throw malformed('only fields can be selected in a sub-query', start)
+const tailOf = (query: Query, resolver: PathResolver, scope: Scope): Tail => {
+  const by = query.orderBy.map((item) => {
+    if (item.by.kind === 'field') return sortByField(resolver.resolve(item.by.path, scope), item)
+    throw malformed('a sub-query can not be ordered by an aggregate', item.by.call.start)
   })
+  return { by, limit: query.limit?.value, offset: query.offset?.value ?? 0 }
+}
 
 const nestedSemiJoin = (): never => {
   throw malformed('semi joins are not understood in a sub-query by this stand-in org')
 }
 
-/**
- * Compiles `(SELECT … FROM Relationship …)`: null where a record has none below it (soql.md §6). All children come at
- * once, without a cursor of their own.
- */
-export const compileChildren = (query: Query, context: ChildContext): Selected => {
-  const { view, resolver, now, version } = context
-  const { def, field, relationshipName } = childRelationship(context, query)
+const pageJson = (list: RecordList, pager: ChildPager | undefined): object | null => {
+  const totalSize = list.rows.length
+  if (totalSize === 0) return null
+  if (!pager) return { totalSize, done: true, records: list.rows.map((row) => list.toJson(row)) }
+  const { records, nextRecordsUrl } = pager.page(list)
+  return { totalSize, done: nextRecordsUrl === undefined, ...(nextRecordsUrl ? { nextRecordsUrl } : {}), records }
+}
+
+/** Compiles `(SELECT … FROM Relationship …)`: null where a record has none below it (soql.md §6). */
+export const compileChildren = (query: Query, start: number, parent: ObjectDef, outer: SelectionContext): Selected => {
+  const context = { ...outer, depth: outer.depth + 1 }
+  const { view, resolver, clock, version } = context
+  checkDepth(context, start)
+  const { def, field, relationshipName } = childRelationship(resolver, parent, query)
   const scope: Scope = { def, alias: query.alias?.text }
   if (query.groupBy[0]) throw malformed('GROUP BY is not allowed in a sub-query', query.groupBy[0].start)
-  const selected = fieldsOf(query, resolver, scope).map((path) => ({ kind: 'field', path }) as const)
-  const filter = compileFilter(query.where, { resolver, scope, now, semiJoin: nestedSemiJoin })
-  const by = query.orderBy.map((item) => {
-    if (item.by.kind === 'field') return sortByField(resolver.resolve(item.by.path, scope), item)
-    throw malformed('a sub-query can not be ordered by an aggregate', item.by.call.start)
-  })
-  const tail: Tail = { by, limit: query.limit?.value, offset: query.offset?.value ?? 0 }
+  if (query.scope) throw malformed('USING SCOPE is not allowed in a sub-query', query.scope.start)
+  const selected = compileSelection(query, def, context)
+  const filter = compileFilter(query.where, { resolver, scope, clock, semiJoin: nestedSemiJoin })
+  const tail = tailOf(query, resolver, scope)
   const projection = new JsonProjection(view.store, def, selected, version)
-  const childrenOf = (parent: Row): readonly Row[] => {
-    const all = view.store.lookup(def.name, field, parent.Id) ?? [...view.store.scan(def.name)]
-    const own = all.filter((row) => row[field] === parent.Id && (view.includeDeleted || !row.IsDeleted))
+  const childrenOf = (row: Row): readonly Row[] => {
+    const all = view.store.lookup(def.name, field, row.Id) ?? [...view.store.scan(def.name)]
+    const own = all.filter((one) => one[field] === row.Id && (view.includeDeleted || !one.IsDeleted))
     return finish(
       view,
-      own.filter((row) => filter.test(row)),
+      own.filter((one) => filter.test(one)),
       tail,
     )
   }
-  const json = (parent: Row): object | null => {
-    const records = childrenOf(parent).map((row) => projection.toJson(row))
-    return records.length === 0 ? null : { totalSize: records.length, done: true, records }
-  }
-  return { kind: 'children', name: relationshipName ?? query.from.text, json }
+  const toJson: RecordList['toJson'] = (row, pager) => projection.toJson(row, pager)
+  const name = relationshipName ?? query.from.text
+  const json = (row: Row, pager?: ChildPager) => pageJson({ rows: childrenOf(row), toJson }, pager)
+  return { kind: 'nested', name, column: childColumn(name, columnsOf(selected)), json }
 }

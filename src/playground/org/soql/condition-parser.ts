@@ -1,4 +1,5 @@
 import type { CompareOperator, Condition, Name, Query } from './ast.js'
+import { aggregateCall, nameOf } from './call-parser.js'
 import type { TokenCursor } from './cursor.js'
 import { malformed } from './failure.js'
 import { parseList, parseLiteral } from './literal-parser.js'
@@ -16,8 +17,17 @@ const COMPARISONS = new Map<string, CompareOperator>([
 
 const MAX_DEPTH = 200
 
-/** How a sub-query inside a condition is read; handed in, because a statement holds conditions and these hold statements. */
-export type ParseQuery = (cursor: TokenCursor) => Query
+/**
+ * How a sub-query inside a condition is read; handed in, because a statement holds conditions and these hold statements.
+ * Undefined after HAVING, which has no sub-queries and compares aggregates.
+ */
+export type ParseQuery = ((cursor: TokenCursor) => Query) | undefined
+
+const leftSide = (cursor: TokenCursor, parseQuery: ParseQuery): Name => {
+  const call = parseQuery ? undefined : aggregateCall(cursor)
+  if (!call) return nameOf(cursor.takeName())
+  return { text: `${call.fn}(${call.path?.text ?? ''})`, start: call.start, call }
+}
 
 const like = (cursor: TokenCursor, path: Name): Condition => {
   const token = cursor.peek()
@@ -27,7 +37,7 @@ const like = (cursor: TokenCursor, path: Name): Condition => {
 }
 
 const membership = (cursor: TokenCursor, path: Name, negated: boolean, parseQuery: ParseQuery): Condition => {
-  if (!(cursor.isSymbol('(') && cursor.isWord('SELECT', 1))) {
+  if (!parseQuery || !(cursor.isSymbol('(') && cursor.isWord('SELECT', 1))) {
     return { kind: 'in', path, negated, values: parseList(cursor) }
   }
   const { start } = cursor.take()
@@ -37,8 +47,7 @@ const membership = (cursor: TokenCursor, path: Name, negated: boolean, parseQuer
 }
 
 const fieldCondition = (cursor: TokenCursor, parseQuery: ParseQuery): Condition => {
-  const { text, start } = cursor.takeName()
-  const path: Name = { text, start }
+  const path = leftSide(cursor, parseQuery)
   const operator = COMPARISONS.get(cursor.peek().kind === 'symbol' ? cursor.peek().text : '')
   if (operator) {
     cursor.take()
@@ -83,7 +92,7 @@ const condition = (cursor: TokenCursor, parseQuery: ParseQuery, depth: number): 
 }
 
 /**
- * What follows WHERE.
+ * What follows WHERE or HAVING.
  *
  * @throws SoqlFailure MALFORMED_QUERY in place
  */

@@ -1,4 +1,6 @@
-/** Stretch of time in epoch milliseconds, the end excluded. */
+import type { CallerClock } from './caller-clock.js'
+
+/** Stretch of time on the caller's wall, in epoch milliseconds as if it were UTC; the end is excluded. */
 export interface Period {
   readonly from: number
   readonly to: number
@@ -25,16 +27,16 @@ export const periodKind = (name: string): 'plain' | 'counted' | undefined => {
   return COUNTED.test(name) ? 'counted' : undefined
 }
 
-/** Start of the unit that lies `offset` units from the one holding `now`, in UTC; weeks begin on Sunday (en_US). */
-const startOf = (unit: Unit, now: number, offset: number): number => {
-  const at = new Date(now)
+/** Start of the unit that lies `offset` units from the one holding the present. */
+const startOf = (unit: Unit, { wall, weekStart }: CallerClock, offset: number): number => {
+  const at = new Date(wall)
   const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()]
   const today = Date.UTC(year, month, at.getUTCDate())
   switch (unit) {
     case 'DAY':
       return today + offset * DAY_MS
     case 'WEEK':
-      return today + (offset * 7 - at.getUTCDay()) * DAY_MS
+      return today + (offset * 7 - ((at.getUTCDay() - weekStart + 7) % 7)) * DAY_MS
     case 'MONTH':
       return Date.UTC(year, month + offset)
     case 'QUARTER':
@@ -44,15 +46,15 @@ const startOf = (unit: Unit, now: number, offset: number): number => {
   }
 }
 
-const span = (unit: Unit, now: number, first: number, length: number): Period => ({
-  from: startOf(unit, now, first),
-  to: startOf(unit, now, first + length),
+const span = (unit: Unit, clock: CallerClock, first: number, length: number): Period => ({
+  from: startOf(unit, clock, first),
+  to: startOf(unit, clock, first + length),
 })
 
 /** The last n days include today, the last n of every other unit leave the current one out; the next n always do. */
-const counted = (direction: string, unit: Unit, count: number, now: number): Period => {
-  if (direction === 'NEXT') return span(unit, now, 1, count)
-  return unit === 'DAY' ? span(unit, now, -count, count + 1) : span(unit, now, -count, count)
+const counted = (direction: string, unit: Unit, count: number, clock: CallerClock): Period => {
+  if (direction === 'NEXT') return span(unit, clock, 1, count)
+  return unit === 'DAY' ? span(unit, clock, -count, count + 1) : span(unit, clock, -count, count)
 }
 
 const DIRECTION = new Map([
@@ -62,21 +64,20 @@ const DIRECTION = new Map([
 ])
 
 /**
- * What a date literal means at a moment, in UTC, the caller's time zone of this org (soql.md §3).
+ * What a date literal means for a caller at the present moment (soql.md §3).
  *
  * @param name an upper-case word that `periodKind` knows
  * @param count the n of a counted literal
- * @param now epoch milliseconds
  */
-export const periodOf = (name: string, count: number, now: number): Period => {
+export const periodOf = (name: string, count: number, clock: CallerClock): Period => {
   const named = NAMED.get(name)
-  if (named) return span(named.unit, now, named.offset, 1)
+  if (named) return span(named.unit, clock, named.offset, 1)
   const ninety = NINETY.exec(name)?.[1]
-  if (ninety !== undefined) return counted(ninety, 'DAY', 90, now)
+  if (ninety !== undefined) return counted(ninety, 'DAY', 90, clock)
   const [, direction = '', relativeUnit] = RELATIVE.exec(name) ?? []
-  if (isUnit(relativeUnit)) return span(relativeUnit, now, DIRECTION.get(direction) ?? 0, 1)
+  if (isUnit(relativeUnit)) return span(relativeUnit, clock, DIRECTION.get(direction) ?? 0, 1)
   const [, way, wayUnit, agoUnit] = COUNTED.exec(name) ?? []
-  if (isUnit(agoUnit)) return span(agoUnit, now, -count, 1)
-  if (way !== undefined && isUnit(wayUnit)) return counted(way, wayUnit, count, now)
+  if (isUnit(agoUnit)) return span(agoUnit, clock, -count, 1)
+  if (way !== undefined && isUnit(wayUnit)) return counted(way, wayUnit, count, clock)
   throw new RangeError(`${name} is no date literal`)
 }

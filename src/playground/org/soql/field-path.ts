@@ -65,6 +65,11 @@ export class PathResolver {
     return this.path(def, steps, this.field(def, parts.at(-1) ?? '', name), name)
   }
 
+  /** What a reference to several objects leads to. */
+  nameObject(): ObjectDef {
+    return (this.polymorphic ??= nameObject(this.store.schema))
+  }
+
   private step(def: ObjectDef, part: string, name: Name): Step {
     const foreignKey = def.parent(part)
     const relationship = foreignKey?.relationshipName ?? null
@@ -75,7 +80,7 @@ export class PathResolver {
   }
 
   private target(foreignKey: FieldDef, part: string, name: Name): ObjectDef {
-    if (foreignKey.referenceTo.length > 1) return (this.polymorphic ??= nameObject(this.store.schema))
+    if (foreignKey.referenceTo.length > 1) return this.nameObject()
     const def = this.store.object(foreignKey.referenceTo[0] ?? '')
     if (!def) throw unknownRelationship(part, name.start)
     return def

@@ -1,5 +1,6 @@
 import type { FieldValue, Row, Store } from '../store.js'
 import type { CompareOperator, Condition, Literal } from './ast.js'
+import type { CallerClock } from './caller-clock.js'
 import { notUnderstood, SoqlFailure } from './failure.js'
 import type { FieldPath, PathResolver, Scope } from './field-path.js'
 import { badOperator, boundsOf, comparisonOf, operandOf } from './operand.js'
@@ -14,10 +15,10 @@ export interface Filter {
 
 /** What conditions of one statement are compiled with. */
 export interface FilterContext {
-  readonly resolver: PathResolver
+  readonly resolver: Pick<PathResolver, 'resolve' | 'store'>
   readonly scope: Scope
-  /** Epoch milliseconds, for date literals. */
-  readonly now: number
+  /** For date literals. */
+  readonly clock: CallerClock
   /** Compiles `field IN (SELECT …)`; refuses where semi-joins may not stand. */
   semiJoin(condition: Extract<Condition, { kind: 'semiJoin' }>): Filter
 }
@@ -66,10 +67,10 @@ const normaliser = (path: FieldPath, comparison: Comparison, ordered: boolean): 
   return (value) => (typeof value === 'string' && value !== '' ? value.toLowerCase() : null)
 }
 
-const compareTest = (path: FieldPath, operator: CompareOperator, value: Literal, now: number): Test => {
+const compareTest = (path: FieldPath, operator: CompareOperator, value: Literal, clock: CallerClock): Test => {
   const comparison = comparisonOf(path)
   if (comparison === 'boolean' && !isEquality(operator)) throw badOperator(path)
-  const bounds = boundsOf(path, comparison, value, now)
+  const bounds = boundsOf(path, comparison, value, clock)
   if (bounds) {
     if (path.field.name === 'Birthdate') throw notUnderstood('a date literal compared with Birthdate', value.start)
     return withinBounds(operator, bounds)
@@ -105,9 +106,9 @@ const onField = (path: FieldPath, test: Test, candidates: Filter['candidates'] =
 })
 
 const compare = (condition: Extract<Condition, { kind: 'compare' }>, context: FilterContext): Filter => {
-  const { resolver, scope, now } = context
+  const { resolver, scope, clock } = context
   const path = resolver.resolve(condition.path, scope)
-  const test = compareTest(path, condition.operator, condition.value, now)
+  const test = compareTest(path, condition.operator, condition.value, clock)
   const { value } = condition
   if (condition.operator !== '=' || value.kind !== 'string') return onField(path, test)
   return onField(path, test, () => indexed(resolver.store, path, scope, [value.value === '' ? null : value.value]))

@@ -1,6 +1,7 @@
 import type { FieldType } from '../schema.js'
 import { toId18 } from '../ids.js'
 import type { Literal } from './ast.js'
+import type { CallerClock } from './caller-clock.js'
 import { periodOf } from './date-period.js'
 import type { Period } from './date-period.js'
 import { invalidField, notUnderstood, SoqlFailure } from './failure.js'
@@ -106,18 +107,16 @@ const dayBounds = ({ from, to }: Period, start: number): Bounds => {
 
 /**
  * The bounds of a date literal compared with a date or datetime field; undefined for any other literal.
- *
- * @param now epoch milliseconds
  */
 export const boundsOf = (
   path: FieldPath,
   comparison: Comparison,
   literal: Literal,
-  now: number,
+  clock: CallerClock,
 ): Bounds | undefined => {
   if (literal.kind !== 'period') return undefined
   if (comparison !== 'date' && comparison !== 'datetime') throw wrongType(path, comparison, literal.start)
-  const period = periodOf(literal.name, literal.count ?? 0, now)
+  const period = periodOf(literal.name, literal.count ?? 0, clock)
   const days = dayBounds(period, literal.start)
-  return comparison === 'date' ? days : [period.from, period.to]
+  return comparison === 'date' ? days : [clock.instant(period.from), clock.instant(period.to)]
 }

@@ -1,14 +1,14 @@
-import type { AggregateCall, AggregateFunction, Count, Name, OrderItem, Query, SelectItem } from './ast.js'
+import type { Count, Name, OrderItem, Query } from './ast.js'
+import { aggregateCall, nameOf } from './call-parser.js'
 import { parseCondition } from './condition-parser.js'
 import { TokenCursor } from './cursor.js'
 import { malformed, notUnderstood } from './failure.js'
-import type { Token } from './lexer.js'
+import { selectList } from './select-parser.js'
 
 /** Longest statement, in characters (limits.md §3). */
 const MAX_CHARACTERS = 100_000
-
-const FUNCTIONS = new Set<string>(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG'] satisfies AggregateFunction[])
-const isAggregate = (name: string): name is AggregateFunction => FUNCTIONS.has(name)
+/** Statements inside statements: children go five levels down (soql.md §4). */
+const MAX_DEPTH = 5
 
 /** Words that begin a clause and so are never the alias of an object. */
 const CLAUSES = new Set([
@@ -26,57 +26,12 @@ const CLAUSES = new Set([
   'AS',
 ])
 
-const nameOf = ({ text, start }: Token): Name => ({ text, start })
-
-const aggregateCall = (cursor: TokenCursor): AggregateCall | undefined => {
-  const token = cursor.peek()
-  const fn = token.text.toUpperCase()
-  if (token.kind !== 'word' || !cursor.isSymbol('(', 1) || !isAggregate(fn)) return undefined
-  cursor.take()
-  cursor.take()
-  const empty = fn === 'COUNT' && cursor.isSymbol(')')
-  const path = empty ? undefined : nameOf(cursor.takeName())
-  cursor.expectSymbol(')')
-  return { fn, path, start: token.start }
-}
-
-/** An alias is only believed when the list goes on after it: in `SELECT Id FORM Contact` the culprit is FORM. */
-const aliasOf = (cursor: TokenCursor): Name | undefined => {
-  if (cursor.peek().kind !== 'word' || cursor.isWord('FROM')) return undefined
-  if (!cursor.isSymbol(',', 1) && !cursor.isWord('FROM', 1)) throw cursor.unexpected()
-  return nameOf(cursor.take())
-}
-
-const children = (cursor: TokenCursor, nested: boolean): SelectItem => {
-  const { start } = cursor.take()
-  if (nested) throw notUnderstood('a sub-query inside a sub-query', start)
-  const inner = query(cursor, true)
-  cursor.expectSymbol(')')
-  return { kind: 'children', query: inner, start }
-}
-
-const selectItem = (cursor: TokenCursor, nested: boolean): SelectItem => {
-  if (cursor.isSymbol('(') && cursor.isWord('SELECT', 1)) return children(cursor, nested)
-  if (cursor.isWord('TYPEOF') && cursor.peek(1).kind === 'word') throw notUnderstood('TYPEOF', cursor.peek().start)
-  const call = aggregateCall(cursor)
-  if (call) return { kind: 'aggregate', call, alias: aliasOf(cursor) }
-  return { kind: 'field', path: nameOf(cursor.takeName()), alias: aliasOf(cursor) }
-}
-
-const selectList = (cursor: TokenCursor, nested: boolean): SelectItem[] => {
-  const items: SelectItem[] = []
-  do items.push(selectItem(cursor, nested))
-  while (cursor.acceptSymbol(','))
-  return items
-}
-
 const groupBy = (cursor: TokenCursor): Name[] => {
   if (!cursor.acceptWord('GROUP')) return []
   cursor.expectWord('BY')
   const names: Name[] = []
   do names.push(nameOf(cursor.takeName()))
   while (cursor.acceptSymbol(','))
-  if (cursor.isWord('HAVING')) throw notUnderstood('HAVING', cursor.peek().start)
   return names
 }
 
@@ -124,21 +79,40 @@ const objectAlias = (cursor: TokenCursor): Name | undefined => {
   return nameOf(cursor.take())
 }
 
-function query(cursor: TokenCursor, nested: boolean): Query {
+const usingScope = (cursor: TokenCursor): Name | undefined => {
+  if (!cursor.acceptWord('USING')) return undefined
+  cursor.expectWord('SCOPE')
+  return nameOf(cursor.takeName())
+}
+
+/** FOR VIEW, REFERENCE, UPDATE: what they keep up to date, or lock, no answer shows (soql.md §1). */
+const forWhat = (cursor: TokenCursor): void => {
+  while (cursor.acceptWord('FOR')) {
+    do if (!['VIEW', 'REFERENCE', 'UPDATE'].some((word) => cursor.acceptWord(word))) throw cursor.unexpected()
+    while (cursor.acceptSymbol(','))
+  }
+}
+
+function query(cursor: TokenCursor, depth: number): Query {
+  if (depth > MAX_DEPTH)
+    throw malformed(`statements are nested more than ${MAX_DEPTH} levels deep`, cursor.peek().start)
+  const inner = (at: TokenCursor): Query => query(at, depth + 1)
   cursor.expectWord('SELECT')
-  const select = selectList(cursor, nested)
+  const select = selectList(cursor, inner)
   cursor.expectWord('FROM')
   const from = nameOf(cursor.takeName())
   const alias = objectAlias(cursor)
-  refuse(cursor, ['USING'])
-  const where = cursor.acceptWord('WHERE') ? parseCondition(cursor, (inner) => query(inner, true)) : undefined
+  const scope = usingScope(cursor)
+  const where = cursor.acceptWord('WHERE') ? parseCondition(cursor, inner) : undefined
   refuse(cursor, ['WITH'])
   const grouped = groupBy(cursor)
+  const having = grouped.length > 0 && cursor.acceptWord('HAVING') ? parseCondition(cursor, undefined) : undefined
   const ordered = orderBy(cursor)
   const limit = count(cursor, 'LIMIT')
   const offset = count(cursor, 'OFFSET')
-  refuse(cursor, ['FOR', 'ALL', 'UPDATE'])
-  return { select, from, alias, where, groupBy: grouped, orderBy: ordered, limit, offset }
+  forWhat(cursor)
+  refuse(cursor, ['ALL', 'UPDATE'])
+  return { select, from, alias, scope, where, groupBy: grouped, having, orderBy: ordered, limit, offset }
 }
 
 /**
@@ -154,7 +128,7 @@ export const parseSoql = (text: string): Query => {
     throw malformed(`SOQL statements can not be longer than ${MAX_CHARACTERS} characters`)
   }
   const cursor = new TokenCursor(text)
-  const parsed = query(cursor, false)
+  const parsed = query(cursor, 0)
   if (cursor.peek().kind !== 'end') throw cursor.unexpected()
   return parsed
 }

@@ -1,14 +1,31 @@
 import type { ObjectDef } from '../schema.js'
 import type { Row, Store } from '../store.js'
 import { attributesOf, jsonValue, wireDatetime } from '../wire.js'
+import type { Column } from './column-metadata.js'
 import type { FieldPath } from './field-path.js'
 
-/** Something that appears in the JSON of a record: a field, or the records below it. */
+/** Records and how each is written. */
+export interface RecordList {
+  readonly rows: readonly Row[]
+  toJson(row: Row, pager?: ChildPager): object
+}
+
+/** Decides how many of the records below a record come at once, and where the rest is to be had (soql.md §6). */
+export interface ChildPager {
+  page(children: RecordList): { readonly records: readonly object[]; readonly nextRecordsUrl?: string }
+}
+
+/** Something that appears in the JSON of a record: a field, or an object of its own (records below, TYPEOF). */
 export type Selected =
   | { readonly kind: 'field'; readonly path: FieldPath }
-  | { readonly kind: 'children'; readonly name: string; json(row: Row): object | null }
+  | {
+      readonly kind: 'nested'
+      readonly name: string
+      readonly column: Column
+      json(row: Row, pager?: ChildPager): object | null
+    }
 
-type Entry = readonly [name: string, json: (row: Row) => unknown]
+type Entry = readonly [name: string, json: (row: Row, pager?: ChildPager) => unknown]
 
 const fieldJson = (path: FieldPath): ((row: Row) => unknown) => {
   const { field, def } = path
@@ -33,8 +50,9 @@ export class JsonProjection {
     this.entries = this.entriesAt(selected, 0)
   }
 
-  toJson(row: Row): object {
-    return write(attributesOf(this.def, row, this.version), this.entries, row)
+  /** Without a pager all records below come at once. */
+  toJson(row: Row, pager?: ChildPager): object {
+    return write(attributesOf(this.def, row, this.version), this.entries, row, pager)
   }
 
   /** Fields in the order of SELECT; a parent stands where it is first named. */
@@ -42,8 +60,8 @@ export class JsonProjection {
     const entries: Entry[] = []
     const parents = new Set<string>()
     for (const item of selected) {
-      if (item.kind === 'children') {
-        entries.push([item.name, (row) => item.json(row)])
+      if (item.kind === 'nested') {
+        entries.push([item.name, (row, pager) => item.json(row, pager)])
         continue
       }
       const relationship = item.path.steps[level]?.relationship
@@ -74,8 +92,8 @@ export class JsonProjection {
   }
 }
 
-const write = (attributes: object, entries: readonly Entry[], row: Row): object => {
+const write = (attributes: object, entries: readonly Entry[], row: Row, pager?: ChildPager): object => {
   const json: Record<string, unknown> = { attributes }
-  for (const [name, value] of entries) json[name] = value(row)
+  for (const [name, value] of entries) json[name] = value(row, pager)
   return json
 }

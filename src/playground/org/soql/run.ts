@@ -1,21 +1,27 @@
 import { OrgError } from '../org-error.js'
-import type { ObjectDef } from '../schema.js'
+import type { FieldDef, ObjectDef } from '../schema.js'
 import type { FieldValue, Row, Store } from '../store.js'
 import { csvValue, wireDatetime } from '../wire.js'
 import { Aggregation } from './aggregate.js'
-import type { Name, Query, SelectItem } from './ast.js'
-import { compileChildren } from './child-query.js'
+import type { Name, Query } from './ast.js'
+import { clockOf } from './caller-clock.js'
+import type { CallerClock } from './caller-clock.js'
+import { NOBODY } from './caller.js'
+import type { Caller } from './caller.js'
+import { aggregateColumn, columnsOf } from './column-metadata.js'
+import type { Column } from './column-metadata.js'
 import { locate, malformed, notUnderstood, SoqlFailure } from './failure.js'
 import { PathResolver } from './field-path.js'
-import type { FieldPath, Scope } from './field-path.js'
+import type { Scope } from './field-path.js'
 import { compileFilter } from './filter.js'
 import type { Filter } from './filter.js'
 import { sortByField } from './order.js'
 import { parseSoql } from './parser.js'
 import { JsonProjection } from './projection.js'
-import type { Selected } from './projection.js'
+import type { ChildPager } from './projection.js'
 import { matching, selectRows } from './row-source.js'
 import type { RowView, Tail } from './row-source.js'
+import { compileSelection } from './selection.js'
 import { semiJoins } from './semi-join.js'
 import { shuffled } from './shuffle.js'
 
@@ -24,8 +30,10 @@ export interface QueryContext {
   readonly store: Store
   /** Whether field-level security hides a field; a hidden one does not exist (soql.md §4). */
   hidden(object: string, field: string): boolean
-  /** Epoch milliseconds, for date literals; the caller's time zone is UTC. */
+  /** Epoch milliseconds, for date literals. */
   readonly now: number
+  /** Whose time zone, weeks and records are meant; nobody's when left out. */
+  readonly caller?: Caller
   /** queryAll: soft-deleted and merged records too. */
   readonly includeDeleted: boolean
   /** Without the `v`, as in a Call: `66.0`. */
@@ -44,8 +52,12 @@ export interface Prepared {
   readonly rows: readonly Row[]
   /** What is selected, in the order of SELECT and the schema's case: `Account.Name`. Sub-queries are left out. */
   readonly columns: readonly string[]
+  /** The same, told with types and sub-queries. */
+  readonly metadata: readonly Column[]
+  /** How many long text areas are selected: they make pages smaller (rest.md §4). */
+  readonly longTexts: number
   /** A record as REST prints it. */
-  toJson(row: Row): object
+  toJson(row: Row, pager?: ChildPager): object
   /** A record as a bulk result prints it, by columns; null for empty (bulk2.md §8). */
   toCsv(row: Row): (string | null)[]
 }
@@ -53,6 +65,8 @@ export interface Prepared {
 const MAX_OFFSET = 2_000
 const MAX_CHILD_QUERIES = 20
 const DEFAULT_SEED = 1
+/** A longer text area is a long one. */
+const SHORT_TEXT = 255
 
 type Plan = Omit<Prepared, 'rows' | 'object'> & { readonly find: () => readonly Row[] }
 
@@ -60,6 +74,7 @@ type Plan = Omit<Prepared, 'rows' | 'object'> & { readonly find: () => readonly 
 class Compiler {
   private readonly resolver: PathResolver
   private readonly view: RowView
+  private readonly clock: CallerClock
   readonly def: ObjectDef
   private readonly scope: Scope
 
@@ -67,9 +82,10 @@ class Compiler {
     private readonly query: Query,
     private readonly context: QueryContext,
   ) {
-    const { store, includeDeleted, shuffleSeed = DEFAULT_SEED } = context
+    const { store, includeDeleted, shuffleSeed = DEFAULT_SEED, caller = NOBODY } = context
     this.resolver = new PathResolver(store, (object, field) => context.hidden(object, field))
     this.view = { store, includeDeleted, shuffleSeed }
+    this.clock = clockOf(caller, context.now)
     this.def = this.object(query.from)
     this.scope = { def: this.def, alias: query.alias?.text }
   }
@@ -105,11 +121,21 @@ class Compiler {
       object: (from) => this.object(from),
       rows: (def, filter) => matching(this.view, def, filter),
     })
-    const context = { resolver: this.resolver, scope: this.scope, now: this.context.now }
-    return compileFilter(this.query.where, {
+    const context = { resolver: this.resolver, scope: this.scope, clock: this.clock }
+    const filter = compileFilter(this.query.where, {
       ...context,
       semiJoin: (condition) => semiJoin(condition, context),
     })
+    return this.query.scope ? this.scoped(this.query.scope, filter) : filter
+  }
+
+  /** USING SCOPE (soql.md §1): `everything` is no filter, `mine` are the caller's own records; no other is understood. */
+  private scoped({ text, start }: Name, filter: Filter): Filter {
+    const scope = text.toLowerCase()
+    if (scope === 'everything') return filter
+    if (scope !== 'mine' || !this.def.field('OwnerId')) throw notUnderstood(`USING SCOPE ${text}`, start)
+    const userId = this.context.caller?.userId
+    return { test: (row) => row['OwnerId'] === userId && filter.test(row), candidates: () => filter.candidates() }
   }
 
   private tail(): Tail {
@@ -131,13 +157,15 @@ class Compiler {
       kind: 'count',
       find: () => selectRows(view, this.def, filter, tail),
       columns: [],
+      metadata: [aggregateColumn('expr0', 'COUNT()', 'int')],
+      longTexts: 0,
       toJson: () => ({}),
       toCsv: () => [],
     }
   }
 
   private aggregate(): Plan {
-    const aggregation = new Aggregation(this.query, this.resolver, this.scope)
+    const aggregation = new Aggregation(this.query, this.resolver, this.scope, this.clock)
     const filter = this.filter()
     const { columns } = aggregation
     const print = (row: Row): [string, FieldValue][] =>
@@ -149,6 +177,11 @@ class Compiler {
       kind: 'aggregate',
       find: () => aggregation.results(this.mixed(matching(this.view, this.def, filter))),
       columns: columns.map(({ name }) => name),
+      metadata: columns.map(({ name, expression, aggregate, type }) => ({
+        ...aggregateColumn(name, expression, type),
+        aggregate,
+      })),
+      longTexts: 0,
       toJson: (row) => ({ attributes: { type: 'AggregateResult' }, ...Object.fromEntries(print(row)) }),
       toCsv: (row) => print(row).map(([, value]) => (value === null ? null : String(value))),
     }
@@ -159,46 +192,31 @@ class Compiler {
   }
 
   private records(): Plan {
-    const selected = this.selected()
+    const { resolver, view, clock } = this
+    const { store, version } = this.context
+    this.checkSubQueries()
+    const selected = compileSelection(this.query, this.def, { view, resolver, clock, version, depth: 0 })
     const paths = selected.flatMap((item) => (item.kind === 'field' ? [item.path] : []))
-    checkDistinct(paths)
     const [filter, tail] = [this.filter(), this.tail()]
-    const projection = new JsonProjection(this.context.store, this.def, selected, this.context.version)
+    const projection = new JsonProjection(store, this.def, selected, version)
     return {
       kind: 'rows',
-      find: () => selectRows(this.view, this.def, filter, tail),
+      find: () => selectRows(view, this.def, filter, tail),
       columns: paths.map(({ text }) => text),
-      toJson: (row) => projection.toJson(row),
+      metadata: columnsOf(selected),
+      longTexts: paths.filter(({ field }) => isLongText(field)).length,
+      toJson: (row, pager) => projection.toJson(row, pager),
       toCsv: (row) => paths.map(({ field, read }) => csvValue(field, read(row))),
     }
   }
 
-  private selected(): Selected[] {
-    const { select } = this.query
-    const subQueries = select.filter(({ kind }) => kind === 'children').length
+  private checkSubQueries(): void {
+    const subQueries = this.query.select.filter(({ kind }) => kind === 'children').length
     if (subQueries > MAX_CHILD_QUERIES) throw malformed(`at most ${MAX_CHILD_QUERIES} sub-queries are allowed`)
-    return select.map((item) => this.selectedItem(item))
-  }
-
-  private selectedItem(item: SelectItem): Selected {
-    if (item.kind === 'children') {
-      const { resolver, view, def } = this
-      const { version, now } = this.context
-      return compileChildren(item.query, { view, resolver, parent: def, version, now })
-    }
-    if (item.kind === 'aggregate') throw notUnderstood(item.call.fn, item.call.start)
-    if (item.alias) throw malformed('only aggregate expressions use field aliasing', item.alias.start)
-    return { kind: 'field', path: this.resolver.resolve(item.path, this.scope) }
   }
 }
 
-const checkDistinct = (paths: readonly FieldPath[]): void => {
-  const seen = new Set<string>()
-  for (const { text, start } of paths) {
-    if (seen.has(text)) throw malformed(`duplicate field selected: ${text}`, start)
-    seen.add(text)
-  }
-}
+const isLongText = ({ type, length }: FieldDef): boolean => type === 'textarea' && length > SHORT_TEXT
 
 const refusal = (error: unknown, text: string): unknown =>
   error instanceof SoqlFailure ? new OrgError(400, error.code, locate(error, text)) : error

@@ -91,20 +91,59 @@ describe('a statement that does not parse', () => {
   })
 
   test.each([
-    'SELECT FIELDS(ALL) FROM Contact LIMIT 10',
-    'SELECT TYPEOF Owner WHEN User THEN Username END FROM Lead',
-    'SELECT toLabel(LeadSource) FROM Contact',
-    'SELECT LeadSource, COUNT(Id) FROM Contact GROUP BY LeadSource HAVING COUNT(Id) > 1',
     'SELECT COUNT(Id) FROM Contact GROUP BY ROLLUP(LeadSource)',
     'SELECT CALENDAR_YEAR(CreatedDate) FROM Contact',
+    'SELECT FORMAT(CreatedDate) FROM Contact',
     'SELECT Id FROM Contact WHERE CALENDAR_YEAR(CreatedDate) = 2026',
-    'SELECT Id FROM Contact USING SCOPE mine',
+    "SELECT Id FROM Contact WHERE toLabel(LeadSource) = 'Web'",
+    'SELECT Id FROM Contact USING SCOPE team',
     'SELECT Id FROM Contact WITH SECURITY_ENFORCED',
-    'SELECT Id FROM Contact FOR UPDATE',
+    'SELECT Id FROM Contact ALL ROWS',
+    'SELECT Id FROM Contact UPDATE TRACKING',
     'SELECT Id FROM Contact WHERE CreatedDate = THIS_FISCAL_YEAR',
-    'SELECT Id, (SELECT Id, (SELECT Id FROM CampaignMembers) FROM Contacts) FROM Account',
   ])('names what it does not understand: %s', (soql) => {
     expect(refusal(soql)).toMatch(/^MALFORMED_QUERY: .+ is not understood by this stand-in org$/)
+  })
+})
+
+describe('a select list', () => {
+  test.each([
+    ['SELECT FIELDS(ALL) FROM Contact', 'The SOQL FIELDS function must have a LIMIT of at most 200'],
+    ['SELECT FIELDS(CUSTOM) FROM Contact LIMIT 201', 'The SOQL FIELDS function must have a LIMIT of at most 200'],
+    ['SELECT Id, (SELECT FIELDS(ALL) FROM Contacts) FROM Account LIMIT 1', 'The SOQL FIELDS function must have a'],
+    ['SELECT FIELDS(SOME) FROM Contact LIMIT 1', "unexpected token: 'SOME'"],
+    ['SELECT Name, FIELDS(STANDARD) FROM Contact', 'duplicate field selected: Name'],
+    ['SELECT FIELDS(ALL), COUNT(Id) FROM Contact LIMIT 1', 'The SOQL FIELDS function is not supported in an aggregate'],
+    ['SELECT TYPEOF Account WHEN Account THEN Name END FROM Contact', 'TYPEOF can only be used with polymorphic'],
+    ['SELECT TYPEOF Owner WHEN Account THEN Name END FROM Lead', 'Account is not among the types'],
+    ['SELECT TYPEOF Owner WHEN User THEN Name FROM Lead', "unexpected token: 'FROM'"],
+    [
+      'SELECT Id, (SELECT TYPEOF Owner WHEN User THEN Name END FROM CampaignMembers) FROM Lead',
+      'TYPEOF is not allowed',
+    ],
+    [`SELECT Id${', (SELECT Id FROM Contacts)'.repeat(21)} FROM Account`, 'at most 20 sub-queries are allowed'],
+  ])('%.90s', (soql, reason) => {
+    const { code, message } = org.refusal(soql)
+    expect(code).toBe('MALFORMED_QUERY')
+    expect(message).toContain(reason)
+  })
+
+  test('goes five levels of children down from v58 on, and one before', () => {
+    const down = (levels: number): string =>
+      levels === 0 ? 'SELECT Id' : `SELECT Id, (${down(levels - 1)} FROM ChildAccounts)`
+    const at = (version: string) => orgOf({ Account: [{ Name: 'A' }] }, { version })
+    expect(at('58.0').records(`${down(5)} FROM Account`)).toHaveLength(1)
+    expect(at('58.0').refusal(`${down(6)} FROM Account`).code).toBe('MALFORMED_QUERY')
+    expect(at('57.0').records(`${down(1)} FROM Account`)).toHaveLength(1)
+    expect(at('57.0').refusal(`${down(2)} FROM Account`).message).toContain(
+      'cannot query aggregate relationships more than 1 level away from the root entity object',
+    )
+  })
+
+  test('nested without end is refused and not run out of stack', () => {
+    const deep = 'SELECT Id, ('.repeat(8_000)
+    expect(org.refusal(deep).code).toBe('MALFORMED_QUERY')
+    expect(org.refusal('SELECT Id FROM Contact WHERE Id IN ('.repeat(2_500)).code).toBe('MALFORMED_QUERY')
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { picklist } from '../../../../src/playground/org/fields.js'
 import { orgOf } from './small-org.js'
 
 const [acme, ada, bob, hack] = ['0015e000000000aAAA', '0035e000000000aAAA', '0035e000000000bAAA', '7015e000000000aAAA']
@@ -70,6 +71,49 @@ describe('a record in JSON', () => {
     expect(second).toMatchObject({ Id: bob, CampaignMembers: null })
   })
 
+  test('holds children of children', () => {
+    const soql = 'SELECT Name, (SELECT LastName, (SELECT Status FROM CampaignMembers) FROM Contacts) FROM Account'
+    expect(one(soql)).toMatchObject({
+      Contacts: { records: [{ LastName: 'Lovelace', CampaignMembers: { records: [{ Status: 'Sent' }] } }] },
+    })
+  })
+
+  test('has fields that depend on what a reference points to', () => {
+    const owner = { attributes: attributes('User', '0055e000000000aAAA') }
+    expect(one('SELECT TYPEOF Owner WHEN User THEN Username, LastName ELSE Name END FROM Lead')).toEqual({
+      attributes: attributes('Lead', '00Q5e000000000aEAA'),
+      Owner: { ...owner, Username: 'ada@example.org', LastName: 'Lovelace' },
+    })
+    expect(one('SELECT TYPEOF Owner WHEN Group THEN Name ELSE Alias END FROM Lead')).toMatchObject({
+      Owner: { ...owner, Alias: null },
+    })
+  })
+
+  test('has the label of a picklist value, under an alias too', () => {
+    const labels = { value: 'web', label: 'Internet', active: true, defaultValue: false }
+    const source = picklist('Source__c', 'Source', [], { picklistValues: [labels] })
+    const { store, records } = orgOf({})
+    store.define('Contact', [source])
+    store.load('Contact', [{ LastName: 'A', Source__c: 'web' }])
+    const soql = 'SELECT Source__c, toLabel(Source__c) told, toLabel(LeadSource) FROM Contact'
+    expect(records(soql)).toMatchObject([{ Source__c: 'web', told: 'Internet', LeadSource: null }])
+    expect(records('SELECT toLabel(Source__c) FROM Contact')).toMatchObject([{ Source__c: 'Internet' }])
+  })
+
+  test('has all fields, the standard or the custom ones, but none that is hidden', () => {
+    const { records } = orgOf(
+      { Contact: [{ LastName: 'A', Key__c: 'k' }] },
+      { hidden: (_, field) => field === 'DoNotCall' },
+    )
+    const names = (set: string) =>
+      Object.keys(records(`SELECT FIELDS(${set}) FROM Contact LIMIT 200`)[0] ?? {}).slice(1)
+    expect(names('CUSTOM')).toEqual(['Key__c', 'Skills__c'])
+    expect(names('STANDARD')).toEqual(expect.arrayContaining(['Id', 'LastName', 'MailingAddress']))
+    expect(names('ALL')).toHaveLength(names('STANDARD').length + names('CUSTOM').length)
+    expect(names('ALL')).not.toContain('DoNotCall')
+    expect(records('SELECT FIELDS(STANDARD), Key__c FROM Contact')).toHaveLength(1)
+  })
+
   test('filters, sorts and limits children', () => {
     const soql =
       "SELECT Id, (SELECT LastName FROM Contacts WHERE LastName LIKE 'l%' ORDER BY LastName LIMIT 1) FROM Account"
@@ -116,6 +160,31 @@ describe('an aggregate', () => {
     expect(first).toMatchObject({ n: 2 })
     expect(second).toEqual(result({ LeadSource: 'Other', n: 1 }))
     expect(shown(`${soql} LIMIT 1`)).toHaveLength(1)
+  })
+
+  test.each([
+    ['HAVING COUNT(Id) > 1', [2]],
+    ["HAVING COUNT(Id) >= 1 AND LeadSource = 'other'", [1]],
+    ["HAVING LeadSource LIKE 'o%' OR COUNT(Email) = 1", [2, 1]],
+    ['HAVING NOT COUNT(Id) IN (1, 3)', [2]],
+    ["HAVING MIN(LastName) < 'C'", [2]],
+    ['HAVING COUNT(Id) > 5', []],
+  ])('keeps groups by %s', (having, counts) => {
+    const soql = `SELECT COUNT(Id) n FROM Contact GROUP BY LeadSource ${having} ORDER BY COUNT(Id) DESC`
+    expect(shown(soql)).toEqual(counts.map((n) => result({ n })))
+  })
+
+  test.each([
+    [
+      'SELECT LeadSource FROM Contact GROUP BY LeadSource HAVING LastName = null',
+      'Field must be grouped or aggregated',
+    ],
+    ["SELECT LeadSource FROM Contact GROUP BY LeadSource HAVING COUNT(Id) = '1'", 'should not be enclosed in quotes'],
+    ['SELECT COUNT(Id) FROM Contact HAVING COUNT(Id) > 1', "unexpected token: 'HAVING'"],
+    ['SELECT Id FROM Contact WHERE COUNT(Id) > 1', 'COUNT() is not understood'],
+    ['SELECT LeadSource FROM Contact GROUP BY LeadSource HAVING Id IN (SELECT Id FROM Lead)', "unexpected token: 'Id'"],
+  ])('%s is refused', (soql, reason) => {
+    expect(org.refusal(soql).message).toContain(reason)
   })
 
   test('computes the smallest, largest, sum and mean', () => {
