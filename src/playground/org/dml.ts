@@ -2,6 +2,7 @@ import { type DuplicateAction, duplicateErrors, type DuplicateOptions } from './
 import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
+import { lockProblem } from './row-locks.js'
 import { RULES, type Saving } from './rules.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import { type FieldValue, type Row, type Store, wholeSecond } from './store.js'
@@ -68,6 +69,7 @@ export class Dml {
       () => checkReferences(this.#store, def, saving.values),
       () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
+      () => lockProblem(String(saving.values['CampaignId'] ?? saving.values['AccountId'] ?? '')),
     )
     if (errors.length > 0) return refused(errors)
     const row = this.#store.add(def.name, this.#newRow(def, saving))
@@ -91,6 +93,7 @@ export class Dml {
       () => missingOnUpdate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
       () => checkUnique(this.#store, def, saving.values, row),
+      () => lockProblem(row.Id),
     )
     if (errors.length > 0) return refused(errors, row.Id)
     this.#store.change(row, { ...saving.values, ...this.#touched(context) })
@@ -157,7 +160,10 @@ export class Dml {
     const row = target.row
     const owner = this.#object(this.#store.schema.byPrefix(row.Id)?.name ?? '')
     const errors = owner.deletable
-      ? (RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [])
+      ? firstOf(
+          () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
+          () => lockProblem(row.Id),
+        )
       : [notAllowed('deleted', owner)]
     if (errors.length > 0) return refused(errors, row.Id)
     this.#bin(owner, row, context)
