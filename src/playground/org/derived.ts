@@ -34,9 +34,17 @@ const COPIED = [
 /** The values that the platform keeps by itself for a row, from the row and its relations. */
 export function derive(store: Store, object: string, row: Row): Values {
   if (object === 'Contact') return { Name: fullName(row), IsEmailBounced: row['EmailBouncedReason'] !== null }
-  if (object === 'Lead' || object === 'User') return { Name: fullName(row) }
+  if (object === 'Lead' || object === 'User' || object === 'Individual') return { Name: fullName(row) }
+  if (object === 'Task') return taskState(row)
+  if (object === 'Case') return { IsClosed: row['Status'] === 'Closed' }
   if (object === 'CampaignMember') return { ...personCopies(store, row), ...responded(store, row) }
   return {}
+}
+
+function taskState(task: Row): Values {
+  const closed = sameText(task['Status'], 'Completed')
+  const completed = closed ? (task['CompletedDateTime'] ?? task.SystemModstamp) : null
+  return { IsClosed: closed, IsHighPriority: sameText(task['Priority'], 'High'), CompletedDateTime: completed }
 }
 
 function fullName(row: Row): string {
@@ -80,14 +88,6 @@ export function statusesOf(store: Store, campaignId: FieldValue | undefined): Ro
 export function sameText(a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   return typeof a === 'string' && typeof b === 'string' && a.toLowerCase() === b.toLowerCase()
 }
-
-/** What members keep up on their campaign. */
-export const ROLL_UPS: readonly string[] = [
-  'NumberOfContacts',
-  'NumberOfLeads',
-  'NumberOfConvertedLeads',
-  'NumberOfResponses',
-]
 
 /** A member's part in its campaign's roll-ups (objects.md §4); nothing once it is deleted. */
 export function memberCounts(member: Row): Readonly<Record<string, number>> {

@@ -39,6 +39,7 @@ export class Dispatcher {
   }
 
   async dispatch(request: Request): Promise<Dispatched> {
+    this.#core.dml.bin.sweep(this.#core.now())
     const [path, query] = splitUrl(request.url)
     const data = DATA_PATH.exec(path)
     if (data === null) return this.#open(request, path, query)
@@ -46,13 +47,6 @@ export class Dispatcher {
     const answered = await answer(() => this.#data(request, version, below))
     const headers = { 'Sforce-Limit-Info': this.#core.allowance.header(this.#core.now()), ...deprecationOf(version) }
     return { ...answered, reply: { ...answered.reply, headers: { ...answered.reply.headers, ...headers } } }
-  }
-
-  /** The route that a request would take; `-` for none. */
-  templateOf(method: string, path: string): string {
-    const data = DATA_PATH.exec(path)
-    const found = data === null ? this.#openRoutes.find(method, path) : this.#routes.find(method, data[2] ?? '/')
-    return found?.route.path ?? '-'
   }
 
   /** A request inside a composite: its session was checked and it is not counted again (limits.md §1). */

@@ -2,11 +2,14 @@ import { type DuplicateAction, duplicateErrors, type DuplicateOptions } from './
 import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
-import { lockProblem } from './row-locks.js'
+import { RecycleBin, type Stamp } from './recycle-bin.js'
 import { RULES, type Saving } from './rules.js'
+import { refused, saved, type SaveResult } from './save-result.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import { type FieldValue, type Row, type Store, wholeSecond } from './store.js'
 import { coerce, type Source } from './values.js'
+
+export type { SaveResult } from './save-result.js'
 
 /** Who saves, and how the values were sent. */
 export interface SaveContext {
@@ -16,16 +19,6 @@ export interface SaveContext {
   readonly duplicates?: DuplicateOptions
   /** Collects the ids of what this call creates: duplicate rules do not see them (objects.md §9). */
   readonly fresh?: Set<string>
-}
-
-/** What became of one record. `id` is set on success, and on a refusal that met an existing record. */
-export interface SaveResult {
-  readonly success: boolean
-  readonly id: string | null
-  readonly created: boolean
-  readonly errors: readonly SaveError[]
-  /** Ids of all records an upsert key matched, when there were several. */
-  readonly matches?: readonly string[]
 }
 
 /** What the rules of saving need to know of the org. */
@@ -45,9 +38,11 @@ export interface DmlOptions {
 export class Dml {
   readonly #store: Store
   readonly #options: DmlOptions
+  readonly bin: RecycleBin
 
   constructor(store: Store, options: DmlOptions) {
     this.#store = store
+    this.bin = new RecycleBin(store)
     this.#options = options
   }
 
@@ -69,13 +64,23 @@ export class Dml {
       () => checkReferences(this.#store, def, saving.values),
       () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
-      () => lockProblem(String(saving.values['CampaignId'] ?? saving.values['AccountId'] ?? '')),
     )
     if (errors.length > 0) return refused(errors)
-    const row = this.#store.add(def.name, this.#newRow(def, saving))
+    const row = this.#added(def, saving)
     context.fresh?.add(row.Id)
-    RULES[def.name]?.afterInsert?.(saving, row)
     return saved(row.Id, true)
+  }
+
+  /** Makes a record of values that the platform itself put together: no field, reference or duplicate is checked. */
+  create(object: string, values: Readonly<Record<string, FieldValue>>, context: SaveContext): Row {
+    const def = this.#object(object)
+    return this.#added(def, this.#saving({ values: { ...values }, errors: [] }, context))
+  }
+
+  #added(def: ObjectDef, saving: Saving): Row {
+    const row = this.#store.add(def.name, this.#newRow(def, saving))
+    RULES[def.name]?.afterInsert?.(saving, row)
+    return row
   }
 
   /** Changes one record: null clears a field, an absent one stays (rest.md §5). */
@@ -93,10 +98,9 @@ export class Dml {
       () => missingOnUpdate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
       () => checkUnique(this.#store, def, saving.values, row),
-      () => lockProblem(row.Id),
     )
     if (errors.length > 0) return refused(errors, row.Id)
-    this.#store.change(row, { ...saving.values, ...this.#touched(context) })
+    this.#store.change(row, { ...saving.values, ...this.stamp(context) })
     RULES[def.name]?.afterUpdate?.(saving, row)
     return saved(row.Id, false)
   }
@@ -160,42 +164,25 @@ export class Dml {
     const row = target.row
     const owner = this.#object(this.#store.schema.byPrefix(row.Id)?.name ?? '')
     const errors = owner.deletable
-      ? firstOf(
-          () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
-          () => lockProblem(row.Id),
-        )
+      ? (RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [])
       : [notAllowed('deleted', owner)]
     if (errors.length > 0) return refused(errors, row.Id)
-    this.#bin(owner, row, context)
+    this.bin.put(row, this.stamp(context))
     return saved(row.Id, false)
   }
 
   /** Removes a record for good, from the recycle bin too (Bulk hardDelete). */
   purge(object: string, id: string, context: SaveContext): SaveResult {
     const row = this.#store.get(id)
-    if (row?.IsDeleted === true && this.#store.schema.byPrefix(id) === this.#object(object)) {
-      this.#store.purge(row)
-      return saved(row.Id, false)
-    }
-    const result = this.remove(object, id, context)
-    if (result.success && row !== undefined) this.#store.purge(row)
+    const binned = row?.IsDeleted === true && this.#store.schema.byPrefix(id) === this.#object(object)
+    const result = binned ? saved(row.Id, false) : this.remove(object, id, context)
+    if (result.success && row !== undefined) this.bin.purge(row)
     return result
   }
 
-  #bin(def: ObjectDef, row: Row, context: SaveContext): void {
-    this.#store.change(row, { IsDeleted: true, ...this.#touched(context) })
-    for (const relation of def.childRelationships) {
-      const child = this.#object(relation.childSObject)
-      const indexed = this.#store.lookup(child.name, relation.field, row.Id)
-      // References to users have no index, and users are never deleted.
-      for (const dependent of [...(indexed ?? [])]) {
-        if (dependent.IsDeleted) continue
-        if (relation.cascadeDelete) this.#bin(child, dependent, context)
-        else if (child.field(relation.field)?.updateable === true) {
-          this.#store.change(dependent, { [relation.field]: null, ...this.#touched(context) })
-        }
-      }
-    }
+  /** Takes a record back out of the recycle bin (SOAP undelete). */
+  undelete(id: string, context: SaveContext): SaveResult {
+    return this.bin.undelete(id, this.stamp(context))
   }
 
   #object(name: string): ObjectDef {
@@ -231,18 +218,11 @@ export class Dml {
     return row
   }
 
-  #touched(context: SaveContext): { LastModifiedDate: number; LastModifiedById: string; SystemModstamp: number } {
+  /** What a change by this caller, now, leaves on a row. */
+  stamp(context: SaveContext): Stamp {
     const now = wholeSecond(this.#options.now())
     return { LastModifiedDate: now, LastModifiedById: context.userId, SystemModstamp: now }
   }
-}
-
-function saved(id: string, created: boolean): SaveResult {
-  return { success: true, id, created, errors: [] }
-}
-
-function refused(errors: readonly SaveError[], id: string | null = null): SaveResult {
-  return { success: false, id, created: false, errors }
 }
 
 /** errors.md §2: an item of a collection carries this, a single upsert answers 300 with the matches. */

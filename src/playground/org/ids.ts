@@ -39,3 +39,8 @@ export function composeId(prefix: string, n: number): string {
   const id15 = prefix + POD + digits.padStart(9, '0')
   return id15 + checksum(id15)
 }
+
+/** The number an id was composed from. */
+export function serialOf(id: string): number {
+  return Array.from(id.slice(6, 15)).reduce((sum, digit) => sum * 62 + BASE62.indexOf(digit), 0)
+}

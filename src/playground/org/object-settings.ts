@@ -1,8 +1,21 @@
 import { DUPLICATE_ACTIONS } from './duplicate-rules.js'
-import { oneOf } from './setting.js'
+import { flag, oneOf, texts } from './setting.js'
 
-/** How records behave; part of the org's settings. */
+/** Real fields that field-level security hides by default: absent from both recorded describes (objects.md §1, §2). */
+const HIDDEN_BY_DEFAULT = ['Contact', 'Lead'].flatMap((object) =>
+  ['HasOptedOutOfEmail', 'HasOptedOutOfFax', 'DoNotCall'].map((field) => `${object}.${field}`),
+)
+
+/** How records behave and what of them may be seen; part of the org's settings. */
 export const OBJECT_SETTINGS = {
+  // objects.md §7
+  hiddenFields: texts(HIDDEN_BY_DEFAULT, 'fields hidden by field-level security, as Contact.DoNotCall'),
+  hiddenObjects: texts([], 'objects that the callers may not read'),
+  // objects.md §6
+  individuals: flag(
+    false,
+    'Data Protection and Privacy is on: there is Individual, and IndividualId of Contact and Lead',
+  ),
   // Newer orgs have the standard rules on, alerting on create (objects.md §9).
   duplicateRules: oneOf(
     DUPLICATE_ACTIONS,

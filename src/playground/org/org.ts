@@ -1,6 +1,5 @@
-import type { ControlOptions } from '../control/control-route.js'
-import { ControlSurface } from '../control/surface.js'
 import { MovableClock } from '../movable-clock.js'
+import { Access } from './access.js'
 import { Allowance } from './allowance.js'
 import { BulkUsage } from './bulk/allowance.js'
 import { bulkRoutes } from './bulk/routes.js'
@@ -12,6 +11,7 @@ import { HttpServer } from './http-server.js'
 import { composeId } from './ids.js'
 import { lackingRoutes } from './not-implemented.js'
 import { oauthRoutes } from './oauth.js'
+import { LEAD_STATUSES } from './objects/lead-status.js'
 import { STANDARD_OBJECTS } from './objects/standard.js'
 import { RequestLog } from './request-log.js'
 import { collectionRoutes } from './rest/collections.js'
@@ -26,7 +26,7 @@ import { replicationRoutes } from './rest/replication.js'
 import { rootRoute, versionRoute } from './rest/roots.js'
 import { type FieldDef, Schema } from './schema.js'
 import { Sessions } from './session.js'
-import { defaultSettings, isHidden, type OrgSettings } from './settings.js'
+import { defaultSettings, type OrgSettings } from './settings.js'
 import { partnerRoutes } from './soap/partner.js'
 import { type SeedRecord, Store } from './store.js'
 
@@ -46,8 +46,6 @@ export interface OrgOptions {
   /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
   readonly clock?: MovableClock
   readonly settings?: Partial<OrgSettings>
-  /** What the control surface can do beyond the org itself. */
-  readonly control?: ControlOptions
 }
 
 /** A running stand-in org. */
@@ -88,10 +86,9 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const settings = { ...defaultSettings(), consumerApproved: options.consumer.approved ?? true, ...options.settings }
   const store = new Store(new Schema(STANDARD_OBJECTS), now)
   const userId = seedOrg(store, options.consumer.username)
-  const hidden = (object: string, field: string) => isHidden(settings, object, field)
+  const access = new Access(settings)
+  const hidden = (object: string, field: string) => access.hidden(object, field)
   const sessions = new Sessions(ORG_ID, (options.sessionSeconds ?? SESSION_SECONDS) * 1000)
-  const initial = { ...settings }
-  const forgets: (() => void)[] = []
   let url = ''
   const core: OrgCore = {
     store,
@@ -104,20 +101,11 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     url: () => url,
     now,
     clientNow: clock.unmoved,
-    onReset: (forget) => forgets.push(forget),
     hidden,
   }
   const faults = new Faults()
   const requests = new RequestLog()
-  const clearOrg = () => {
-    store.clear()
-    seedOrg(store, options.consumer.username)
-    Object.assign(settings, initial)
-    core.allowance.clear()
-    for (const forget of forgets) forget()
-  }
-  const control = new ControlSurface({ ...options.control, core, faults, requests, clock, clearOrg })
-  const server = new HttpServer(core, dispatcherOf(core), faults, requests, control)
+  const server = new HttpServer(core, dispatcherOf(core), faults, requests)
   url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
   return {
     url,
@@ -153,15 +141,13 @@ function seedOrg(store: Store, username: string): string {
     { Id: ORG_ID, Name: 'Playground', InstanceName: 'PLAY', OrganizationType: 'Developer Edition', IsSandbox: false },
   ])
   const user = { Username: username, Email: username, LastName: 'Integration', Alias: 'integr', IsActive: true }
+  store.load('LeadStatus', LEAD_STATUSES)
   store.load('User', [{ ...user, Id: store.seedUserId, CommunityNickname: 'integration' }])
   return store.seedUserId
 }
 
 function dispatcherOf(core: OrgCore): Dispatcher {
   const bulkUsage = new BulkUsage()
-  core.onReset(() => {
-    bulkUsage.clear()
-  })
   const routes = [
     rootRoute(core),
     ...limitRoutes(core, () => bulkUsage.used(core.now())),

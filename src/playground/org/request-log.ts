@@ -1,5 +1,3 @@
-import { Durations } from './durations.js'
-
 /** One request that reached the org. */
 export interface RequestRecord {
   /** The org's clock at its arrival, epoch milliseconds. */
@@ -19,19 +17,16 @@ export interface RequestRecord {
   readonly fault?: string
 }
 
-/** Totals of one route. Times are milliseconds. */
+/** Totals of one route. */
 export interface EndpointStatistics {
   readonly method: string
   readonly template: string
   calls: number
   ms: number
-  readonly durations: Durations
   bytesIn: number
   bytesOut: number
   /** How often each status was answered. */
   readonly statuses: Record<number, number>
-  /** How often each kind of scripted fault hit. */
-  readonly faults: Record<string, number>
 }
 
 const KEPT = 10_000
@@ -49,11 +44,9 @@ export class RequestLog {
     const statistics = this.#endpoint(record)
     statistics.calls++
     statistics.ms += record.ms
-    statistics.durations.add(record.ms)
     statistics.bytesIn += record.bytesIn
     statistics.bytesOut += record.bytesOut
     statistics.statuses[record.status] = (statistics.statuses[record.status] ?? 0) + 1
-    if (record.fault !== undefined) statistics.faults[record.fault] = (statistics.faults[record.fault] ?? 0) + 1
   }
 
   /** How many requests there were since the start or the last clear. */
@@ -80,8 +73,7 @@ export class RequestLog {
     const key = `${method} ${template}`
     let found = this.#byEndpoint.get(key)
     if (found === undefined) {
-      const counts = { calls: 0, ms: 0, bytesIn: 0, bytesOut: 0, statuses: {}, faults: {} }
-      found = { method, template, ...counts, durations: new Durations() }
+      found = { method, template, calls: 0, ms: 0, bytesIn: 0, bytesOut: 0, statuses: {} }
       this.#byEndpoint.set(key, found)
     }
     return found

@@ -1,4 +1,5 @@
 import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
+import { serialOf } from './ids.js'
 import { saveError, type SaveError } from './org-error.js'
 import type { FieldValue, Row, Store } from './store.js'
 
@@ -50,9 +51,45 @@ const hierarchyRules: ObjectRules = {
   },
 }
 
+/** A record with cases cannot be deleted (objects.md §1, §3). */
+function keptByCases(field: 'AccountId' | 'ContactId'): ObjectRules {
+  return {
+    beforeDelete(store, row) {
+      const cases = (store.lookup('Case', field, row.Id) ?? []).filter((one) => !one.IsDeleted)
+      if (cases.length === 0) return []
+      const numbers = cases.map((one) => String(one['CaseNumber'])).join(', ')
+      const message =
+        `Your attempt to delete ${String(row['Name'])} could not be completed because it is associated with the ` +
+        `following cases.: ${numbers}`
+      return [saveError('DELETE_FAILED', message)]
+    },
+  }
+}
+
+const caseRules: ObjectRules = {
+  afterInsert({ store }, row) {
+    store.change(row, { CaseNumber: String(serialOf(row.Id)).padStart(8, '0') })
+  },
+}
+
+/** A task of a lead has no other relation (objects.md §6). */
+function leadAlone(store: Store, { WhoId, WhatId }: Saving['values']): SaveError[] {
+  const who = typeof WhoId === 'string' ? store.schema.byPrefix(WhoId)?.name : undefined
+  if (who !== 'Lead' || (WhatId ?? null) === null) return []
+  return [saveError('FIELD_INTEGRITY_EXCEPTION', 'Related To ID: a lead can have no other relation', ['WhatId'])]
+}
+
+const taskRules: ObjectRules = {
+  beforeInsert: ({ store, values }) => leadAlone(store, values),
+  beforeUpdate: ({ store, values }, row) => leadAlone(store, { ...row, ...values }),
+}
+
 /** The rules of each object that has any. */
 export const RULES: Readonly<Record<string, ObjectRules>> = {
-  Account: hierarchyRules,
+  Account: { ...hierarchyRules, ...keptByCases('AccountId') },
+  Case: caseRules,
+  Contact: keptByCases('ContactId'),
+  Task: taskRules,
   Campaign: { ...hierarchyRules, ...campaignRules },
   CampaignMember: campaignMemberRules,
   CampaignMemberStatus: campaignMemberStatusRules,

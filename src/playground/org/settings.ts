@@ -1,6 +1,6 @@
 import { BULK_SETTINGS } from './bulk/settings.js'
 import { OBJECT_SETTINGS } from './object-settings.js'
-import { flag, initialValues, oneOf, text, texts, type ValuesOf, whole, wholes } from './setting.js'
+import { flag, initialValues, oneOf, text, type ValuesOf, whole, wholes } from './setting.js'
 
 /** Why the token endpoint refuses whatever is asked: states of an org that no record holds (auth.md §2, §1). */
 const LOGIN_REFUSALS = [
@@ -11,11 +11,6 @@ const LOGIN_REFUSALS = [
   'flow_disabled',
 ] as const
 export type LoginRefusal = (typeof LOGIN_REFUSALS)[number]
-
-/** Real fields that field-level security hides by default: absent from both recorded describes (objects.md §1, §2). */
-const HIDDEN_BY_DEFAULT = ['Contact', 'Lead'].flatMap((object) =>
-  ['HasOptedOutOfEmail', 'HasOptedOutOfFax', 'DoNotCall'].map((field) => `${object}.${field}`),
-)
 
 /**
  * How this org behaves. All of it may be changed while the org runs; a line here is all that a new setting needs to be
@@ -33,8 +28,6 @@ export const ORG_SETTINGS = {
   appAllowance: whole(0, "requests of the caller's app, shown in Sforce-Limit-Info and never enforced; 0 shows none"),
   // rest.md §4
   uriLimit: whole(16_384, 'bytes of a URI before 414, and of a URI with all headers before 431'),
-  // objects.md §7
-  hiddenFields: texts(HIDDEN_BY_DEFAULT, 'fields hidden by field-level security, as Contact.DoNotCall'),
   // errors.md §2
   apiEnabled: flag(true, 'false: every data call answers API_DISABLED_FOR_ORG'),
   // auth.md §2
@@ -54,19 +47,4 @@ export type OrgSettings = ValuesOf<typeof ORG_SETTINGS>
 
 export function defaultSettings(): OrgSettings {
   return initialValues(ORG_SETTINGS)
-}
-
-/** Answers given before, by list, object and field: asked for every field of every row that is saved. */
-const ANSWERS = new WeakMap<readonly string[], Map<string, Map<string, boolean>>>()
-
-/** Whether field-level security hides a field, names in any case. Replace `hiddenFields` to change it: lists are remembered. */
-export function isHidden(settings: OrgSettings, object: string, field: string): boolean {
-  const list = settings.hiddenFields
-  const known = ANSWERS.get(list)?.get(object)?.get(field)
-  if (known !== undefined) return known
-  const wanted = `${object}.${field}`.toLowerCase()
-  const answer = list.some((name) => name.toLowerCase() === wanted)
-  const byObject = ANSWERS.get(list) ?? new Map<string, Map<string, boolean>>()
-  ANSWERS.set(list, byObject.set(object, (byObject.get(object) ?? new Map<string, boolean>()).set(field, answer)))
-  return answer
 }

@@ -1,6 +1,6 @@
+import { visibleObject } from '../access.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { ObjectDef } from '../schema.js'
-import { lockedShare } from '../row-locks.js'
 import type { BulkUsage } from './allowance.js'
 import { DIALECT_FIELDS, dialectOf, textBody } from './body.js'
 import type { TextBody } from './body.js'
@@ -34,9 +34,6 @@ export class IngestApi {
     private readonly usage: BulkUsage,
   ) {
     this.runner = new IngestRunner(deps, usage)
-    deps.onReset(() => {
-      this.jobs.clear(deps.now())
-    })
   }
 
   routes(): Route[] {
@@ -68,7 +65,6 @@ export class IngestApi {
   /** The job of a call, as far on as the clock is. */
   private async job(call: Call): Promise<IngestJob> {
     const job = this.jobs.find(call.params['id'] ?? '', call.version, call.now())
-    job.lockedShare = Math.max(job.lockedShare, lockedShare())
     await this.runner.advance(job, call.now())
     return job
   }
@@ -110,7 +106,7 @@ export class IngestApi {
   }
 
   private object(body: TextBody): ObjectDef {
-    const def = this.deps.store.object(body['object'] ?? '')
+    const def = visibleObject(this.deps, body['object'] ?? '')
     if (def) return def
     throw invalidJob(`Unable to find object: ${body['object'] ?? ''}`)
   }

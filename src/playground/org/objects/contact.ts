@@ -1,5 +1,6 @@
 import { addressParts, checkbox, date, datetime, email, phone, picklist, reference, text, textarea } from '../fields.js'
 import type { ObjectSpec } from '../schema.js'
+import { individualField } from './individual.js'
 import { auditFields, identityFields, ownerField, SALUTATIONS, SOURCES } from './system-fields.js'
 
 const namePart = { compoundFieldName: 'Name' }
@@ -47,5 +48,6 @@ export const contact: ObjectSpec = {
     text('EmailBouncedReason', 'Email Bounced Reason', 255),
     datetime('EmailBouncedDate', 'Email Bounced Date'),
     checkbox('IsEmailBounced', 'Is Email Bounced', { readOnly: true }),
+    individualField,
   ],
 }

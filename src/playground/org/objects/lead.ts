@@ -14,6 +14,7 @@ import {
   url,
 } from '../fields.js'
 import type { ObjectSpec } from '../schema.js'
+import { individualField } from './individual.js'
 import { auditFields, identityFields, INDUSTRIES, ownerField, RATINGS, SALUTATIONS, SOURCES } from './system-fields.js'
 
 const namePart = { compoundFieldName: 'Name' }
@@ -70,5 +71,6 @@ export const lead: ObjectSpec = {
     date('LastActivityDate', 'Last Activity', { readOnly: true }),
     text('EmailBouncedReason', 'Email Bounced Reason', 255, { createable: false }),
     datetime('EmailBouncedDate', 'Email Bounced Date', { createable: false }),
+    individualField,
   ],
 }

@@ -3,9 +3,13 @@ import { account } from './account.js'
 import { campaign } from './campaign.js'
 import { campaignMember } from './campaign-member.js'
 import { campaignMemberStatus } from './campaign-member-status.js'
+import { caseObject } from './case.js'
 import { contact } from './contact.js'
+import { individual } from './individual.js'
 import { lead } from './lead.js'
+import { leadStatus } from './lead-status.js'
 import { organization } from './organization.js'
+import { task } from './task.js'
 import { user } from './user.js'
 
 /** The standard objects of the stand-in org, in the order in which a global describe lists them. */
@@ -14,8 +18,12 @@ export const STANDARD_OBJECTS: readonly ObjectSpec[] = [
   campaign,
   campaignMember,
   campaignMemberStatus,
+  caseObject,
   contact,
+  individual,
   lead,
+  leadStatus,
   organization,
+  task,
   user,
 ]

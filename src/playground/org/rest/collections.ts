@@ -1,3 +1,5 @@
+import { visibleObject } from '../access.js'
+import { allOrNothing } from '../all-or-nothing.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { SaveResult } from '../dml.js'
@@ -5,7 +7,6 @@ import { itemShapeOf, OrgError, saveError } from '../org-error.js'
 import { isObject, type JsonObject, objectsOf, readObject } from '../json-body.js'
 import { keyFieldOf } from '../record-keys.js'
 import type { ObjectDef } from '../schema.js'
-import type { Store } from '../store.js'
 import { namedFields, objectOf, recordJson, saveContext } from './records.js'
 
 const MAX_RECORDS = 200
@@ -125,7 +126,7 @@ class Collections {
 
   #typeOf({ attributes }: JsonObject): ObjectDef {
     const type = isObject(attributes) ? attributes['type'] : undefined
-    const def = typeof type === 'string' ? this.#core.store.object(type) : undefined
+    const def = typeof type === 'string' ? visibleObject(this.#core, type) : undefined
     if (def !== undefined) return def
     throw new OrgError(400, 'INVALID_TYPE', `sObject type '${typeof type === 'string' ? type : ''}' is not supported.`)
   }
@@ -134,20 +135,6 @@ class Collections {
   #all(save: () => SaveResult[], allOrNone: boolean): SaveResult[] {
     return allOrNone ? allOrNothing(this.#core.store, save) : save()
   }
-}
-
-function allOrNothing(store: Store, save: () => SaveResult[]): SaveResult[] {
-  const savepoint = store.savepoint()
-  let results: SaveResult[] = []
-  try {
-    results = save()
-  } finally {
-    if (results.length > 0 && results.every((result) => result.success)) savepoint.release()
-    else savepoint.rollback()
-  }
-  const message = 'Record rolled back because not all records were valid and the request was using AllOrNone header'
-  const errors = [saveError('ALL_OR_NONE_OPERATION_ROLLED_BACK', message)]
-  return results.map((result) => (result.success ? { success: false, id: null, created: false, errors } : result))
 }
 
 /** No `id` key on a failure, and `statusCode` in the errors (rest.md §7). */

@@ -1,6 +1,8 @@
+import { visibleObjects } from '../access.js'
+import { MERGEABLE } from '../merge.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
-import type { FieldDef, FieldType, ObjectDef } from '../schema.js'
+import type { ChildRelationship, FieldDef, FieldType, ObjectDef } from '../schema.js'
 import { isNotNewer } from './conditional.js'
 import { LastChange } from './last-change.js'
 import { objectOf, readableFields } from './records.js'
@@ -22,7 +24,7 @@ export function describeRoutes(core: OrgCore): Route[] {
 }
 
 function globalDescribe(core: OrgCore, call: Call): Reply {
-  const sobjects = core.store.schema.objects().map((def) => objectFlags(def, call.version))
+  const sobjects = visibleObjects(core).map((def) => objectFlags(def, call.version))
   return { status: 200, json: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
 }
 
@@ -35,7 +37,7 @@ function fullDescribe(core: OrgCore, call: Call): Reply {
   const json = {
     ...objectFlags(def, call.version),
     actionOverrides: [],
-    childRelationships: def.childRelationships.map((relation) => ({
+    childRelationships: visibleRelations(core, def).map((relation) => ({
       ...relation,
       deprecatedAndHidden: false,
       junctionIdListNames: [],
@@ -62,6 +64,10 @@ function fullDescribe(core: OrgCore, call: Call): Reply {
   return { status: 200, json }
 }
 
+function visibleRelations(core: OrgCore, def: ObjectDef): ChildRelationship[] {
+  return def.childRelationships.filter(({ childSObject, field }) => !core.hidden(childSObject, field))
+}
+
 function objectFlags(def: ObjectDef, version: string): object {
   const url = `/services/data/v${version}/sobjects/${def.name}`
   return {
@@ -82,7 +88,7 @@ function objectFlags(def: ObjectDef, version: string): object {
     label: def.label,
     labelPlural: def.labelPlural,
     layoutable: true,
-    mergeable: ['Account', 'Contact', 'Lead'].includes(def.name),
+    mergeable: MERGEABLE.includes(def.name),
     mruEnabled: true,
     name: def.name,
     queryable: def.queryable,

@@ -1,3 +1,4 @@
+import { visibleObject, visibleObjects } from '../access.js'
 import type { Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 
@@ -45,9 +46,9 @@ function limits(core: OrgCore, bulk: { batches: number; queryJobs: number }, ver
 
 /** Objects without records are left out (rest.md §3). */
 function recordCount(core: OrgCore, wanted: string | null): Reply {
-  const names = wanted === null ? core.store.schema.objects().map(({ name }) => name) : wanted.split(',')
+  const names = wanted === null ? visibleObjects(core).map(({ name }) => name) : wanted.split(',')
   const counted = names
-    .flatMap((name) => core.store.object(name.trim())?.name ?? [])
+    .flatMap((name) => visibleObject(core, name.trim())?.name ?? [])
     .map((name) => ({ count: core.store.count(name), name }))
   return { status: 200, json: { sObjects: counted.filter(({ count }) => count > 0) } }
 }

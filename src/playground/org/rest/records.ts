@@ -1,3 +1,4 @@
+import { visibleObject } from '../access.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { SaveContext, SaveResult } from '../dml.js'
@@ -121,7 +122,7 @@ class Records {
 
 /** The object of a path; throws 404 NOT_FOUND for an unknown one (rest.md §5). */
 export function objectOf(core: OrgCore, call: Call): ObjectDef {
-  const def = core.store.object(call.params['object'] ?? '')
+  const def = visibleObject(core, call.params['object'] ?? '')
   if (def === undefined) throw notFound()
   return def
 }

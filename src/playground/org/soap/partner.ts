@@ -2,14 +2,12 @@ import type { OpenRoute } from '../api.js'
 import type { OrgCore } from '../core.js'
 import { soapRoutes } from './endpoint.js'
 import { loginOperations } from './login.js'
+import { recordOperations } from './record-operations.js'
 import { sessionOperations } from './session-operations.js'
 
 /** What the partner API has besides (calls of its WSDL): refused by name. */
 const LACKING = [
   'changeOwnPassword',
-  'convertLead',
-  'create',
-  'delete',
   'deleteByExample',
   'describeAllTabs',
   'describeAppMenu',
@@ -38,14 +36,12 @@ const LACKING = [
   'describeTabs',
   'describeTheme',
   'describeVisualForce',
-  'emptyRecycleBin',
   'executeListView',
   'findDuplicates',
   'findDuplicatesByIds',
   'getDeleted',
   'getUpdated',
   'invalidateSessions',
-  'merge',
   'performQuickActions',
   'process',
   'query',
@@ -61,9 +57,6 @@ const LACKING = [
   'sendEmail',
   'sendEmailMessage',
   'setPassword',
-  'undelete',
-  'update',
-  'upsert',
 ]
 
 /** The partner API, which jsforce's `conn.soap` and `conn.login` call (auth.md §7). */
@@ -71,7 +64,7 @@ export function partnerRoutes(core: OrgCore): OpenRoute[] {
   return soapRoutes(core, {
     path: '/services/Soap/u',
     namespaces: { api: 'urn:partner.soap.sforce.com', fault: 'urn:fault.partner.soap.sforce.com' },
-    operations: { ...sessionOperations(core) },
+    operations: { ...sessionOperations(core), ...recordOperations(core) },
     openOperations: loginOperations(core),
     lacking: LACKING,
   })

@@ -1,3 +1,4 @@
+import { visibleObject } from '../access.js'
 import { OrgError } from '../org-error.js'
 import type { FieldDef, ObjectDef } from '../schema.js'
 import type { FieldValue, Row, Store } from '../store.js'
@@ -106,7 +107,7 @@ class Compiler {
   }
 
   private object(from: Name): ObjectDef {
-    const def = this.context.store.object(from.text)
+    const def = visibleObject(this.context, from.text)
     if (def) return def
     throw new SoqlFailure(
       'INVALID_TYPE',
