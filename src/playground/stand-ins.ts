@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type MongoStandIn, startMongo } from './mongo/server.js'
+import { controlledMongo } from './mongo-control.js'
+import { MovableClock } from './movable-clock.js'
 import type { Consumer } from './org/core.js'
 import { type Org, startOrg } from './org/org.js'
 import { runCommand } from './run-command.js'
@@ -53,8 +55,13 @@ const INDEXES = {
 /** Starts the org and the database on loopback and loads the story into both. */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const told = story(options)
-  const org = await startOrg({ port: options.orgPort ?? 0, consumer: options.consumer })
-  const mongo = await startMongo({ port: options.mongoPort ?? 0 }).catch(closing(org))
+  const clock = new MovableClock()
+  const mongo = await startMongo({ port: options.mongoPort ?? 0, now: clock.now })
+  const retell = (): Promise<void> => load(options, told, org, mongo)
+  const control = { mongo: controlledMongo(mongo), retell }
+  const org: Org = await startOrg({ port: options.orgPort ?? 0, consumer: options.consumer, clock, control }).catch(
+    closing(mongo),
+  )
   const close = async () => {
     await Promise.all([org.close(), mongo.close()])
   }

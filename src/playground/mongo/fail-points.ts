@@ -35,6 +35,15 @@ export class FailPoints {
     this.#times = typeof mode === 'object' ? (mode.times ?? Infinity) : Infinity
   }
 
+  /** It as it was armed, with what is left of its skips and times; undefined when it is off. */
+  get armed(): FailPoint | undefined {
+    if (this.#data === undefined || this.#times <= 0) return undefined
+    const times = this.#times === Infinity ? {} : { times: this.#times }
+    const mode = { ...times, ...(this.#skip > 0 ? { skip: this.#skip } : {}) }
+    const isAlways = Object.keys(mode).length === 0
+    return { configureFailPoint: 'failCommand', mode: isAlways ? 'alwaysOn' : mode, data: this.#data }
+  }
+
   /** How often it has struck since it was armed. */
   get hits(): number {
     return this.#hits

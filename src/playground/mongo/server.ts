@@ -8,7 +8,7 @@ import { withIdFirst } from './update/apply.js'
 import { ClientConnection } from './wire/connection.js'
 
 export type { Document } from './bson/value.js'
-export type { FailPoint } from './fail-points.js'
+export { parseFailPoint, type FailPoint } from './fail-points.js'
 
 /** A running stand-in for a MongoDB 7 without a replica set, reachable by any client of MongoDB's. */
 export interface MongoStandIn {
@@ -24,6 +24,8 @@ export interface MongoStandIn {
   load(database: string, collection: string, documents: Iterable<Document>): number
   /** Arms a fail point, as the command `configureFailPoint` does. */
   arm(failPoint: FailPoint): void
+  /** The fail point that is armed, with what is left of it. */
+  failPoint(): FailPoint | undefined
   /** Drops all connections and stops. The data is gone. */
   close(): Promise<void>
 }
@@ -62,6 +64,7 @@ export async function startMongo(options: { port?: number; now?: () => number } 
     arm: (failPoint) => {
       server.failPoints.arm(failPoint)
     },
+    failPoint: () => server.failPoints.armed,
     close: () =>
       new Promise((resolve) => {
         listener.close(() => {

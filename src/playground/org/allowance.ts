@@ -8,9 +8,21 @@ export class Allowance {
   readonly #settings: OrgSettings
   readonly #slots = new Map<number, number>()
   #total = 0
+  #ever = 0
 
   constructor(settings: OrgSettings) {
     this.#settings = settings
+  }
+
+  /** How many requests were counted since the start or the last clear, however long ago. */
+  get counted(): number {
+    return this.#ever
+  }
+
+  clear(): void {
+    this.#slots.clear()
+    this.#total = 0
+    this.#ever = 0
   }
 
   /** Requests used within the window, other integrations' included. */
@@ -34,6 +46,7 @@ export class Allowance {
     const slot = Math.floor(now / SLOT_MS)
     this.#slots.set(slot, (this.#slots.get(slot) ?? 0) + 1)
     this.#total++
+    this.#ever++
     return true
   }
 

@@ -33,6 +33,8 @@ export interface OrgCore {
   now(): number
   /** The clock that clients have, which stays when the org's is moved: what they sign is dated by it. */
   clientNow(): number
+  /** Has `forget` called when the org is reset: for what a resource keeps beside the records. */
+  onReset(forget: () => void): void
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
 }

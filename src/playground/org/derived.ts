@@ -89,6 +89,14 @@ export function sameText(a: FieldValue | undefined, b: FieldValue | undefined): 
   return typeof a === 'string' && typeof b === 'string' && a.toLowerCase() === b.toLowerCase()
 }
 
+/** What members keep up on their campaign. */
+export const ROLL_UPS: readonly string[] = [
+  'NumberOfContacts',
+  'NumberOfLeads',
+  'NumberOfConvertedLeads',
+  'NumberOfResponses',
+]
+
 /** A member's part in its campaign's roll-ups (objects.md §4); nothing once it is deleted. */
 export function memberCounts(member: Row): Readonly<Record<string, number>> {
   const live = member.IsDeleted ? 0 : 1

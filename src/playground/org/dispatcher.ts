@@ -49,6 +49,13 @@ export class Dispatcher {
     return { ...answered, reply: { ...answered.reply, headers: { ...answered.reply.headers, ...headers } } }
   }
 
+  /** The route that a request would take; `-` for none. */
+  templateOf(method: string, path: string): string {
+    const data = DATA_PATH.exec(path)
+    const found = data === null ? this.#openRoutes.find(method, path) : this.#routes.find(method, data[2] ?? '/')
+    return found?.route.path ?? '-'
+  }
+
   /** A request inside a composite: its session was checked and it is not counted again (limits.md §1). */
   async within(outer: Call, request: Request): Promise<Reply> {
     const [path, query] = splitUrl(request.url)

@@ -3,6 +3,7 @@ import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
 import { RecycleBin, type Stamp } from './recycle-bin.js'
+import { lockProblem } from './row-locks.js'
 import { RULES, type Saving } from './rules.js'
 import { refused, saved, type SaveResult } from './save-result.js'
 import type { FieldDef, ObjectDef } from './schema.js'
@@ -64,6 +65,7 @@ export class Dml {
       () => checkReferences(this.#store, def, saving.values),
       () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
+      () => lockProblem(String(saving.values['CampaignId'] ?? saving.values['AccountId'] ?? '')),
     )
     if (errors.length > 0) return refused(errors)
     const row = this.#added(def, saving)
@@ -98,6 +100,7 @@ export class Dml {
       () => missingOnUpdate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
       () => checkUnique(this.#store, def, saving.values, row),
+      () => lockProblem(row.Id),
     )
     if (errors.length > 0) return refused(errors, row.Id)
     this.#store.change(row, { ...saving.values, ...this.stamp(context) })
@@ -164,7 +167,10 @@ export class Dml {
     const row = target.row
     const owner = this.#object(this.#store.schema.byPrefix(row.Id)?.name ?? '')
     const errors = owner.deletable
-      ? (RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [])
+      ? firstOf(
+          () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
+          () => lockProblem(row.Id),
+        )
       : [notAllowed('deleted', owner)]
     if (errors.length > 0) return refused(errors, row.Id)
     this.bin.put(row, this.stamp(context))

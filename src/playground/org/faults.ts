@@ -1,3 +1,5 @@
+import type { EdgeStatus } from './edge-page.js'
+
 /** What happens to a request instead of, or beside, its answer. `applied`: the work is done first and its answer withheld. */
 export type FaultEffect =
   | {
@@ -8,8 +10,24 @@ export type FaultEffect =
       readonly headers?: Readonly<Record<string, string>>
       readonly applied?: boolean
     }
+  /** An error of the platform by its code, in the shape of the path it hits (errors.md §1); status and text are its own. */
+  | {
+      readonly kind: 'error'
+      readonly code: string
+      readonly message?: string
+      readonly status?: number
+      readonly applied?: boolean
+    }
+  /** The HTML page of a machine in front of the org (errors.md §1). */
+  | {
+      readonly kind: 'edge'
+      readonly status: EdgeStatus
+      /** Seconds. */
+      readonly retryAfter?: number
+      readonly applied?: boolean
+    }
   /** The socket is closed without an answer. */
-  | { readonly kind: 'drop'; readonly applied: boolean }
+  | { readonly kind: 'drop'; readonly applied?: boolean }
   /** The answer comes this many milliseconds of real time late. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** No answer ever; the socket stays open. */
@@ -20,6 +38,12 @@ export type FaultEffect =
   | { readonly kind: 'maintenance' }
   /** All sessions end just before the request is looked at. */
   | { readonly kind: 'expire' }
+  /** All refresh tokens are revoked just before the request is looked at, and all sessions end (auth.md §4). */
+  | { readonly kind: 'revoke' }
+  /** A share (0 to 1) of the records that the request writes fails with UNABLE_TO_LOCK_ROW (bulk2.md §5). */
+  | { readonly kind: 'lock'; readonly share: number }
+  /** The org has moved: the path on another host (limits.md §7). @default status 302 */
+  | { readonly kind: 'redirect'; readonly to: string; readonly status?: number }
 
 /** A scripted fault. It is plain data, so that it can be armed over a wire too. */
 export interface Fault {
@@ -34,7 +58,19 @@ export interface Fault {
   readonly effect: FaultEffect
 }
 
+/** A fault that waits. */
+export interface ArmedFault {
+  /** Counted from 1; never given twice. */
+  readonly id: number
+  readonly fault: Fault
+  /** How many requests are still to pass. */
+  readonly skip: number
+  /** How many are still to be hit. */
+  readonly times: number
+}
+
 interface Armed {
+  readonly id: number
   readonly fault: Fault
   readonly pattern: RegExp
   skip: number
@@ -44,20 +80,36 @@ interface Armed {
 /** The faults waiting to happen, in the order in which they were armed; the first that matches is taken. */
 export class Faults {
   #armed: Armed[] = []
+  #last = 0
 
-  arm(fault: Fault): void {
+  /** Returns the fault's number. */
+  arm(fault: Fault): number {
     const source = fault.path.split('*').map(escapePattern).join('.*')
+    const id = ++this.#last
     this.#armed.push({
+      id,
       fault,
       pattern: new RegExp(`^${source}$`, 's'),
       skip: fault.skip ?? 0,
       times: fault.times ?? 1,
     })
+    return id
   }
 
   /** How many are still to happen: a test sees by it that a request has arrived. */
   get waiting(): number {
     return this.#armed.reduce((sum, { times }) => sum + times, 0)
+  }
+
+  list(): ArmedFault[] {
+    return this.#armed.map(({ id, fault, skip, times }) => ({ id, fault, skip, times }))
+  }
+
+  /** Forgets one; false when it does not wait. */
+  disarm(id: number): boolean {
+    const before = this.#armed.length
+    this.#armed = this.#armed.filter((armed) => armed.id !== id)
+    return this.#armed.length < before
   }
 
   disarmAll(): void {

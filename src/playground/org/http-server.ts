@@ -1,20 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { type ControlSurface, isControlPath } from '../control/surface.js'
 import type { Reply } from './api.js'
 import type { OrgCore } from './core.js'
 import type { Dispatched, Dispatcher } from './dispatcher.js'
-import { badMessagePage, MAINTENANCE_PAGE, OrgError } from './org-error.js'
-import type { FaultEffect, Faults } from './faults.js'
+import { edgePage } from './edge-page.js'
+import type { Faults } from './faults.js'
+import { injectFault } from './inject-fault.js'
+import { OrgError } from './org-error.js'
 import type { RequestLog } from './request-log.js'
-import { cutReply, sendReply } from './send-reply.js'
+import { sendReply } from './send-reply.js'
 
 const unzip = promisify(gunzip)
 /** Far above what the org lets through, so that it refuses long requests itself and not Node (rest.md §4). */
 const NODE_HEADER_LIMIT = 4 * 1024 * 1024
-const HTML = { 'Content-Type': 'text/html;charset=iso-8859-1' }
 
 /** The org's edge: sockets, sizes, scripted faults, the log. */
 export class HttpServer {
@@ -23,14 +24,16 @@ export class HttpServer {
   readonly #dispatcher: Dispatcher
   readonly #faults: Faults
   readonly #log: RequestLog
+  readonly #control: ControlSurface
   /** Open sockets with the bytes that were read and written up to the last logged request. */
   readonly #sockets = new Map<Socket, { read: number; written: number }>()
 
-  constructor(core: OrgCore, dispatcher: Dispatcher, faults: Faults, log: RequestLog) {
+  constructor(core: OrgCore, dispatcher: Dispatcher, faults: Faults, log: RequestLog, control: ControlSurface) {
     this.#core = core
     this.#dispatcher = dispatcher
     this.#faults = faults
     this.#log = log
+    this.#control = control
     this.#server = createServer({ maxHeaderSize: NODE_HEADER_LIMIT, keepAliveTimeout: 60_000 }, (request, response) => {
       // A peer that went away in the middle has no answer to get.
       this.#serve(request, response).catch(() => response.destroy())
@@ -64,8 +67,13 @@ export class HttpServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const effect = this.#faults.take(request.method ?? 'GET', pathOf(request))
-    const named = { template: '-' }
+    const path = pathOf(request)
+    const method = request.method ?? 'GET'
+    if (isControlPath(path)) return this.#control.serve(request, response)
+    await this.#control.settled
+    const effect = this.#faults.take(method, path)
+    // A fault may keep the work from being done; the log names the resource all the same.
+    const named = { template: effect === undefined ? '-' : this.#dispatcher.templateOf(method, path) }
     this.#logWhenOver(request, response, named, effect?.kind)
     const work = async (): Promise<Reply> => {
       const { reply, template } = await this.#work(request)
@@ -73,7 +81,7 @@ export class HttpServer {
       return reply
     }
     if (effect === undefined) await sendReply(request, response, await work())
-    else await this.#fault(effect, request, response, work)
+    else await injectFault(this.#core, effect, { request, response, path, work })
   }
 
   #logWhenOver(request: IncomingMessage, response: ServerResponse, named: { template: string }, fault?: string): void {
@@ -119,40 +127,9 @@ export class HttpServer {
   #tooLong(request: IncomingMessage): Reply | undefined {
     const limit = this.#core.settings.uriLimit
     const uri = request.url?.length ?? 0
-    if (uri > limit) return { status: 414, text: badMessagePage(414, 'URI Too Long'), headers: HTML }
+    if (uri > limit) return edgePage(414)
     const headers = request.rawHeaders.reduce((sum, part) => sum + part.length + 2, 0)
-    if (uri + headers <= limit) return undefined
-    return { status: 431, text: badMessagePage(431, 'Request Header Fields Too Large'), headers: HTML }
-  }
-
-  async #fault(
-    effect: FaultEffect,
-    request: IncomingMessage,
-    response: ServerResponse,
-    work: () => Promise<Reply>,
-  ): Promise<void> {
-    switch (effect.kind) {
-      case 'drop':
-        if (effect.applied) await work()
-        request.socket.destroy()
-        return
-      case 'stall':
-        if (effect.applied === true) await work()
-        return
-      case 'reply':
-        if (effect.applied === true) await work()
-        return sendReply(request, response, effect)
-      case 'maintenance':
-        return sendReply(request, response, { status: 503, text: MAINTENANCE_PAGE, headers: HTML })
-      case 'delay':
-        await delay(effect.ms)
-        return sendReply(request, response, await work())
-      case 'cut':
-        return cutReply(request, response, await work(), effect.bytes, effect.thenStall === true)
-      case 'expire':
-        this.#core.sessions.expireAll()
-        return sendReply(request, response, await work())
-    }
+    return uri + headers > limit ? edgePage(431) : undefined
   }
 }
 

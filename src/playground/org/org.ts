@@ -1,3 +1,5 @@
+import type { ControlOptions } from '../control/control-route.js'
+import { ControlSurface } from '../control/surface.js'
 import { MovableClock } from '../movable-clock.js'
 import { Access } from './access.js'
 import { Allowance } from './allowance.js'
@@ -46,6 +48,8 @@ export interface OrgOptions {
   /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
   readonly clock?: MovableClock
   readonly settings?: Partial<OrgSettings>
+  /** What the control surface can do beyond the org itself. */
+  readonly control?: ControlOptions
 }
 
 /** A running stand-in org. */
@@ -89,6 +93,8 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const access = new Access(settings)
   const hidden = (object: string, field: string) => access.hidden(object, field)
   const sessions = new Sessions(ORG_ID, (options.sessionSeconds ?? SESSION_SECONDS) * 1000)
+  const initial = { ...settings }
+  const forgets: (() => void)[] = []
   let url = ''
   const core: OrgCore = {
     store,
@@ -101,11 +107,20 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     url: () => url,
     now,
     clientNow: clock.unmoved,
+    onReset: (forget) => forgets.push(forget),
     hidden,
   }
   const faults = new Faults()
   const requests = new RequestLog()
-  const server = new HttpServer(core, dispatcherOf(core), faults, requests)
+  const clearOrg = () => {
+    store.clear()
+    seedOrg(store, options.consumer.username)
+    Object.assign(settings, initial)
+    core.allowance.clear()
+    for (const forget of forgets) forget()
+  }
+  const control = new ControlSurface({ ...options.control, core, faults, requests, clock, clearOrg })
+  const server = new HttpServer(core, dispatcherOf(core), faults, requests, control)
   url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
   return {
     url,
@@ -148,6 +163,9 @@ function seedOrg(store: Store, username: string): string {
 
 function dispatcherOf(core: OrgCore): Dispatcher {
   const bulkUsage = new BulkUsage()
+  core.onReset(() => {
+    bulkUsage.clear()
+  })
   const routes = [
     rootRoute(core),
     ...limitRoutes(core, () => bulkUsage.used(core.now())),

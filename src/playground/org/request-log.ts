@@ -1,3 +1,5 @@
+import { Durations } from './durations.js'
+
 /** One request that reached the org. */
 export interface RequestRecord {
   /** The org's clock at its arrival, epoch milliseconds. */
@@ -17,16 +19,19 @@ export interface RequestRecord {
   readonly fault?: string
 }
 
-/** Totals of one route. */
+/** Totals of one route. Times are milliseconds. */
 export interface EndpointStatistics {
   readonly method: string
   readonly template: string
   calls: number
   ms: number
+  readonly durations: Durations
   bytesIn: number
   bytesOut: number
   /** How often each status was answered. */
   readonly statuses: Record<number, number>
+  /** How often each kind of scripted fault hit. */
+  readonly faults: Record<string, number>
 }
 
 const KEPT = 10_000
@@ -44,9 +49,11 @@ export class RequestLog {
     const statistics = this.#endpoint(record)
     statistics.calls++
     statistics.ms += record.ms
+    statistics.durations.add(record.ms)
     statistics.bytesIn += record.bytesIn
     statistics.bytesOut += record.bytesOut
     statistics.statuses[record.status] = (statistics.statuses[record.status] ?? 0) + 1
+    if (record.fault !== undefined) statistics.faults[record.fault] = (statistics.faults[record.fault] ?? 0) + 1
   }
 
   /** How many requests there were since the start or the last clear. */
@@ -73,7 +80,8 @@ export class RequestLog {
     const key = `${method} ${template}`
     let found = this.#byEndpoint.get(key)
     if (found === undefined) {
-      found = { method, template, calls: 0, ms: 0, bytesIn: 0, bytesOut: 0, statuses: {} }
+      const counts = { calls: 0, ms: 0, bytesIn: 0, bytesOut: 0, statuses: {}, faults: {} }
+      found = { method, template, ...counts, durations: new Durations() }
       this.#byEndpoint.set(key, found)
     }
     return found

@@ -1,5 +1,5 @@
 import FindMyWay from 'find-my-way'
-import type { Method, OpenRoute, Route } from './api.js'
+import type { Method } from './api.js'
 
 export const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE']
 
@@ -8,8 +8,14 @@ export interface Found<R> {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** What a route must have to be found. `path` is a find-my-way pattern. */
+interface Findable {
+  readonly method: Method
+  readonly path: string
+}
+
 /** Finds a route by method and path. Two slashes count as one, as a shipping client sends them (bulk2.md §12). */
-export class Router<R extends Route | OpenRoute> {
+export class Router<R extends Findable> {
   readonly #ways = FindMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 100_000 })
 
   constructor(routes: Iterable<R>) {

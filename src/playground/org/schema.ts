@@ -103,6 +103,7 @@ export class ObjectDef {
   readonly undeletable: boolean
   readonly searchable: boolean
   readonly queryable = true
+  readonly #standard: readonly FieldDef[]
   readonly #fields: FieldDef[] = []
   readonly #byName = new Map<string, FieldDef>()
   readonly #schema: Schema
@@ -118,6 +119,7 @@ export class ObjectDef {
     this.undeletable = spec.undeletable
     this.searchable = spec.searchable
     this.#schema = schema
+    this.#standard = spec.fields
     for (const field of spec.fields) this.add(field)
   }
 
@@ -139,6 +141,13 @@ export class ObjectDef {
   /** Relations of other objects that point here, in the order in which objects and fields were defined. */
   get childRelationships(): readonly ChildRelationship[] {
     return this.#schema.childrenOf(this.name)
+  }
+
+  /** Forgets the fields that were added later. */
+  reset(): void {
+    this.#fields.length = 0
+    this.#byName.clear()
+    for (const field of this.#standard) this.add(field)
   }
 
   /** Adds one field; a name that exists already is an error of the caller. */

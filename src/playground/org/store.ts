@@ -51,6 +51,14 @@ export class Store {
     for (const def of schema.objects()) this.#tables.set(def.name, new Table(def))
   }
 
+  /** Forgets every record and every field that was added to an object. */
+  clear(): void {
+    for (const def of this.schema.objects()) {
+      def.reset()
+      this.#tables.set(def.name, new Table(def))
+    }
+  }
+
   /** Case-insensitive. */
   object(name: string): ObjectDef | undefined {
     return this.schema.object(name)

@@ -109,13 +109,13 @@ describe('the log', () => {
         path: `/services/data/v66.0/sobjects/Contact/${textAt(json, 'id')}`,
         status: 200,
       },
-      { method: 'GET', template: '-', status: 0, fault: 'drop' },
+      { method: 'GET', template: '/limits', status: 0, fault: 'drop' },
     ])
     expect(running.org.requests.list().every(({ bytesIn }) => bytesIn > 100)).toBe(true)
     expect(running.org.requests.statistics()).toMatchObject([
       { template: '/sobjects/:object', calls: 1, statuses: { 201: 1 } },
       { template: '/sobjects/:object/:id', calls: 1, statuses: { 200: 1 } },
-      { template: '-', calls: 1, statuses: { 0: 1 } },
+      { template: '/limits', calls: 1, statuses: { 0: 1 }, faults: { drop: 1 } },
     ])
   })
 

@@ -2,12 +2,16 @@ const DAY_MS = 86_400_000
 
 /** An allowance of so many per rolling 24 hours (bulk2.md §9). Times are epoch milliseconds of the org's clock. */
 export class RollingAllowance {
-  private readonly taken: { readonly at: number; readonly count: number }[] = []
+  private taken: { readonly at: number; readonly count: number }[] = []
 
   /** How many the last 24 hours used. */
   used(now: number): number {
     while (this.taken[0] && this.taken[0].at <= now - DAY_MS) this.taken.shift()
     return this.taken.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  clear(): void {
+    this.taken = []
   }
 
   /** Takes one if `max` leaves room for it. */
@@ -24,6 +28,11 @@ export class RollingAllowance {
 export class BulkUsage {
   readonly ingestBatches = new RollingAllowance()
   readonly queryJobs = new RollingAllowance()
+
+  clear(): void {
+    this.ingestBatches.clear()
+    this.queryJobs.clear()
+  }
 
   /** What the last 24 hours used, for the org's limits. */
   used(now: number): { batches: number; queryJobs: number } {

@@ -10,6 +10,8 @@ export interface BulkDeps {
   readonly settings: BulkSettings
   /** The org's clock, epoch milliseconds. */
   now(): number
+  /** Has `forget` called when the org is reset. */
+  onReset(forget: () => void): void
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
 }

@@ -1,5 +1,6 @@
 import type { SaveContext, SaveResult } from '../dml.js'
 import type { GivenRecord } from '../record-reader.js'
+import { undisturbed } from '../row-locks.js'
 import { hashOfNumber } from '../soql/shuffle.js'
 import type { BulkDeps } from './deps.js'
 import type { IngestJob } from './ingest-job.js'
@@ -28,8 +29,8 @@ const textIn = (record: GivenRecord, name: string): string | undefined => {
 
 /** Whether a row loses the fight for its parent's lock; by the seed, so that a run can be repeated (bulk2.md §5). */
 const isLocked = ({ settings }: BulkDeps, job: IngestJob, row: number): boolean => {
-  if (settings.lockedRowShare <= 0) return false
-  return hashOfNumber(row, seedOf(job, settings.bulkShuffleSeed ?? 0)) < settings.lockedRowShare * 2 ** 32
+  const share = Math.max(settings.lockedRowShare, job.lockedShare)
+  return share > 0 && hashOfNumber(row, seedOf(job, settings.bulkShuffleSeed ?? 0)) < share * 2 ** 32
 }
 
 /** The lock is the parent's where there is one, else the record's own. */
@@ -74,11 +75,8 @@ const note = (job: IngestJob, row: number, result: SaveResult): void => {
  */
 export const saveChunk = (deps: BulkDeps, job: IngestJob, firstRow: number, records: readonly GivenRecord[]): void => {
   const locks = records.map((_, at) => isLocked(deps, job, firstRow + at))
-  const results = saveAll(
-    deps,
-    job,
-    records.filter((_, at) => !locks[at]),
-  )
+  const free = records.filter((_, at) => !locks[at])
+  const results = undisturbed(() => saveAll(deps, job, free))
   let next = 0
   for (const [at, record] of records.entries()) {
     const result = locks[at] ? locked(record) : results[next++]

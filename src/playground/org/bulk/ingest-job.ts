@@ -40,6 +40,8 @@ export class IngestJob implements Job {
   data: Buffer | undefined
   /** The data once it was read, when the job came to run. */
   upload: Upload | undefined
+  /** Share of the rows that a scripted fault has others hold. */
+  lockedShare = 0
   /** By row, in upload order; rows beyond the end were never tried. */
   readonly fates: RowFate[] = []
   /** By row: the record's id, or null. */

@@ -1,6 +1,7 @@
 import { visibleObject } from '../access.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { ObjectDef } from '../schema.js'
+import { lockedShare } from '../row-locks.js'
 import type { BulkUsage } from './allowance.js'
 import { DIALECT_FIELDS, dialectOf, textBody } from './body.js'
 import type { TextBody } from './body.js'
@@ -34,6 +35,9 @@ export class IngestApi {
     private readonly usage: BulkUsage,
   ) {
     this.runner = new IngestRunner(deps, usage)
+    deps.onReset(() => {
+      this.jobs.clear(deps.now())
+    })
   }
 
   routes(): Route[] {
@@ -65,6 +69,7 @@ export class IngestApi {
   /** The job of a call, as far on as the clock is. */
   private async job(call: Call): Promise<IngestJob> {
     const job = this.jobs.find(call.params['id'] ?? '', call.version, call.now())
+    job.lockedShare = Math.max(job.lockedShare, lockedShare())
     await this.runner.advance(job, call.now())
     return job
   }

@@ -1,7 +1,7 @@
 import { composeId } from '../ids.js'
 import { hashOfNumber } from '../soql/shuffle.js'
 import type { Job } from './job.js'
-import { isTerminal, seedOf } from './job.js'
+import { enter, isTerminal, seedOf } from './job.js'
 import { notFound, OrgError, refusal } from './refusal.js'
 
 const HOUR_MS = 3_600_000
@@ -46,6 +46,12 @@ export class JobBook<J extends Job> {
     if (job.version === version) return job
     const message = `The job was created with API version ${job.version} and can not be used with ${version}`
     throw refusal('INVALIDVERSION', message, 409)
+  }
+
+  /** Ends what is under way, and forgets all. */
+  clear(now: number): void {
+    for (const job of this.jobs.values()) if (!isTerminal(job)) enter(job, 'Aborted', now)
+    this.jobs.clear()
   }
 
   delete(job: J): void {

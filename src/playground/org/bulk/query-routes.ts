@@ -26,7 +26,11 @@ export class QueryApi {
     private readonly deps: BulkDeps,
     private readonly ids: JobIds,
     private readonly usage: BulkUsage,
-  ) {}
+  ) {
+    deps.onReset(() => {
+      this.jobs.clear(deps.now())
+    })
+  }
 
   routes(): Route[] {
     return [

@@ -49,6 +49,9 @@ class Queries {
 
   constructor(core: OrgCore) {
     this.#core = core
+    core.onReset(() => {
+      this.#cursors.clear()
+    })
   }
 
   run(call: Call, includeDeleted: boolean): Reply {
