@@ -81,7 +81,9 @@ describe('a database that cannot be reached', () => {
         if (!data.includes('participants')) behind.write(data)
       })
     })
-    const database = await Database.open({ uri: `mongodb://127.0.0.1:${port2}/platform?${SHORT}` })
+    const database = await Database.open({
+      uri: `mongodb://127.0.0.1:${port2}/platform?directConnection=true&${SHORT}`,
+    })
     cleanups.push(() => database.close())
     await expect(new Participants(database).count({})).rejects.toMatchObject({ code: 'MONGO_UNREACHABLE' })
   })

@@ -94,6 +94,9 @@ export const KNOWN_DIFFERENCES = {
   'codes of pipelines': 'reports a wrong sort, conflicting paths and change streams under codes of its own',
   'two arrays in a key': 'indexes two arrays in one key; MongoDB refuses them',
   'key of an array': 'names the first element of an array as the duplicate key; MongoDB the one that repeats',
+  'time limits of waits': 'lets a write that waits for a transaction wait on after its maxTimeMS',
+  'codes of read concerns': 'refuses a snapshot outside of a transaction under another code',
+  'rules of transactions': 'minds fewer of the rules for the fields of a session than MongoDB',
   'expiry once a minute': 'removes expired documents once a minute, which no test waits for',
 } as const
 

@@ -1,6 +1,7 @@
 import { Long } from 'bson'
 import { CommandError } from './command-error.js'
 import { type Document } from './bson/value.js'
+import { type Operation } from './sessions/operation.js'
 import { MAX_DOCUMENT_SIZE } from './store/collection.js'
 import { EncodedDocuments } from './wire/reply.js'
 
@@ -12,12 +13,18 @@ interface Cursor {
   readonly namespace: string
   readonly documents: Iterator<Buffer>
   readonly neverIdle: boolean
+  readonly owner: Owner
   /** A document that was found but did not fit into the last batch. */
   held: Buffer | undefined
   lastUsed: number
 }
 
-/** The open cursors. One that is not used for ten minutes is gone. */
+/** The session and the transaction that a cursor was opened in, and can only be used in. */
+export type Owner = Pick<Operation, 'session' | 'transaction'>
+
+const NOBODY: Owner = { session: undefined, transaction: undefined }
+
+/** The open cursors. One that is not used for ten minutes is gone, and so is one whose transaction has ended. */
 export class Cursors {
   readonly #cursors = new Map<string, Cursor>()
   readonly #now: () => number
@@ -34,11 +41,12 @@ export class Cursors {
 
   /** The `cursor` of a reply with the first batch; the cursor stays open when there is more. */
   open(namespace: string, documents: Iterable<Buffer>, options: CursorOptions = {}): Document {
-    const { batchSize = FIRST_BATCH, singleBatch = false, neverIdle = false } = options
+    const { batchSize = FIRST_BATCH, singleBatch = false, neverIdle = false, owner = NOBODY } = options
     const cursor: Cursor = {
       namespace,
       documents: documents[Symbol.iterator](),
       neverIdle,
+      owner,
       held: undefined,
       lastUsed: this.#now(),
     }
@@ -49,7 +57,7 @@ export class Cursors {
   }
 
   /** The `cursor` of a reply with the next batch. Throws CursorNotFound. */
-  next(id: Long, namespace: string, batchSize: number): Document {
+  next(id: Long, namespace: string, batchSize: number, owner: Owner): Document {
     this.#dropIdle()
     const key = id.toString()
     const cursor = this.#cursors.get(key)
@@ -60,6 +68,7 @@ export class Cursors {
         `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
       )
     }
+    assertOwner(key, cursor.owner, owner)
     this.#cursors.delete(key)
     const batch = takeBatch(cursor, batchSize)
     cursor.lastUsed = this.#now()
@@ -78,6 +87,11 @@ export class Cursors {
     for (const [id, { namespace }] of this.#cursors) if (belongs(namespace)) this.#cursors.delete(id)
   }
 
+  /** Closes the cursors of a session that has ended. */
+  killOfSession(session: string): void {
+    for (const [id, { owner }] of this.#cursors) if (owner.session?.id === session) this.#cursors.delete(id)
+  }
+
   #keep(cursor: Cursor): Long {
     this.#dropIdle()
     this.#lastId += 1 + Math.floor(Math.random() * 1000)
@@ -88,8 +102,9 @@ export class Cursors {
 
   #dropIdle(): void {
     const limit = this.#now() - IDLE_LIMIT_MS
-    for (const [id, cursor] of this.#cursors) {
-      if (cursor.lastUsed < limit && !cursor.neverIdle) this.#cursors.delete(id)
+    for (const [id, { lastUsed, neverIdle, owner }] of this.#cursors) {
+      const isOver = owner.transaction !== undefined && owner.transaction.state !== 'open'
+      if (isOver || (lastUsed < limit && !neverIdle)) this.#cursors.delete(id)
     }
   }
 }
@@ -99,6 +114,22 @@ export interface CursorOptions {
   readonly batchSize?: number
   readonly singleBatch?: boolean
   readonly neverIdle?: boolean
+  readonly owner?: Owner
+}
+
+/** Throws unless a cursor is used where it was opened. */
+function assertOwner(id: string, opened: Owner, used: Owner): void {
+  const complain = (code: number, complaint: string): CommandError =>
+    new CommandError(code, `Cannot run getMore on cursor ${id}, which was ${complaint}`)
+  if (opened.session?.id !== used.session?.id) {
+    if (!opened.session) throw complain(50736, 'not created in a session, in a session')
+    if (!used.session) throw complain(50737, `created in session ${opened.session.id}, without an lsid`)
+    throw complain(50738, `created in session ${opened.session.id}, in session ${used.session.id}`)
+  }
+  if (opened.transaction === used.transaction) return
+  if (!opened.transaction) throw complain(50739, 'not created in a transaction, in a transaction')
+  if (!used.transaction) throw complain(50740, 'created in a transaction, without a txnNumber')
+  throw complain(50741, 'created in another transaction')
 }
 
 /** Takes documents until there are enough or the batch would be too large, and looks whether there is one more. */

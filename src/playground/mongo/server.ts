@@ -4,13 +4,16 @@ import { type Server } from './verbs/command.js'
 import { Cursors } from './cursors.js'
 import { FailPoints, type FailPoint } from './fail-points.js'
 import { Databases } from './store/databases.js'
+import { Sessions } from './sessions/sessions.js'
+import { Transactions } from './transactions/transactions.js'
 import { withIdFirst } from './update/apply.js'
+import { ReplicaSet } from './verbs/replica-set.js'
 import { ClientConnection } from './wire/connection.js'
 
 export type { Document } from './bson/value.js'
 export { parseFailPoint, type FailPoint } from './fail-points.js'
 
-/** A running stand-in for a MongoDB 7 without a replica set, reachable by any client of MongoDB's. */
+/** A running stand-in for a MongoDB 7 that is a replica set of one member, reachable by any client of MongoDB's. */
 export interface MongoStandIn {
   /** A connection string, without a database. */
   readonly uri: string
@@ -36,26 +39,32 @@ export interface MongoStandIn {
  */
 export async function startMongo(options: { port?: number; now?: () => number } = {}): Promise<MongoStandIn> {
   const now = options.now ?? Date.now
+  const sockets = new Set<Socket>()
+  const listener = createServer()
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const { port } = listener.address() as AddressInfo
+  const databases = new Databases(now)
+  const transactions = new Transactions(databases, now)
   const server: Server = {
-    databases: new Databases(now),
+    databases,
+    transactions,
+    sessions: new Sessions(transactions, now),
+    replicaSet: new ReplicaSet(`127.0.0.1:${port}`, databases.log.clock, now),
     cursors: new Cursors(now),
     failPoints: new FailPoints(),
     counts: Object.create(null) as Record<string, number>,
     startedAt: now(),
     now,
   }
-  const sockets = new Set<Socket>()
   let connections = 0
-  const listener = createServer((socket) => {
+  listener.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     return new ClientConnection(++connections, socket, server)
   })
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject)
-    listener.listen(options.port ?? 0, '127.0.0.1', resolve)
-  })
-  const { port } = listener.address() as AddressInfo
   return {
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     port,
@@ -76,6 +85,7 @@ export async function startMongo(options: { port?: number; now?: () => number } 
 }
 
 function loadInto(server: Server, database: string, name: string, documents: Iterable<Document>): number {
+  server.transactions.show(undefined)
   const collection = server.databases.open(database, name)
   let loaded = 0
   try {

@@ -37,9 +37,13 @@ class BareClient {
     return message
   }
 
-  /** The body of the next answer. */
+  /** The body of the next answer, without the times that every answer ends with. */
   async reply(): Promise<Document> {
-    return deserialize((await this.answer()).subarray(21))
+    const { $clusterTime, operationTime, ...said }: Record<string, unknown> = deserialize(
+      (await this.answer()).subarray(21),
+    )
+    expect($clusterTime).toMatchObject({ clusterTime: operationTime })
+    return said
   }
 
   end(): void {

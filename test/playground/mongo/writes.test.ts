@@ -164,8 +164,9 @@ describe.each(engines())('Writes on $name', (engine) => {
   test('a majority is had, more than one member is not', async () => {
     await people().insertOne({ _id: 8, email: 'h' }, { writeConcern: { w: 'majority' } })
     expect(await failure(people().insertOne({ _id: 9, email: 'i' }, { writeConcern: { w: 2 } }))).toMatchObject({
-      code: 2,
+      code: 100,
     })
+    expect(await people().countDocuments({ _id: 9 })).toBe(1)
   })
 
   test('a document of 16 MB is taken, a larger one is not', async () => {

@@ -1,5 +1,7 @@
 import { type Collection } from './collection.js'
 import { type RecordIndex } from './record-index.js'
+import { LogicalClock } from './logical-clock.js'
+import { type WriteGuard } from './write-guard.js'
 
 /** A document that was inserted, changed or removed. The bytes stay as they are for as long as somebody holds them. */
 export interface DocumentChange {
@@ -11,6 +13,8 @@ export interface DocumentChange {
   readonly before: Buffer | undefined
   /** What it is now; undefined for a removal. */
   readonly after: Buffer | undefined
+  /** The keys in unique indexes that the document newly has; only told while there is a guard. */
+  readonly keys: readonly string[]
 }
 
 /** A collection that was made or dropped. With it go its indexes, without changes of their own. */
@@ -46,19 +50,28 @@ export type ChangeSink = (batch: readonly Change[]) => Promise<void> | undefined
  * store when it is made, and handed to the sinks when its command has run. Without a sink nothing is kept.
  */
 export class ChangeLog {
-  readonly #sinks: ChangeSink[] = []
+  readonly #sinks = new Set<ChangeSink>()
   #batch: Change[] = []
+  #changed = false
   /** How many need to know what a document was before a change; without any, that is not copied. */
   beforeNeeded = 0
+  /** Is asked before every write, while there is one. */
+  guard: WriteGuard | undefined
 
-  /** Adds a sink; every batch from now on goes to it. */
-  attach(sink: ChangeSink): void {
-    this.#sinks.push(sink)
+  /** `clock` moves on with every batch. */
+  constructor(readonly clock = new LogicalClock(Date.now)) {}
+
+  /** Adds a sink: every batch goes to it until the function that is returned is called. */
+  attach(sink: ChangeSink): () => void {
+    this.#sinks.add(sink)
+    return () => {
+      this.#sinks.delete(sink)
+    }
   }
 
   /** True while changes are to be noted. */
   get isKept(): boolean {
-    return this.#sinks.length > 0
+    return this.#sinks.size > 0
   }
 
   /** True while a change of a document is to say what the document was before. */
@@ -66,22 +79,35 @@ export class ChangeLog {
     return this.beforeNeeded > 0
   }
 
+  /** Notes that something was changed, for those who need not know what. */
+  touch(): void {
+    this.#changed = true
+  }
+
   /** Notes a change that was made. */
   note(change: Change): void {
+    this.#changed = true
     if (this.isKept) this.#batch.push(change)
   }
 
   /** Ends a command: hands what it changed to the sinks. Whoever acknowledges the command waits for the promise. */
   commit(): Promise<void> | undefined {
-    if (this.#batch.length === 0) return undefined
+    return this.#changed ? this.publish(this.take()) : undefined
+  }
+
+  /** Takes the changes that were noted since the last command, so that no sink gets them. */
+  take(): readonly Change[] {
     const batch = this.#batch
     this.#batch = []
-    return this.publish(batch)
+    this.#changed = false
+    return batch
   }
 
   /** Hands a batch to the sinks that was not noted here. */
   publish(batch: readonly Change[]): Promise<void> | undefined {
-    const pending = this.#sinks.map((sink) => sink(batch)).filter((done) => done !== undefined)
+    this.clock.tick()
+    if (batch.length === 0) return undefined
+    const pending = [...this.#sinks].map((sink) => sink(batch)).filter((done) => done !== undefined)
     return pending.length > 0 ? Promise.all(pending).then(() => undefined) : undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { Binary } from 'bson'
 import { UUID } from 'bson'
 import { CommandError } from '../command-error.js'
+import { valueKey } from '../bson/value-key.js'
 import { readFields, readValue, type Document } from '../bson/value.js'
 import { Arena } from './arena.js'
 import { ChangeLog, type DocumentChange } from './change-log.js'
@@ -18,6 +19,8 @@ interface EntryChange {
   readonly before: readonly IndexEntry[]
   readonly after: readonly IndexEntry[]
 }
+
+const NO_KEYS: readonly string[] = []
 
 /**
  * The documents of one collection, as BSON bytes whose first field is `_id`, and its indexes. Records are numbered in
@@ -96,10 +99,12 @@ export class Collection implements RecordSource {
     const fields = readFields(bytes, this.#indexFields)
     const changes = this.#indexes.map((index) => ({ index, after: index.entries(fields) }))
     for (const { index, after } of changes) index.assertUnique(after, -1, this.namespace)
+    const keys = this.#keysOf(changes, id)
+    this.log.guard?.admit(this, -1, keys)
     const record = this.#arena.add(bytes)
     this.byId.insert(record)
     for (const { index, after } of changes) index.add(record, after)
-    this.#note('insert', record, undefined, bytes)
+    this.#note('insert', record, undefined, bytes, keys)
     return record
   }
 
@@ -111,15 +116,18 @@ export class Collection implements RecordSource {
     assertSize(bytes, 'Resulting document after update is larger than 16777216 bytes')
     const changes = this.#touchesIndexes(changed) ? this.#changesOf(record, bytes) : []
     for (const { index, after } of changes) index.assertUnique(after, record, this.namespace)
+    const keys = this.#keysOf(changes)
+    this.log.guard?.admit(this, record, keys)
     const before = this.#before(record)
     this.#exchange(record, bytes, changes)
-    this.#note(kind, record, before, bytes)
+    this.#note(kind, record, before, bytes, keys)
   }
 
   remove(record: number): void {
+    this.log.guard?.admit(this, record, NO_KEYS)
     const before = this.#before(record)
     this.#takeOut(record)
-    this.#note('remove', record, before, undefined)
+    this.#note('remove', record, before, undefined, NO_KEYS)
   }
 
   /**
@@ -143,13 +151,19 @@ export class Collection implements RecordSource {
    * too has a monitor that comes by now and then.
    */
   expire(now: number): void {
-    if (!this.#expires || (now >= this.#expiredAt && now - this.#expiredAt < 1000)) return
+    if (!this.#expires || this.log.guard?.isInside || (now >= this.#expiredAt && now - this.#expiredAt < 1000)) return
     this.#expiredAt = now
     for (const index of this.#indexes) {
-      for (let due = index.expired(now); due.length > 0; due = index.expired(now)) {
+      for (let due = this.#expired(index, now); due.length > 0; due = this.#expired(index, now)) {
         for (const record of due) this.remove(record)
       }
     }
+  }
+
+  /** Some that have expired. Those that a transaction has written to have to wait for its end. */
+  #expired(index: RecordIndex, now: number): number[] {
+    const { guard } = this.log
+    return guard ? index.expired(now).filter((record) => !guard.holds(this, record)) : index.expired(now)
   }
 
   /**
@@ -160,6 +174,7 @@ export class Collection implements RecordSource {
     const existing = this.#indexes.map((index) => index.spec)
     if (spec.name === '_id_' || Object.keys(spec.key).join() === '_id') return false
     if (findSameIndex(existing, spec)) return false
+    this.log.guard?.admitCatalog(this.namespace)
     const index = new RecordIndex(spec, this, cover)
     for (let record = 0; record < this.end; record++) {
       if (!this.has(record)) continue
@@ -174,6 +189,7 @@ export class Collection implements RecordSource {
 
   /** Drops the indexes whose specification `matches`; returns how many there were. */
   dropIndexes(matches: (spec: IndexSpec) => boolean): number {
+    this.log.guard?.admitCatalog(this.namespace)
     const kept = this.#indexes.filter((index) => !matches(index.spec))
     const dropped = this.#indexes.filter((index) => matches(index.spec))
     this.#setIndexes(kept)
@@ -209,8 +225,26 @@ export class Collection implements RecordSource {
     return this.log.keepsBefore ? Buffer.from(this.bytes(record)) : undefined
   }
 
-  #note(kind: DocumentChange['kind'], record: number, before: Buffer | undefined, after: Buffer | undefined): void {
-    if (this.log.isKept) this.log.note({ kind, collection: this, record, before, after })
+  /** The unique keys that a write gives a document; nobody asks unless there is a guard. */
+  #keysOf(changes: readonly Pick<EntryChange, 'index' | 'after'>[], id?: IdKey): readonly string[] {
+    if (!this.log.guard) return NO_KEYS
+    const keys = id ? [`${this.namespace}/_id_/${valueKey(readValue(id.bytes, id.type, id.start, id.end))}`] : []
+    for (const { index, after } of changes) {
+      if (!index.spec.unique) continue
+      for (const { key } of after) keys.push(`${this.namespace}/${index.spec.name}/${key}`)
+    }
+    return keys
+  }
+
+  #note(
+    kind: DocumentChange['kind'],
+    record: number,
+    before: Buffer | undefined,
+    after: Buffer | undefined,
+    keys: readonly string[],
+  ): void {
+    if (!this.log.isKept) this.log.touch()
+    else this.log.note({ kind, collection: this, record, before, after, keys })
   }
 
   #touchesIndexes(changed: Iterable<string> | undefined): boolean {

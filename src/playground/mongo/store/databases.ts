@@ -1,6 +1,7 @@
 import { CommandError } from '../command-error.js'
 import { ChangeLog } from './change-log.js'
 import { Collection } from './collection.js'
+import { LogicalClock } from './logical-clock.js'
 
 /** All databases of the server: collections by name, made when they are first written to. */
 export class Databases {
@@ -8,10 +9,11 @@ export class Databases {
   readonly #now: () => number
 
   /** What the commands change in any of the databases. */
-  readonly log = new ChangeLog()
+  readonly log: ChangeLog
 
   constructor(now: () => number) {
     this.#now = now
+    this.log = new ChangeLog(new LogicalClock(now))
   }
 
   /** The collection if there is one, rid of what has expired. */
@@ -27,23 +29,46 @@ export class Databases {
   open(database: string, name: string): Collection {
     const found = this.find(database, name)
     if (found) return found
-    const collections = this.#databases.get(database) ?? new Map<string, Collection>()
-    this.#databases.set(database, collections)
     const made = new Collection(`${database}.${name}`, this.log)
-    collections.set(name, made)
+    this.log.guard?.admitCatalog(made.namespace)
+    this.attach(made)
     this.log.note({ kind: 'createCollection', collection: made })
     return made
   }
 
   /** Drops a collection, and its database when it was the last; false when there was none. */
   drop(database: string, name: string): boolean {
-    const collections = this.#databases.get(database)
-    const collection = collections?.get(name)
+    const collection = this.#databases.get(database)?.get(name)
     if (!collection) return false
-    collections?.delete(name)
-    if (collections?.size === 0) this.#databases.delete(database)
+    this.log.guard?.admitCatalog(collection.namespace)
+    this.detach(collection)
     this.log.note({ kind: 'dropCollection', collection })
     return true
+  }
+
+  /** Makes a collection one that can be found, without a note in the log. */
+  attach(collection: Collection): void {
+    const [database, name] = namesOf(collection)
+    const collections = this.#databases.get(database) ?? new Map<string, Collection>()
+    this.#databases.set(database, collections)
+    collections.set(name, collection)
+  }
+
+  /** Makes a collection one that is not found, without a note in the log. */
+  detach(collection: Collection): void {
+    const [database, name] = namesOf(collection)
+    const collections = this.#databases.get(database)
+    if (collections?.get(name) === collection) collections.delete(name)
+    if (collections?.size === 0) this.#databases.delete(database)
+  }
+
+  /** Undoes what the running command has changed, as far as commands that may meet a transaction change things. */
+  undo(): void {
+    for (const change of [...this.log.take()].reverse()) {
+      if (change.kind === 'createCollection') this.detach(change.collection)
+      else if (change.kind === 'dropCollection') this.attach(change.collection)
+      else if ('record' in change) change.collection.put(change.record, change.before)
+    }
   }
 
   dropDatabase(database: string): boolean {
@@ -63,6 +88,11 @@ export class Databases {
     const collections = [...(this.#databases.get(database) ?? [])]
     return collections.sort(([a], [b]) => (a < b ? -1 : 1))
   }
+}
+
+function namesOf({ namespace }: Collection): [string, string] {
+  const dot = namespace.indexOf('.')
+  return [namespace.slice(0, dot), namespace.slice(dot + 1)]
 }
 
 function assertDatabaseName(name: string): void {

@@ -71,7 +71,7 @@ function resultOf(request: Request, server: Server, pipeline: readonly Document[
 
 const aggregate: Command = {
   fields: 'aggregate pipeline cursor explain allowDiskUse bypassDocumentValidation collation hint let'.split(' '),
-  run(request, server) {
+  run(request, server, _connection, operation) {
     refuseCollation(request.get('collation'))
     if (request.boolean('explain')) throw notOffered('the explanation of an aggregate')
     const cursorOptions = request.document('cursor')
@@ -80,7 +80,10 @@ const aggregate: Command = {
     }
     const documents = resultOf(request, server, request.documents('pipeline'))
     const { batchSize } = cursorOptions
-    const cursor = server.cursors.open(request.namespace, documents, typeof batchSize === 'number' ? { batchSize } : {})
+    const cursor = server.cursors.open(request.namespace, documents, {
+      ...(typeof batchSize === 'number' && { batchSize }),
+      owner: operation,
+    })
     return { cursor, ok: 1 }
   },
 }

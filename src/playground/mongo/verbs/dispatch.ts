@@ -1,4 +1,4 @@
-import { asCommandError, CommandError, notOffered } from '../command-error.js'
+import { asCommandError, codeName, CommandError, notOffered } from '../command-error.js'
 import { isDocument, type Document } from '../bson/value.js'
 import { aggregateCommands } from './aggregate.js'
 import { type Command, type Connection, type Server } from './command.js'
@@ -10,7 +10,11 @@ import { findCommands } from './find.js'
 import { indexCommands } from './indexes.js'
 import { insertCommands } from './insert.js'
 import { namespaceCommands } from './namespaces.js'
+import { errorReply } from './error-labels.js'
 import { type Request } from './request.js'
+import { runCall } from './run.js'
+import { sessionCommands } from './sessions.js'
+import { transactionCommands } from './transactions.js'
 import { serverCommands } from './server-state.js'
 import { updateCommands } from './update.js'
 
@@ -27,6 +31,8 @@ const COMMANDS = new Map<string, Command>(
     ...indexCommands,
     ...namespaceCommands,
     ...explainCommands,
+    ...sessionCommands,
+    ...transactionCommands,
   }),
 )
 
@@ -42,66 +48,65 @@ const COMMON_FIELDS = new Set(
 const LACKING = new Set(
   (
     'renameCollection collMod validate mapReduce bulkWrite compact currentOp killOp setParameter getLog hostInfo ' +
-    'getCmdLineOpts listCommands startSession refreshSessions killSessions killAllSessions usersInfo createUser ' +
+    'getCmdLineOpts listCommands usersInfo createUser ' +
     'dropUser whatsmyuri top profile fsync convertToCapped setFeatureCompatibilityVersion'
   ).split(' '),
 )
 
 /**
- * Runs a command; what goes wrong is the reply too. The reply is to be sent once the promise is kept, if it is one: what
- * the command has changed is then as durable as the log's sinks make it.
+ * Runs a command; what goes wrong is the reply too. A reply that is a promise is one to wait for: the command waits, or
+ * what it has changed is being made durable.
  */
 export function runCommand(request: Request, server: Server, connection: Connection): Document | Promise<Document> {
-  const reply = replyTo(request, server, connection)
-  const durable = server.databases.log.commit()
-  return durable ? durable.then(() => reply) : reply
-}
-
-function replyTo(request: Request, server: Server, connection: Connection): Document {
+  const failed = (thrown: unknown): Document => errorReply(request, asCommandError(thrown))
+  const finish = (reply: Document): Document => ({ ...withConcern(request, reply), ...server.replicaSet.times() })
   try {
     const command = commandOf(request)
     checkFields(request, command)
     checkConcerns(request)
-    return command.run(request, server, connection)
+    const reply = runCall({ command, request, server, connection })
+    return reply instanceof Promise ? reply.catch(failed).then(finish) : finish(reply)
   } catch (thrown) {
-    return asCommandError(thrown).reply()
+    return finish(failed(thrown))
   }
 }
 
 function commandOf({ name }: Request): Command {
   const command = COMMANDS.get(name)
   if (command) return command
-  if (name === 'commitTransaction' || name === 'abortTransaction') throw noTransactions()
   if (LACKING.has(name)) throw notOffered(`the command ${name}`)
   throw new CommandError(59, `no such command: '${name}'`)
 }
 
-function noTransactions(): CommandError {
-  return new CommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos')
-}
-
 function checkFields(request: Request, command: Command): void {
-  if (request.has('txnNumber')) throw noTransactions()
   for (const name of request.names) {
     if (COMMON_FIELDS.has(name) || !command.fields || command.fields.includes(name)) continue
     throw new CommandError(40415, `BSON field '${request.name}.${name}' is an unknown field.`)
   }
 }
 
-/** What a standalone server refuses: writes to several members, and reads that only a replica set can give. */
 function checkConcerns(request: Request): void {
-  const writeConcern = request.get('writeConcern')
-  const w = isDocument(writeConcern) ? writeConcern.w : undefined
-  if (typeof w === 'number' && w > 1) throw new CommandError(2, "cannot use 'w' > 1 when a host is not replicated")
-  if (typeof w === 'string' && w !== 'majority') {
-    throw new CommandError(2, `cannot use non-majority 'w' mode ${w} when a host is not a member of a replica set`)
-  }
   const readConcern = request.get('readConcern')
   const level = isDocument(readConcern) ? readConcern.level : undefined
-  if (level === 'snapshot') {
-    throw new CommandError(123, 'node needs to be a replica set member to use readConcern: snapshot')
+  if (level === 'snapshot' && !request.has('autocommit')) {
+    throw notOffered("the read concern 'snapshot' outside of a transaction")
   }
-  if (level === 'linearizable') {
-    throw new CommandError(123, 'cannot satisfy linearizable read concern on non-replica node')
+}
+
+/** A write is done, and the reply says so, where more was asked for than a set of one member can give. */
+function withConcern(request: Request, reply: Document): Document {
+  const writeConcern = request.get('writeConcern')
+  const w = isDocument(writeConcern) ? writeConcern.w : undefined
+  if (typeof w === 'number' && w > 1) {
+    return { ...reply, writeConcernError: concernError(100, 'Not enough data-bearing nodes') }
   }
+  if (typeof w === 'string' && w !== 'majority') {
+    const errmsg = `No write concern mode named '${w}' found in replica set configuration`
+    return { ...reply, writeConcernError: concernError(79, errmsg) }
+  }
+  return reply
+}
+
+function concernError(code: number, errmsg: string): Document {
+  return { code, codeName: codeName(code), errmsg }
 }

@@ -67,24 +67,31 @@ function updateOne(request: Request, server: Server, target: Target, project: Pr
 const findAndModify: Command = {
   fields: (
     'findAndModify findandmodify query sort remove update new fields upsert bypassDocumentValidation collation ' +
-    'arrayFilters hint let'
+    'arrayFilters hint let stmtId'
   ).split(' '),
-  run(request, server) {
-    const target = targetOf(request, server)
-    const project = projector(request.document('fields') ?? {}, target.query, request.scope(server.now()))
-    const collection = server.databases.find(request.database, request.collection)
-    checkHint(collection, request.get('hint'))
-    if (!request.boolean('remove')) return updateOne(request, server, target, project)
-    if (request.has('update')) throw new CommandError(9, 'Cannot specify both an update and remove=true')
-    if (request.boolean('upsert')) throw new CommandError(9, 'Cannot specify both upsert=true and remove=true')
-    if (request.boolean('new')) {
-      throw new CommandError(
-        9,
-        "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
-      )
-    }
-    return removeOne(collection, target, project)
+  run(request, server, _connection, { write }) {
+    if (write?.reply) return { ...write.reply, retriedStmtId: 0 }
+    const reply = modify(request, server)
+    if (write) write.reply = reply
+    return reply
   },
+}
+
+function modify(request: Request, server: Server): Document {
+  const target = targetOf(request, server)
+  const project = projector(request.document('fields') ?? {}, target.query, request.scope(server.now()))
+  const collection = server.databases.find(request.database, request.collection)
+  checkHint(collection, request.get('hint'))
+  if (!request.boolean('remove')) return updateOne(request, server, target, project)
+  if (request.has('update')) throw new CommandError(9, 'Cannot specify both an update and remove=true')
+  if (request.boolean('upsert')) throw new CommandError(9, 'Cannot specify both upsert=true and remove=true')
+  if (request.boolean('new')) {
+    throw new CommandError(
+      9,
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    )
+  }
+  return removeOne(collection, target, project)
 }
 
 /** Changing a document and getting it in one step. */

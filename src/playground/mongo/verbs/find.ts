@@ -38,7 +38,7 @@ const find: Command = {
     'find filter sort projection hint skip limit batchSize singleBatch noCursorTimeout allowPartialResults ' +
     'allowDiskUse let collation oplogReplay tailable awaitData returnKey showRecordId min max'
   ).split(' '),
-  run(request, server) {
+  run(request, server, _connection, operation) {
     refuseUnoffered(request)
     const collection = server.databases.find(request.database, request.collection)
     const wanted = searchOf(request, server)
@@ -50,6 +50,7 @@ const find: Command = {
       ...(batchSize !== undefined && { batchSize }),
       singleBatch: request.boolean('singleBatch'),
       neverIdle: request.boolean('noCursorTimeout'),
+      owner: operation,
     })
     return { cursor, ok: 1 }
   },
@@ -57,13 +58,13 @@ const find: Command = {
 
 const getMore: Command = {
   fields: ['getMore', 'collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
-  run(request, server) {
+  run(request, server, _connection, operation) {
     const id = request.long(request.get('getMore'), 'getMore')
     const collection = request.string('collection')
     if (collection === undefined)
       throw new CommandError(40414, "BSON field 'getMore.collection' is missing but a required field")
     const batchSize = request.count('batchSize') || Infinity
-    return { cursor: server.cursors.next(id, `${request.database}.${collection}`, batchSize), ok: 1 }
+    return { cursor: server.cursors.next(id, `${request.database}.${collection}`, batchSize, operation), ok: 1 }
   },
 }
 

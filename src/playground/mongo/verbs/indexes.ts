@@ -3,6 +3,7 @@ import { compareValues } from '../bson/order.js'
 import { encode, isDocument, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { type Collection } from '../store/collection.js'
+import { notInTransaction } from '../sessions/operation.js'
 import { parseIndexSpec, type IndexSpec } from '../store/index-spec.js'
 import { EVERYTHING, type Cover } from '../store/record-index.js'
 import { type Command, type Server } from './command.js'
@@ -17,12 +18,17 @@ function coverOf({ partialFilter }: IndexSpec): Cover {
 
 const createIndexes: Command = {
   fields: ['createIndexes', 'indexes', 'commitQuorum', 'ignoreUnknownIndexOptions'],
-  run(request, server) {
+  run(request, server, _connection, operation) {
     const specs = request.documents('indexes').map(parseIndexSpec)
     if (specs.length === 0) throw new CommandError(2, 'Must specify at least one index to create')
     const existed = server.databases.find(request.database, request.collection) !== undefined
     const collection = server.databases.open(request.database, request.collection)
     const numIndexesBefore = collection.listIndexes().length
+    if (operation.transaction && !operation.transaction.made.has(collection)) {
+      throw notInTransaction(
+        `Cannot create new indexes on existing collection ${request.namespace} in a multi-document transaction.`,
+      )
+    }
     for (const spec of specs) collection.createIndex(spec, coverOf(spec))
     const numIndexesAfter = collection.listIndexes().length
     const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}

@@ -2,16 +2,17 @@ import { withIdFirst } from '../update/apply.js'
 import { type Command } from './command.js'
 import { writeBatch, writeReply } from './write-batch.js'
 
+const ONE = { n: 1 }
+
 const insert: Command = {
-  fields: ['insert', 'documents', 'ordered', 'bypassDocumentValidation'],
-  run(request, server) {
+  fields: ['insert', 'documents', 'ordered', 'bypassDocumentValidation', 'stmtId', 'stmtIds'],
+  run(request, server, _connection, operation) {
     const collection = server.databases.open(request.database, request.collection)
-    let n = 0
-    const errors = writeBatch(request, 'documents', (document) => {
+    const result = writeBatch(request, 'documents', operation, (document) => {
       collection.insert(withIdFirst(document))
-      n++
+      return ONE
     })
-    return writeReply({ n }, errors)
+    return writeReply({ n: result.n }, result)
   },
 }
 

@@ -1,9 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Document, isDocument } from '../bson/value.js'
 import { CommandError } from '../command-error.js'
 import { parseFailPoint } from '../fail-points.js'
+import { SESSION_MINUTES } from '../sessions/sessions.js'
 import { MAX_DOCUMENT_SIZE } from '../store/collection.js'
 import { MAX_MESSAGE_SIZE } from '../wire/frames.js'
-import { type Command } from './command.js'
+import { type Command, type Server } from './command.js'
+import { type Request } from './request.js'
 import { MAX_WRITE_BATCH } from './write-batch.js'
 
 /** The MongoDB that this server presents itself as. */
@@ -11,29 +14,37 @@ const VERSION = '7.0.0'
 const MAX_WIRE_VERSION = 21
 
 /**
- * The handshake of a standalone server: no set name, no `topologyVersion` (so that no client asks for a stream of
- * answers), no compression. Drivers say ever new things in it; what is not known is not minded.
+ * The handshake of a replica set's only member, without compression. Drivers say ever new things in it; what is not known
+ * is not minded. A client that knows the set's state already is answered when it has waited: nothing ever changes.
  */
 const hello: Command = {
   run(request, server, connection) {
     const client = request.document('client')
     if (isDocument(client?.application)) connection.appName = String(client.application.name)
     const role = request.name === 'hello' ? { isWritablePrimary: true } : { ismaster: true }
-    return {
+    const greet = (): Document => ({
       helloOk: true,
       ...role,
+      ...server.replicaSet.greeting,
       maxBsonObjectSize: MAX_DOCUMENT_SIZE,
       maxMessageSizeBytes: MAX_MESSAGE_SIZE,
       maxWriteBatchSize: MAX_WRITE_BATCH,
       localTime: new Date(server.now()),
-      logicalSessionTimeoutMinutes: 30,
+      logicalSessionTimeoutMinutes: SESSION_MINUTES,
       connectionId: connection.id,
       minWireVersion: 0,
       maxWireVersion: MAX_WIRE_VERSION,
       readOnly: false,
       ok: 1,
-    }
+    })
+    if (!asksToWait(request, server)) return greet()
+    return wait(request.count('maxAwaitTimeMS'), undefined, { ref: false }).then(greet)
   },
+}
+
+/** Whether a handshake is one to be answered when the set's state changes, or else after a time. */
+export function asksToWait(request: Request, { replicaSet }: Server): boolean {
+  return request.count('maxAwaitTimeMS') !== undefined && replicaSet.isKnownTo(request)
 }
 
 const buildInfo: Command = {
@@ -100,13 +111,10 @@ const configureFailPoint: Command = {
 
 const replSetGetStatus: Command = {
   fields: ['replSetGetStatus', 'initialSync'],
-  run() {
-    throw new CommandError(76, 'not running with --replSet')
-  },
+  run: (_request, server) => ({ ...server.replicaSet.status(server.startedAt), ok: 1 }),
 }
 
 const ping: Command = { fields: ['ping'], run: () => ({ ok: 1 }) }
-const endSessions: Command = { fields: ['endSessions'], run: () => ({ ok: 1 }) }
 
 const authenticate: Command = {
   fields: ['saslStart', 'saslContinue', 'authenticate', 'mechanism', 'payload', 'options', 'conversationId'],
@@ -128,7 +136,6 @@ export const serverCommands: Readonly<Record<string, Command>> = {
   connectionStatus,
   configureFailPoint,
   replSetGetStatus,
-  endSessions,
   saslStart: authenticate,
   saslContinue: authenticate,
 }

@@ -1,12 +1,13 @@
 import { CommandError } from '../command-error.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { isDocument } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { checkHint } from '../query/plan.js'
 import { type Scope } from '../query/language.js'
 import { parseSort } from '../query/sort.js'
+import { type StatementResult } from '../sessions/retryable-write.js'
 import { arrayFiltersOf, parseStatement, queryOf, refuseConstants, type Statement } from '../update/statement.js'
 import { parseUpdate } from '../update/update.js'
-import { writeUpdate, type Write } from '../update/write.js'
+import { writeUpdate, type Outcome, type Write } from '../update/write.js'
 import { type Command } from './command.js'
 import { refuseCollation } from './request.js'
 import { writeBatch, writeReply } from './write-batch.js'
@@ -29,28 +30,27 @@ function writeOf(statement: Statement, scope: Scope): Write {
   return { query, filter, update: parsed, multi, upsert: fields.upsert === true, sort }
 }
 
+function resultOf({ matched, modified, upserted }: Outcome): StatementResult {
+  return upserted ? { n: matched + 1, nModified: modified, upserted } : { n: matched, nModified: modified }
+}
+
 const update: Command = {
-  fields: ['update', 'updates', 'ordered', 'bypassDocumentValidation', 'let'],
-  run(request, server) {
+  fields: ['update', 'updates', 'ordered', 'bypassDocumentValidation', 'let', 'stmtId', 'stmtIds'],
+  run(request, server, _connection, operation) {
     const { database, collection: name } = request
     const scope = request.scope(server.now())
-    let n = 0
-    let nModified = 0
-    const upserted: Document[] = []
-    const errors = writeBatch(request, 'updates', (bytes, index) => {
+    const result = writeBatch(request, 'updates', operation, (bytes) => {
       const statement = parseStatement(bytes, 'update.updates', STATEMENT_FIELDS)
       const write = writeOf(statement, scope)
+      if (operation.write && write.multi) {
+        throw new CommandError(72, 'Cannot use (or request) retryable writes with multi=true')
+      }
       const collection = write.upsert ? server.databases.open(database, name) : server.databases.find(database, name)
       checkHint(collection, statement.fields.hint)
-      if (!collection) return
-      const outcome = writeUpdate(collection, write)
-      n += outcome.matched
-      nModified += outcome.modified
-      if (!outcome.upserted) return
-      n++
-      upserted.push({ index, _id: outcome.upserted.id })
+      return collection ? resultOf(writeUpdate(collection, write)) : { n: 0 }
     })
-    return writeReply({ n, ...(upserted.length > 0 && { upserted }), nModified }, errors)
+    const { n, nModified, upserted } = result
+    return writeReply({ n, ...(upserted.length > 0 && { upserted }), nModified }, result)
   },
 }
 

@@ -3,8 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { CommandError } from '../command-error.js'
 import { type Document } from '../bson/value.js'
 import { type Connection, type Server } from '../verbs/command.js'
+import { errorReply } from '../verbs/error-labels.js'
 import { runCommand } from '../verbs/dispatch.js'
 import { Request } from '../verbs/request.js'
+import { asksToWait } from '../verbs/server-state.js'
 import { type FailCommandData } from '../fail-points.js'
 import { FrameReader } from './frames.js'
 import { parseMessage, replyHead, type Message } from './message.js'
@@ -12,6 +14,11 @@ import { encodeReply } from './reply.js'
 
 /** Messages that may wait before the socket is no longer read from. */
 const QUEUE_LIMIT = 32
+
+/** Whether a command is one that is answered again and again: a handshake that waits for news. */
+function isStream(request: Request, server: Server): boolean {
+  return /^(hello|ismaster)$/i.test(request.name) && asksToWait(request, server)
+}
 
 /** Serves one connection: its messages one after the other, in the order they came. */
 export class ClientConnection implements Connection {
@@ -70,9 +77,37 @@ export class ClientConnection implements Connection {
       return
     }
     const reply = await (failure ? this.#failed(request, failure) : runCommand(request, this.server, this))
-    if (!message.wantsReply || this.socket.destroyed) return
+    if (!message.wantsReply) return
+    if (message.takesMore && reply.ok === 1 && isStream(request, this.server))
+      await this.#stream(message, request, reply)
+    else await this.#answer(message, reply)
+  }
+
+  /** Answers, and goes on answering as the client's state of knowledge ages, until the client hangs up. */
+  async #stream(message: Message, request: Request, first: Document): Promise<void> {
+    let reply = first
+    let respondsTo = message.requestId
+    while (!this.socket.destroyed) {
+      respondsTo = await this.#answer(message, reply, respondsTo, true)
+      reply = await runCommand(request, this.server, this)
+    }
+  }
+
+  /** Sends a reply and returns its id. */
+  async #answer(
+    message: Message,
+    reply: Document,
+    respondsTo = message.requestId,
+    moreToCome = false,
+  ): Promise<number> {
     const body = encodeReply(reply)
-    await this.#send(replyHead(message, body.length), body)
+    const head = replyHead(message, body.length, respondsTo, moreToCome)
+    if (!this.socket.destroyed) await this.#send(head, body)
+    return head.readInt32LE(4)
+  }
+
+  get isOpen(): boolean {
+    return !this.socket.destroyed
   }
 
   /** A fail point with an error has the command not run at all; one with a write concern error comes after it ran. */
@@ -80,7 +115,8 @@ export class ClientConnection implements Connection {
     const { errorCode, errorLabels, writeConcernError } = failure
     const labels = errorLabels ? { errorLabels } : {}
     if (errorCode !== undefined) {
-      return { ...new CommandError(errorCode, "Failing command via 'failCommand' failpoint").reply(), ...labels }
+      const error = new CommandError(errorCode, "Failing command via 'failCommand' failpoint")
+      return { ...errorReply(request, error), ...labels, ...this.server.replicaSet.times() }
     }
     const reply = await runCommand(request, this.server, this)
     return writeConcernError ? { ...reply, writeConcernError, ...labels } : reply

@@ -8,6 +8,7 @@ const OP_MSG = 2013
 
 const CHECKSUM_PRESENT = 1
 const MORE_TO_COME = 2
+const EXHAUST_ALLOWED = 0x10000
 /** The flags that a server has to understand. */
 const REQUIRED_FLAGS = 0xffff
 
@@ -21,6 +22,8 @@ export interface Message {
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>
   /** False when the client waits for no answer. */
   readonly wantsReply: boolean
+  /** True when the client would take several answers to this one message. */
+  readonly takesMore: boolean
 }
 
 /** Takes a message apart. Throws ProtocolError for what is no message; the connection is then lost. */
@@ -58,7 +61,14 @@ function parseOpMsg(bytes: Buffer): Message {
   }
   if (!body) throw new ProtocolError('a message without a body')
   const requestId = bytes.readInt32LE(4)
-  return { requestId, legacy: false, body, sequences, wantsReply: (flags & MORE_TO_COME) === 0 }
+  return {
+    requestId,
+    legacy: false,
+    body,
+    sequences,
+    wantsReply: (flags & MORE_TO_COME) === 0,
+    takesMore: (flags & EXHAUST_ALLOWED) !== 0,
+  }
 }
 
 function parseSequence(bytes: Buffer, start: number, limit: number, sequences: Map<string, Buffer[]>): number {
@@ -85,19 +95,30 @@ function parseOpQuery(bytes: Buffer): Message {
   if (nameEnd < 0) throw new ProtocolError('a query without a namespace')
   const size = assertDocument(bytes, at, bytes.length)
   const body = bytes.subarray(at, at + size)
-  return { requestId: bytes.readInt32LE(4), legacy: true, body, sequences: new Map(), wantsReply: true }
+  return {
+    requestId: bytes.readInt32LE(4),
+    legacy: true,
+    body,
+    sequences: new Map(),
+    wantsReply: true,
+    takesMore: false,
+  }
 }
 
 let lastRequestId = 0
 
-/** The head of an answer; the body follows. */
-export function replyHead(message: Message, bodySize: number): Buffer {
+/**
+ * The head of an answer; the body follows. `respondsTo` is the id of the message that is answered, or of the answer before
+ * this one; `moreToCome` says that another answer follows unasked.
+ */
+export function replyHead(message: Message, bodySize: number, respondsTo: number, moreToCome = false): Buffer {
   const head = Buffer.alloc(message.legacy ? 36 : 21)
   lastRequestId = (lastRequestId + 1) & 0x7fffffff
   head.writeInt32LE(head.length + bodySize, 0)
   head.writeInt32LE(lastRequestId, 4)
-  head.writeInt32LE(message.requestId, 8)
+  head.writeInt32LE(respondsTo, 8)
   head.writeInt32LE(message.legacy ? OP_REPLY : OP_MSG, 12)
+  if (moreToCome) head.writeUInt32LE(MORE_TO_COME, 16)
   if (message.legacy) {
     const awaitCapable = 8
     head.writeInt32LE(awaitCapable, 16)
