@@ -17,6 +17,18 @@ import {
 export const DATABASE = 'hackathon-platform'
 const CLIENT_ID = 'mh-sf-playground'
 const USERNAME = 'integration@mongohacks.example'
+/** The app of the org: `mh-sf` logs in with an assertion; the rest is for other clients and their flows. */
+const APP = {
+  clientId: CLIENT_ID,
+  // No secret: it opens nothing but a playground on loopback.
+  clientSecret: 'mh-sf-playground-secret',
+  label: 'mh-sf playground',
+  // The Salesforce CLI's (auth.md §4), and one for people's own.
+  callbackUrls: ['http://localhost:1717/OauthRedirect', 'http://localhost:8080/callback'],
+  username: USERNAME,
+  runAs: USERNAME,
+  approved: true,
+}
 
 export interface ServeOptions {
   /** Made if missing; only one playground lives in a directory. */
@@ -74,7 +86,7 @@ async function serveHeld(options: ServeOptions, hold: Hold): Promise<Serving> {
     ...options,
     now: startedAt,
     database: DATABASE,
-    consumer: { clientId: CLIENT_ID, publicKey: keys.publicKey, username: USERNAME, approved: true },
+    consumer: { ...APP, publicKey: keys.publicKey },
   })
   const nonce = randomUUID()
   const ping = await servePing(nonce)

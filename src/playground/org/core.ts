@@ -4,15 +4,21 @@ import type { Sessions } from './session.js'
 import type { OrgSettings } from './settings.js'
 import type { Store } from './store.js'
 
-/** The one app that may log in. */
+/** An app that may log in. */
 export interface Consumer {
   readonly clientId: string
-  /** Needed for the password grant only. */
+  /** Needed by all flows but JWT bearer. */
   readonly clientSecret?: string
+  /** What the approval page calls it. @default its clientId */
+  readonly label?: string
+  /** Where the web server flow may lead back to; compared exactly (auth.md §4). @default none */
+  readonly callbackUrls?: readonly string[]
   /** PEM, SPKI: the certificate uploaded to the app. */
   readonly publicKey: string
   /** The user it may log in as. */
   readonly username: string
+  /** The username that its client credentials run as (auth.md §3). @default none: they are refused */
+  readonly runAs?: string
   /** False: the user has not approved the app. @default true */
   readonly approved?: boolean
 }
@@ -24,7 +30,7 @@ export interface OrgCore {
   readonly sessions: Sessions
   readonly settings: OrgSettings
   readonly allowance: Allowance
-  readonly consumer: Consumer
+  readonly consumers: readonly Consumer[]
   /** 18 characters. */
   readonly orgId: string
   /** Where the org answers, `http://127.0.0.1:port`; known once it listens. */

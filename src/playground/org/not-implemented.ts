@@ -51,12 +51,15 @@ const SERVICES: Readonly<Record<string, string>> = {
   '/services/Soap/s': 'Apex API over SOAP',
   '/services/async': 'Bulk API 1.0',
   '/services/apexrest': 'Apex REST',
-  '/services/oauth2/authorize': 'web server flow',
   '/services/oauth2/device': 'device flow',
   '/services/oauth2/singleaccess': 'single access',
   '/services/oauth2/register': 'dynamic client registration',
-  '/.well-known': 'OpenID discovery',
-  '/id': 'identity URL',
+  '/services/oauth2/logout': 'OAuth logout',
+  '/services/auth': 'single logout and authentication providers',
+  '/secur/logout.jsp': 'logout of a browser',
+  '/secur/frontdoor.jsp': 'front door',
+  '/idp': 'SAML identity provider',
+  '/.well-known': 'well-known document',
   '/cometd': 'Streaming API',
 }
 

@@ -12,7 +12,7 @@ import { type Fault, Faults } from './faults.js'
 import { HttpServer } from './http-server.js'
 import { composeId } from './ids.js'
 import { lackingRoutes } from './not-implemented.js'
-import { oauthRoutes } from './oauth.js'
+import { oauthRoutes } from './oauth/routes.js'
 import { LEAD_STATUSES } from './objects/lead-status.js'
 import { STANDARD_OBJECTS } from './objects/standard.js'
 import { RequestLog } from './request-log.js'
@@ -32,17 +32,15 @@ import { defaultSettings, type OrgSettings } from './settings.js'
 import { partnerRoutes } from './soap/partner.js'
 import { type SeedRecord, Store } from './store.js'
 
-/** Sessions last two idle hours by default (auth.md §8). */
-const SESSION_SECONDS = 2 * 60 * 60
 const ORG_ID = composeId('00D', 1)
 
 export interface OrgOptions {
   /** 0 takes a free one. @default 0 */
   readonly port?: number
-  /** The one app that may log in, and the user it logs in as; the org makes that user. */
+  /** An app that may log in, and the user it logs in as; the org makes that user. */
   readonly consumer: Consumer
-  /** How long a session lives without activity. @default 7200 */
-  readonly sessionSeconds?: number
+  /** Other apps; their users must be there when they log in. @default none */
+  readonly otherConsumers?: readonly Consumer[]
   /** The clock that clients share with the org, epoch milliseconds. @default Date.now */
   readonly now?: () => number
   /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
@@ -87,12 +85,14 @@ export interface Org {
 export async function startOrg(options: OrgOptions): Promise<Org> {
   const clock = options.clock ?? new MovableClock(options.now)
   const { now } = clock
-  const settings = { ...defaultSettings(), consumerApproved: options.consumer.approved ?? true, ...options.settings }
+  const { approved = true, runAs = '', username } = options.consumer
+  const appSettings = { consumerApproved: approved, clientCredentialsUser: runAs }
+  const settings = { ...defaultSettings(), ...appSettings, ...options.settings }
   const store = new Store(new Schema(STANDARD_OBJECTS), now)
-  const userId = seedOrg(store, options.consumer.username)
+  const userId = seedOrg(store, username)
   const access = new Access(settings)
   const hidden = (object: string, field: string) => access.hidden(object, field)
-  const sessions = new Sessions(ORG_ID, (options.sessionSeconds ?? SESSION_SECONDS) * 1000)
+  const sessions = new Sessions(ORG_ID, settings)
   const initial = { ...settings }
   const forgets: (() => void)[] = []
   let url = ''
@@ -102,7 +102,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     sessions,
     settings,
     allowance: new Allowance(settings),
-    consumer: options.consumer,
+    consumers: [options.consumer, ...(options.otherConsumers ?? [])],
     orgId: ORG_ID,
     url: () => url,
     now,

@@ -1,33 +1,46 @@
 import { randomBytes } from 'node:crypto'
 
+/** Which app a session was given to through OAuth, and for what. */
+export interface SessionGrant {
+  readonly clientId: string
+  /** Space-separated; none from the password grant (auth.md §6). */
+  readonly scope?: string
+  /** The approval that it ends with. */
+  readonly approvalId?: string
+}
+
 /** A live login. Times are epoch milliseconds. */
 export interface Session {
   readonly token: string
   readonly userId: string
   readonly issuedAt: number
   expiresAt: number
+  /** None from SOAP `login()`. */
+  readonly grant?: SessionGrant
 }
 
 /** The tokens of one org. Activity extends a session (auth.md §8). */
 export class Sessions {
   readonly #byToken = new Map<string, Session>()
   readonly #orgId: string
-  readonly #lifetimeMs: number
+  readonly #settings: { readonly sessionSeconds: number }
 
-  constructor(orgId: string, lifetimeMs: number) {
+  /** `sessionSeconds`: how long a session lives without activity. */
+  constructor(orgId: string, settings: { readonly sessionSeconds: number }) {
     this.#orgId = orgId
-    this.#lifetimeMs = lifetimeMs
-  }
-
-  /** How long a session lives without activity. */
-  get lifetimeSeconds(): number {
-    return this.#lifetimeMs / 1000
+    this.#settings = settings
   }
 
   /** A new token: the org's 15-character id, `!` and 96 opaque characters (auth.md §1). */
-  issue(userId: string, now: number): Session {
-    const token = `${this.#orgId.slice(0, 15)}!${randomBytes(72).toString('base64').replaceAll('+', '.').replaceAll('/', '_')}`
-    const session = { token, userId, issuedAt: now, expiresAt: now + this.#lifetimeMs }
+  issue(userId: string, now: number, grant?: SessionGrant): Session {
+    const token = `${this.#orgId.slice(0, 15)}!${opaque(72)}`
+    const session = {
+      token,
+      userId,
+      issuedAt: now,
+      expiresAt: this.#end(now),
+      ...(grant === undefined ? {} : { grant }),
+    }
     this.#byToken.set(token, session)
     return session
   }
@@ -41,17 +54,31 @@ export class Sessions {
   /** The session of a token if it still lives; its idle time begins anew. */
   check(token: string, now: number): Session | undefined {
     const session = this.peek(token, now)
-    if (session !== undefined) session.expiresAt = now + this.#lifetimeMs
+    if (session !== undefined) session.expiresAt = this.#end(now)
     return session
   }
 
-  /** Ends one session; false when the token was not alive. */
+  /** Ends one session; false when the token was not known. */
   revoke(token: string): boolean {
     return this.#byToken.delete(token)
+  }
+
+  /** Ends the sessions that came from an approval. */
+  revokeApproval(approvalId: string): void {
+    for (const [token, { grant }] of this.#byToken) if (grant?.approvalId === approvalId) this.#byToken.delete(token)
   }
 
   /** Ends every session, as an admin or an expiry would. */
   expireAll(): void {
     this.#byToken.clear()
   }
+
+  #end(now: number): number {
+    return now + this.#settings.sessionSeconds * 1000
+  }
+}
+
+/** Random characters `A-Za-z0-9._`, four for every three bytes; the bytes must be a multiple of three. */
+export function opaque(bytes: number): string {
+  return randomBytes(bytes).toString('base64').replaceAll('+', '.').replaceAll('/', '_')
 }

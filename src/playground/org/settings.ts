@@ -1,16 +1,7 @@
 import { BULK_SETTINGS } from './bulk/settings.js'
 import { OBJECT_SETTINGS } from './object-settings.js'
-import { flag, initialValues, oneOf, text, type ValuesOf, whole, wholes } from './setting.js'
-
-/** Why the token endpoint refuses whatever is asked: states of an org that no record holds (auth.md §2, §1). */
-const LOGIN_REFUSALS = [
-  'app_not_found',
-  'inactive_organization',
-  'ip_restricted',
-  'activation_secret_invalid',
-  'flow_disabled',
-] as const
-export type LoginRefusal = (typeof LOGIN_REFUSALS)[number]
+import { AUTH_SETTINGS } from './oauth/settings.js'
+import { flag, initialValues, type ValuesOf, whole, wholes } from './setting.js'
 
 /**
  * How this org behaves. All of it may be changed while the org runs; a line here is all that a new setting needs to be
@@ -30,15 +21,7 @@ export const ORG_SETTINGS = {
   uriLimit: whole(16_384, 'bytes of a URI before 414, and of a URI with all headers before 431'),
   // errors.md §2
   apiEnabled: flag(true, 'false: every data call answers API_DISABLED_FOR_ORG'),
-  // auth.md §2
-  consumerApproved: flag(true, "false: a login answers user hasn't approved this consumer"),
-  userAssigned: flag(true, 'false: a login answers invalid_app_access'),
-  // Blocked by default (auth.md §6).
-  passwordGrant: flag(false, 'the username-password grant is let in'),
-  // Off by default in new orgs (auth.md §7).
-  soapLogin: flag(false, 'SOAP login() is let in, in versions that have it'),
-  password: text('', "the password, with security token, of the consumer's user for those two"),
-  loginRefusal: oneOf([...LOGIN_REFUSALS, null], null, 'why the token endpoint refuses whatever is asked'),
+  ...AUTH_SETTINGS,
   ...OBJECT_SETTINGS,
   ...BULK_SETTINGS,
 }

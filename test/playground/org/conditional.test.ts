@@ -9,7 +9,7 @@ let account: string
 let contact: string
 
 beforeAll(async () => {
-  running = await RunningOrg.start({}, (365 * 24 * HOUR) / 1000)
+  running = await RunningOrg.start({ sessionSeconds: (365 * 24 * HOUR) / 1000 })
   account = `/sobjects/Account/${await running.create('Account', { Name: 'Acme' })}`
   contact = `/sobjects/Contact/${await running.create('Contact', { LastName: 'Anna' })}`
 })

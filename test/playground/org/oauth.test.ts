@@ -1,4 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultSettings, type LoginRefusal, type OrgSettings } from '../../../src/playground/org/settings.js'
 import { CLIENT_ID, CLIENT_SECRET, JWT_BEARER, NOON, RunningOrg, textAt, USERNAME } from './running-org.js'
@@ -152,45 +155,82 @@ describe('the password grant', () => {
   })
 })
 
-describe('other grants', () => {
-  it.each(['client_credentials', 'refresh_token', 'authorization_code'])('names %s as missing', async (grant_type) => {
-    const description = `playground: not implemented: ${grant_type}`
-    expect(await running.oauth('token', { grant_type })).toMatchObject(refusal('unsupported_grant_type', description))
+describe('the client credentials flow', () => {
+  const right = { grant_type: 'client_credentials', client_id: CLIENT_ID, client_secret: CLIENT_SECRET }
+  const runsAs = (username: string) => Object.assign(running.org.settings, { clientCredentialsUser: username })
+
+  it('gives a signed token of the user that the app runs as, and no refresh token', async () => {
+    runsAs('other@mongohacks.example')
+    const { status, json } = await running.oauth('token', right)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ token_type: 'Bearer', scope: 'api web', issued_at: String(NOON) })
+    const signature = createHmac('sha256', CLIENT_SECRET)
+      .update(textAt(json, 'id') + String(NOON))
+      .digest('base64')
+    expect(textAt(json, 'signature')).toBe(signature)
+    expect(json).not.toHaveProperty('refresh_token')
+    const who = await running.send('GET', '/services/oauth2/userinfo', undefined, {
+      Authorization: `Bearer ${textAt(json, 'access_token')}`,
+    })
+    expect(who.json).toMatchObject({ preferred_username: 'other@mongohacks.example' })
   })
+
+  it('takes the credentials by HTTP Basic too', async () => {
+    runsAs(USERNAME)
+    const basic = (secret: string) => ({
+      Authorization: `Basic ${Buffer.from(`${CLIENT_ID}:${secret}`).toString('base64')}`,
+    })
+    const form = { grant_type: 'client_credentials' }
+    expect((await running.oauth('token', form, basic(CLIENT_SECRET))).status).toBe(200)
+    expect(await running.oauth('token', form, basic('wrong'))).toMatchObject(
+      refusal('invalid_client', 'invalid client credentials'),
+    )
+  })
+
+  it.each([
+    [{ client_id: 'wrong' }, 'invalid_client_id', 'client identifier invalid'],
+    [{ client_secret: 'wrong' }, 'invalid_client', 'invalid client credentials'],
+  ])('refuses %j', async (wrong, error, description) => {
+    runsAs(USERNAME)
+    expect(await running.oauth('token', { ...right, ...wrong })).toMatchObject(refusal(error, description))
+  })
+
+  it('refuses an app that has no user to run as, one that left, and one whom the policy keeps out', async () => {
+    expect(await running.oauth('token', right)).toMatchObject(
+      refusal('invalid_grant', 'no client credentials user enabled'),
+    )
+    runsAs('left@mongohacks.example')
+    expect(await running.oauth('token', right)).toMatchObject(refusal('invalid_grant', 'inactive user'))
+    runsAs(USERNAME)
+    running.org.settings.userAssigned = false
+    expect(await running.oauth('token', right)).toMatchObject(
+      refusal('invalid_app_access', 'user is not admin approved to access this app'),
+    )
+  })
+
+  it('is refused at a login host that orgs share', async () => {
+    runsAs(USERNAME)
+    const { port } = new URL(running.org.url)
+    const asked = request({ port, method: 'POST', path: '/services/oauth2/token', headers: { Host: 'login.example' } })
+    asked.end(new URLSearchParams(right).toString())
+    const [answer] = (await once(asked, 'response')) as [Readable]
+    expect(await answer.toArray()).toEqual([
+      Buffer.from('{"error":"invalid_grant","error_description":"request not supported on this domain"}'),
+    ])
+  })
+})
+
+describe('other grants', () => {
+  it.each(['device', 'hybrid_refresh', 'urn:ietf:params:oauth:grant-type:token-exchange'])(
+    'names %s as missing',
+    async (grant_type) => {
+      const description = `playground: not implemented: ${grant_type}`
+      expect(await running.oauth('token', { grant_type })).toMatchObject(refusal('unsupported_grant_type', description))
+    },
+  )
 
   it('does not know a grant that nobody has', async () => {
     const answer = await running.oauth('token', { grant_type: 'please' })
     expect(answer).toMatchObject(refusal('unsupported_grant_type', 'grant type not supported'))
-  })
-})
-
-describe('a token', () => {
-  const credentials = { client_id: CLIENT_ID, client_secret: CLIENT_SECRET }
-
-  it('can be introspected, in seconds', async () => {
-    await running.logIn()
-    const { json } = await running.oauth('introspect', { token: running.token, ...credentials })
-    expect(json).toMatchObject({ active: true, username: USERNAME, iat: NOON / 1000, exp: NOON / 1000 + 7200 })
-  })
-
-  it('is dead everywhere once revoked, and a dead one cannot be revoked again', async () => {
-    await running.logIn()
-    const token = running.token
-    const revoked = await running.oauth('revoke', { token })
-    expect([revoked.status, revoked.text]).toEqual([200, ''])
-    expect((await running.call('GET', '/limits')).status).toBe(401)
-    expect((await running.oauth('introspect', { token, ...credentials })).json).toEqual({ active: false })
-    expect((await running.oauth('revoke', { token })).status).toBe(400)
-  })
-
-  it('tells who it is for; userinfo answers a dead one with 403 and bare text', async () => {
-    await running.logIn()
-    const alive = await running.send('GET', '/services/oauth2/userinfo')
-    expect(alive.json).toMatchObject({ preferred_username: USERNAME, user_id: running.org.userId })
-    running.org.expireSessions()
-    const dead = await running.send('GET', '/services/oauth2/userinfo')
-    expect([dead.status, dead.text]).toEqual([403, 'Bad_OAuth_Token'])
-    const missing = await fetch(`${running.org.url}/services/oauth2/userinfo`)
-    expect([missing.status, await missing.text()]).toEqual([403, 'Missing_OAuth_Token'])
   })
 })

@@ -10,7 +10,7 @@ const SOQL = 'SELECT LastName FROM Contact ORDER BY LastName'
 let running: RunningOrg
 
 beforeAll(async () => {
-  running = await RunningOrg.start({}, 10 * DAY)
+  running = await RunningOrg.start({ sessionSeconds: 10 * DAY })
   running.org.load(
     'Contact',
     Array.from({ length: 2500 }, (_, i) => ({

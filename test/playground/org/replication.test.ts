@@ -9,7 +9,7 @@ let early: string
 let late: string
 
 beforeAll(async () => {
-  running = await RunningOrg.start({}, 90 * 24 * 3600)
+  running = await RunningOrg.start({ sessionSeconds: 90 * 24 * 3600 })
   early = await running.create('Contact', { LastName: 'Early' })
   running.clock.now += 10 * MINUTE
   late = await running.create('Contact', { LastName: 'Late' })

@@ -7,10 +7,15 @@ export const NOON = Date.parse('2026-10-05T12:00:00Z')
 export const USERNAME = 'sync@mongohacks.example'
 export const CLIENT_ID = 'playground-app'
 export const CLIENT_SECRET = 'the-consumer-secret'
+export const APP_LABEL = 'Sync & <b>Co</b>'
+export const CALLBACK = 'http://localhost:1717/OauthRedirect'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 export const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const publicKey = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
+/** Has the same user, and no right to the tokens of the first. */
+export const OTHER_APP = { clientId: 'other-app', clientSecret: 'other-secret', publicKey, username: USERNAME }
 
 export interface Answer {
   readonly status: number
@@ -31,15 +36,17 @@ export class RunningOrg {
     this.clock = clock
   }
 
-  static async start(settings: Partial<OrgSettings> = {}, sessionSeconds?: number): Promise<RunningOrg> {
+  static async start(settings: Partial<OrgSettings> = {}): Promise<RunningOrg> {
     const clock = { now: NOON }
-    const consumer = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, publicKey, username: USERNAME }
-    const org = await startOrg({
-      consumer,
-      settings,
-      now: () => clock.now,
-      ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
-    })
+    const consumer = {
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+      label: APP_LABEL,
+      callbackUrls: [CALLBACK],
+      publicKey,
+      username: USERNAME,
+    }
+    const org = await startOrg({ consumer, otherConsumers: [OTHER_APP], settings, now: () => clock.now })
     const running = new RunningOrg(org, clock)
     await running.logIn()
     return running
@@ -54,10 +61,9 @@ export class RunningOrg {
     return [...signed, signature].join('.')
   }
 
-  oauth(endpoint: string, form: Record<string, string>): Promise<Answer> {
-    return answerOf(
-      fetch(`${this.org.url}/services/oauth2/${endpoint}`, { method: 'POST', body: new URLSearchParams(form) }),
-    )
+  oauth(endpoint: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+    const body = new URLSearchParams(form)
+    return answerOf(fetch(`${this.org.url}/services/oauth2/${endpoint}`, { method: 'POST', headers, body }))
   }
 
   async logIn(): Promise<void> {

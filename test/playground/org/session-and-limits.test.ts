@@ -7,7 +7,7 @@ const expired = [{ message: 'Session expired or invalid', errorCode: 'INVALID_SE
 let running: RunningOrg
 
 beforeEach(async () => {
-  running = await RunningOrg.start({}, 15 * 60)
+  running = await RunningOrg.start({ sessionSeconds: 15 * 60 })
 })
 
 afterEach(() => running.org.close())
@@ -193,8 +193,8 @@ describe('what there is not', () => {
     ['GET', '/services/data/v66.0/tooling/query', 'tooling'],
     ['GET', '/services/data/v66.0/query?q=SELECT+Id+FROM+Contact&explain=x', 'query plans (explain)'],
     ['POST', '/services/Soap/m/64.0', 'Metadata API'],
-    ['GET', '/services/oauth2/authorize', 'web server flow'],
-    ['GET', '/id/00D/005', 'identity URL'],
+    ['GET', '/services/oauth2/logout', 'OAuth logout'],
+    ['GET', '/secur/frontdoor.jsp', 'front door'],
   ])('%s %s names itself where the platform has it', async (method, path, name) => {
     const json = [{ errorCode: 'NOT_IMPLEMENTED', message: `playground: not implemented: ${name}` }]
     expect(await running.send(method, path)).toMatchObject({ status: 501, json })

@@ -38,9 +38,9 @@ function logIn(core: OrgCore, { operation, version, now }: OpenSoapCall): XmlFie
 }
 
 /** Nothing tells a wrong name from a wrong password or a locked user (auth.md §7). */
-function admitted({ store, consumer, settings }: OrgCore, username: string, password: string): Row {
+function admitted({ store, consumers, settings }: OrgCore, username: string, password: string): Row {
   const user = store.lookup('User', 'Username', username)?.[0]
-  const isConsumers = username.toLowerCase() === consumer.username.toLowerCase()
+  const isConsumers = consumers.some((consumer) => consumer.username.toLowerCase() === username.toLowerCase())
   const right = settings.password !== '' && password === settings.password
   if (user?.['IsActive'] === true && isConsumers && right) return user
   const told = 'Invalid username, password, security token; or user locked out.'

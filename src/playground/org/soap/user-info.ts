@@ -18,7 +18,7 @@ export function userInfoOf(core: OrgCore, user: Row): XmlFields {
     organizationName: textIn(core.store.get(core.orgId), 'Name'),
     profileId: textIn(user, 'ProfileId'),
     roleId: textIn(user, 'UserRoleId'),
-    sessionSecondsValid: core.sessions.lifetimeSeconds,
+    sessionSecondsValid: core.settings.sessionSeconds,
     userDefaultCurrencyIsoCode: null,
     userEmail: textIn(user, 'Email'),
     userFullName: textIn(user, 'Name'),

@@ -36,8 +36,7 @@ export const startBulkOrg = async (settings: Partial<OrgSettings> = {}) => {
   const org = await startOrg({
     consumer,
     now: () => clock.now,
-    settings,
-    sessionSeconds: MONTH_SECONDS,
+    settings: { sessionSeconds: MONTH_SECONDS, ...settings },
   })
   org.define('Contact', [text('Key__c', 'Key', 40, { externalId: true, unique: true })])
   const token = await logIn(org.url, NOW)

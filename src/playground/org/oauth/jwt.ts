@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { OAuthError } from './org-error.js'
+import { OAuthError } from '../org-error.js'
 
 /** The claims that the JWT bearer flow looks at (auth.md §2). */
 export interface Claims {
