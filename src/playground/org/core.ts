@@ -43,4 +43,6 @@ export interface OrgCore {
   onReset(forget: () => void): void
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
+  /** Whether it shows the field and lets nobody write it. */
+  readOnly(object: string, field: string): boolean
 }

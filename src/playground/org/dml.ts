@@ -27,6 +27,7 @@ export interface DmlOptions {
   /** Epoch milliseconds. */
   now(): number
   hidden(object: string, field: string): boolean
+  readOnly(object: string, field: string): boolean
   /** Read anew for every record: it may change while the org runs. */
   readonly settings: { readonly duplicateRules: DuplicateAction }
 }
@@ -205,8 +206,10 @@ export class Dml {
   }
 
   #read(def: ObjectDef, given: GivenRecord, purpose: 'create' | 'update', context: SaveContext): Draft {
+    const { source } = context
     const hidden = (object: string, field: string): boolean => this.#options.hidden(object, field)
-    return readRecord({ store: this.#store, hidden, source: context.source, purpose }, def, given)
+    const readOnly = (object: string, field: string): boolean => this.#options.readOnly(object, field)
+    return readRecord({ store: this.#store, hidden, readOnly, source, purpose }, def, given)
   }
 
   #saving(draft: Draft, context: SaveContext): Saving {

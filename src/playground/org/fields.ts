@@ -35,6 +35,7 @@ const PLAIN = {
   picklistValues: [],
   restrictedPicklist: false,
   compoundFieldName: null,
+  secured: false,
 } satisfies Partial<FieldDef>
 
 function field(name: string, label: string, type: FieldType, known: FieldOptions, options: FieldOptions): FieldDef {

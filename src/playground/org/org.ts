@@ -8,9 +8,13 @@ import { bulkRoutes } from './bulk/routes.js'
 import type { Consumer, OrgCore } from './core.js'
 import { Dispatcher } from './dispatcher.js'
 import { Dml } from './dml.js'
+import { FieldGrants } from './field-grants.js'
 import { type Fault, Faults } from './faults.js'
 import { HttpServer } from './http-server.js'
 import { composeId } from './ids.js'
+import { Deployments } from './metadata/deployments.js'
+import { deployRoutes } from './metadata/rest-routes.js'
+import { metadataRoutes } from './metadata/soap-routes.js'
 import { lackingRoutes } from './not-implemented.js'
 import { oauthRoutes } from './oauth/routes.js'
 import { LEAD_STATUSES } from './objects/lead-status.js'
@@ -91,14 +95,16 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const store = new Store(new Schema(STANDARD_OBJECTS), now)
   const userId = seedOrg(store, username)
   const access = new Access(settings)
-  const hidden = (object: string, field: string) => access.hidden(object, field)
+  const grants = new FieldGrants(store, userId)
+  const hidden = (object: string, field: string) => access.hidden(object, field) || grants.hidden(object, field)
+  const readOnly = (object: string, field: string) => grants.readOnly(object, field)
   const sessions = new Sessions(ORG_ID, settings)
   const initial = { ...settings }
   const forgets: (() => void)[] = []
   let url = ''
   const core: OrgCore = {
     store,
-    dml: new Dml(store, { now, hidden, settings }),
+    dml: new Dml(store, { now, hidden, readOnly, settings }),
     sessions,
     settings,
     allowance: new Allowance(settings),
@@ -109,6 +115,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     clientNow: clock.unmoved,
     onReset: (forget) => forgets.push(forget),
     hidden,
+    readOnly,
   }
   const faults = new Faults()
   const requests = new RequestLog()
@@ -163,8 +170,10 @@ function seedOrg(store: Store, username: string): string {
 
 function dispatcherOf(core: OrgCore): Dispatcher {
   const bulkUsage = new BulkUsage()
+  const deployments = new Deployments(core)
   core.onReset(() => {
     bulkUsage.clear()
+    deployments.clear()
   })
   const routes = [
     rootRoute(core),
@@ -178,12 +187,14 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     ...compositeRoutes(core, () => dispatcher),
     batchRoute(() => dispatcher),
     treeRoute(core),
+    ...deployRoutes(core, deployments),
     ...lackingRoutes(),
   ]
   const dispatcher: Dispatcher = new Dispatcher(core, routes, [
     versionRoute,
     ...oauthRoutes(core),
     ...partnerRoutes(core),
+    ...metadataRoutes(core, deployments),
   ])
   return dispatcher
 }

@@ -17,6 +17,8 @@ export interface Reading {
   readonly store: Store
   /** Whether field-level security hides a field; a hidden one does not exist (objects.md §7). */
   hidden(object: string, field: string): boolean
+  /** Whether field-level security keeps the user from writing a field that is shown. */
+  readOnly(object: string, field: string): boolean
   readonly source: Source
   readonly purpose: 'create' | 'update'
 }
@@ -28,7 +30,8 @@ export function readRecord(reading: Reading, def: ObjectDef, given: GivenRecord)
   for (const name in given) {
     if (name === 'attributes' || given[name] === undefined) continue
     const field = visibleField(reading, def, name)
-    if (field !== undefined) readField(reading, field, given[name], draft, closed)
+    if (field !== undefined && reading.readOnly(def.name, field.name)) closed.push(field.name)
+    else if (field !== undefined) readField(reading, field, given[name], draft, closed)
     else readParent(reading, def, name, given[name], draft)
   }
   if (closed.length > 0) draft.errors.push(notWritable(closed))

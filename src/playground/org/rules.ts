@@ -1,5 +1,6 @@
 import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
 import { serialOf } from './ids.js'
+import { fieldPermissionsRules, permissionSetAssignmentRules } from './permission-rules.js'
 import { saveError, type SaveError } from './org-error.js'
 import type { FieldValue, Row, Store } from './store.js'
 
@@ -93,5 +94,7 @@ export const RULES: Readonly<Record<string, ObjectRules>> = {
   Campaign: { ...hierarchyRules, ...campaignRules },
   CampaignMember: campaignMemberRules,
   CampaignMemberStatus: campaignMemberStatusRules,
+  FieldPermissions: fieldPermissionsRules,
   Lead: leadRules,
+  PermissionSetAssignment: permissionSetAssignmentRules,
 }

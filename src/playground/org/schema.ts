@@ -65,6 +65,8 @@ export interface FieldDef {
   readonly cascadeDelete: boolean
   readonly picklistValues: readonly PicklistValue[]
   readonly restrictedPicklist: boolean
+  /** Field-level security hides it until a permission set shows it (field-grants.ts), as of every field that was deployed. */
+  readonly secured: boolean
   /** The address or name this field is a part of. A field of type address has no value of its own (wire.ts composes it). */
   readonly compoundFieldName: string | null
 }
@@ -156,6 +158,26 @@ export class ObjectDef {
     this.#fields.push(field)
     this.#byName.set(field.name, field)
     this.#byName.set(field.name.toLowerCase(), field)
+  }
+
+  /** Changes what is said of a field, which keeps its place and its spelling. Throws for an unknown one. */
+  replace(field: FieldDef): FieldDef {
+    const before = this.remove(field.name)
+    const after = { ...field, name: before.field.name }
+    this.add(after)
+    this.#fields.splice(before.at, 0, ...this.#fields.splice(-1))
+    return after
+  }
+
+  /** Takes a field away; what it was and where it stood. Throws for an unknown one. */
+  remove(name: string): { readonly field: FieldDef; readonly at: number } {
+    const field = this.field(name)
+    if (field === undefined) throw new Error(`${this.name} has no field ${name}`)
+    const at = this.#fields.indexOf(field)
+    this.#fields.splice(at, 1)
+    this.#byName.delete(field.name)
+    this.#byName.delete(field.name.toLowerCase())
+    return { field, at }
   }
 }
 

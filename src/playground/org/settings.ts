@@ -1,5 +1,6 @@
 import { BULK_SETTINGS } from './bulk/settings.js'
 import { OBJECT_SETTINGS } from './object-settings.js'
+import { METADATA_SETTINGS } from './metadata/settings.js'
 import { AUTH_SETTINGS } from './oauth/settings.js'
 import { flag, initialValues, type ValuesOf, whole, wholes } from './setting.js'
 
@@ -24,6 +25,7 @@ export const ORG_SETTINGS = {
   ...AUTH_SETTINGS,
   ...OBJECT_SETTINGS,
   ...BULK_SETTINGS,
+  ...METADATA_SETTINGS,
 }
 
 export type OrgSettings = ValuesOf<typeof ORG_SETTINGS>

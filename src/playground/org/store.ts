@@ -55,7 +55,10 @@ export class Store {
   clear(): void {
     for (const def of this.schema.objects()) {
       def.reset()
-      this.#tables.set(def.name, new Table(def))
+      const table = new Table(def)
+      // Nobody may take the new rows for the old ones.
+      table.revision = this.revision(def.name) + 1
+      this.#tables.set(def.name, table)
     }
   }
 
@@ -71,6 +74,23 @@ export class Store {
       table.def.add(field)
       table.addField(field)
     }
+  }
+
+  /** Changes what is said of a field; its values stay. Throws for an unknown one. */
+  redefine(object: string, field: FieldDef): void {
+    const table = this.#table(object)
+    table.changeField(table.def.replace(field))
+  }
+
+  /** Takes a field away with its values. Throws for an unknown one. */
+  undefine(object: string, name: string): void {
+    const table = this.#table(object)
+    table.dropField(table.def.remove(name).field)
+  }
+
+  /** Grows with every change to an object's rows: what was worked out from them holds as long as it stays. */
+  revision(object: string): number {
+    return this.#table(object).revision
   }
 
   /** A record by its 15- or 18-character id, deleted ones too. */
@@ -247,6 +267,7 @@ function assign(table: Table, row: Row, name: string, value: FieldValue): void {
   const index = table.index(name)
   index?.remove(row)
   row[name] = value
+  table.revision++
   index?.add(row)
 }
 

@@ -11,6 +11,8 @@ export class Table {
   /** Every new row is a copy of this one, so that all rows of an object share one shape and stay compact. */
   #blank: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
   #sequence = 0
+  /** Grows with every change to a row; whoever changes a value counts it. */
+  revision = 0
 
   constructor(def: ObjectDef) {
     this.def = def
@@ -40,6 +42,20 @@ export class Table {
     if (isIndexed(field)) this.#addIndex(field)
   }
 
+  /** A field that is described otherwise now: an index more or less, another default for new rows. */
+  changeField(field: FieldDef): void {
+    this.#blank = { ...this.#blank, [field.name]: field.defaultValue }
+    this.#indexes.delete(field.name)
+    if (isIndexed(field)) this.#addIndex(field)
+  }
+
+  /** Rows that exist keep an empty place for it: without one V8 would store each of them as a dictionary. */
+  dropField({ name }: FieldDef): void {
+    this.#indexes.delete(name)
+    this.#blank = Object.fromEntries(Object.entries(this.#blank).filter(([key]) => key !== name)) as Row
+    for (const row of this.rows.values()) row[name] = null
+  }
+
   #addIndex(field: FieldDef): void {
     const index = new FieldIndex(field)
     for (const row of this.rows.values()) index.add(row)
@@ -56,11 +72,13 @@ export class Table {
     else if (!row.Id.startsWith(this.def.keyPrefix)) throw new Error(`${row.Id} is no id of ${this.def.name}`)
     else if (this.rows.has(row.Id)) throw new Error(`${row.Id} is taken`)
     this.rows.set(row.Id, row)
+    this.revision++
     for (const index of this.#indexes.values()) index.add(row)
   }
 
   remove(row: Row): void {
     this.rows.delete(row.Id)
+    this.revision++
     for (const index of this.#indexes.values()) index.remove(row)
   }
 }

@@ -22,7 +22,7 @@ beforeEach(() => Object.assign(running.org.settings, defaultBulkSettings()))
 afterAll(() => running.org.close())
 
 const keyed = (count: number, prefix: string) =>
-  people(count).map((person, i) => ({ Key__c: `${prefix}-${i}`, ...person }))
+  people(count, prefix).map((person, i) => ({ Key__c: `${prefix}-${i}`, ...person }))
 
 describe('jsforce loads in bulk', () => {
   it('inserts, updates, upserts and deletes, and reads every result file', async () => {
@@ -112,8 +112,8 @@ describe('jsforce exports in bulk', () => {
     const soql = "SELECT Key__c, LastName, Account.Name FROM Contact WHERE Key__c LIKE 'q-%'"
     const records = await (await connection.bulk2.query(soql, POLL)).toArray()
     expect(new Set(records.map((record) => JSON.stringify(record))).size).toBe(300)
-    expect(records).toContainEqual({ Key__c: 'q-0', LastName: 'Person 0', 'Account.Name': 'Acme' })
-    expect(records).toContainEqual({ Key__c: 'q-7', LastName: 'Person 7', 'Account.Name': '' })
+    expect(records).toContainEqual({ Key__c: 'q-0', LastName: 'Person q0', 'Account.Name': 'Acme' })
+    expect(records).toContainEqual({ Key__c: 'q-7', LastName: 'Person q7', 'Account.Name': '' })
   })
 
   it('deleted records too, when it scans all', async () => {

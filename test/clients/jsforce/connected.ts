@@ -9,7 +9,8 @@ export async function connect(running: RunningOrg): Promise<Connection> {
   return connection
 }
 
-/** `count` made-up people: `Person 0`, `p0@example.org`, … */
-export function people(count: number): { LastName: string; Email: string }[] {
-  return Array.from({ length: count }, (_, i) => ({ LastName: `Person ${i}`, Email: `p${i}@example.org` }))
+/** `count` made-up people, `Person p0`, `p0@example.org`, …: no two alike, for those of another prefix. */
+export function people(count: number, prefix = 'p'): { LastName: string; Email: string }[] {
+  const names = Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+  return names.map((name) => ({ LastName: `Person ${name}`, Email: `${name}@example.org` }))
 }

@@ -74,7 +74,7 @@ describe('jsforce composes a query', () => {
   it('from conditions, fields, order, limit and offset', async () => {
     const found = await connection
       .sobject('Contact')
-      .find({ Email: { $like: 'p10_@example.org' }, LastName: { $ne: 'Person 100' } }, 'LastName, Email')
+      .find({ Email: { $like: 'p10_@example.org' }, LastName: { $ne: 'Person p100' } }, 'LastName, Email')
       .sort({ Email: 1 })
       .limit(2)
       .skip(1)
@@ -83,7 +83,7 @@ describe('jsforce composes a query', () => {
 
   it('for one record, for a count, and with all fields of a describe', async () => {
     const contacts = connection.sobject('Contact')
-    expect(await contacts.findOne({ Email: 'P7@EXAMPLE.ORG' }, ['LastName'])).toMatchObject({ LastName: 'Person 7' })
+    expect(await contacts.findOne({ Email: 'P7@EXAMPLE.ORG' }, ['LastName'])).toMatchObject({ LastName: 'Person p7' })
     expect(await contacts.count({ Email: { $like: 'p12__@example.org' } })).toBe(100)
     const [whole] = await contacts.find({ Email: 'p7@example.org' }).execute()
     expect(Object.keys(whole ?? {})).toEqual(expect.arrayContaining(['Id', 'MailingAddress', 'SystemModstamp']))

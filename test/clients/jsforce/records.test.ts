@@ -79,7 +79,7 @@ describe('jsforce on many records', () => {
     await expect
       .poll(() => running.org.requests.statistics())
       .toMatchObject([{ template: '/composite/sobjects', calls: 3 }])
-    const keyed = people(450).map((person, i) => ({ ...person, Key__c: `r-${i}` }))
+    const keyed = people(450, 'r').map((person, i) => ({ ...person, Key__c: `r-${i}` }))
     const upserted = await contacts.upsert(keyed, 'Key__c', { allowRecursive: true })
     expect(upserted.filter(({ success }) => success)).toHaveLength(450)
     const ids = upserted.map(({ id }) => id ?? '')

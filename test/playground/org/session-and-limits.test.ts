@@ -192,7 +192,6 @@ describe('what there is not', () => {
     ['GET', '/services/data/v66.0/search', 'search'],
     ['GET', '/services/data/v66.0/tooling/query', 'tooling'],
     ['GET', '/services/data/v66.0/query?q=SELECT+Id+FROM+Contact&explain=x', 'query plans (explain)'],
-    ['POST', '/services/Soap/m/64.0', 'Metadata API'],
     ['GET', '/services/oauth2/logout', 'OAuth logout'],
     ['GET', '/secur/frontdoor.jsp', 'front door'],
   ])('%s %s names itself where the platform has it', async (method, path, name) => {

@@ -9,6 +9,7 @@ import { individual } from './individual.js'
 import { lead } from './lead.js'
 import { leadStatus } from './lead-status.js'
 import { organization } from './organization.js'
+import { fieldPermissions, permissionSet, permissionSetAssignment } from './permission-set.js'
 import { task } from './task.js'
 import { user } from './user.js'
 
@@ -20,10 +21,13 @@ export const STANDARD_OBJECTS: readonly ObjectSpec[] = [
   campaignMemberStatus,
   caseObject,
   contact,
+  fieldPermissions,
   individual,
   lead,
   leadStatus,
   organization,
+  permissionSet,
+  permissionSetAssignment,
   task,
   user,
 ]

@@ -49,7 +49,7 @@ function fullDescribe(core: OrgCore, call: Call): Reply {
     extendedBy: null,
     extendsInterfaces: null,
     // Fields hidden by field-level security are simply absent.
-    fields: readableFields(core, def).map(describeField),
+    fields: readableFields(core, def).map((field) => describeField(asShown(core, def, field))),
     implementedBy: null,
     implementsInterfaces: null,
     listviewable: null,
@@ -132,6 +132,11 @@ const SOAP_TYPES: Partial<Record<FieldType, string>> = {
 
 /** Types without an order that MIN or MAX could use. */
 const NOT_AGGREGATABLE: readonly FieldType[] = ['boolean', 'address', 'multipicklist']
+
+/** What the user may read and not write is neither createable nor updateable (objects.md §7). */
+function asShown(core: OrgCore, def: ObjectDef, field: FieldDef): FieldDef {
+  return core.readOnly(def.name, field.name) ? { ...field, createable: false, updateable: false } : field
+}
 
 /** All 57 keys of a field (rest.md §9). */
 function describeField(field: FieldDef): object {

@@ -9,7 +9,7 @@ export const versionRoute: OpenRoute = {
   handle: () => ({ status: 200, json: versionList() }),
 }
 
-const RESOURCES = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects']
+const RESOURCES = ['composite', 'jobs', 'limits', 'metadata', 'query', 'queryAll', 'sobjects']
 
 /** What a version offers (rest.md §1): only what the playground has. */
 export function rootRoute(core: OrgCore): Route {

@@ -1,0 +1,13 @@
+import { composeId } from '../ids.js'
+
+/** The ids by which deploy results name custom fields. */
+export class FieldIds {
+  readonly #ids = new Map<string, string>()
+
+  /** The id of `Contact.Key__c`, the same every time. */
+  of(fullName: string): string {
+    const id = this.#ids.get(fullName) ?? composeId('00N', this.#ids.size + 1)
+    this.#ids.set(fullName, id)
+    return id
+  }
+}
