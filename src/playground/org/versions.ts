@@ -1,3 +1,4 @@
+import type { Route } from './api.js'
 import { OrgError, notFound } from './org-error.js'
 
 const OLDEST = 31
@@ -35,6 +36,17 @@ export function checkVersion(version: string): void {
     throw new OrgError(410, 'GONE', 'The requested resource is no longer available: this API version is retired')
   }
   if (number < OLDEST || number > NEWEST) throw notFound()
+}
+
+/** Resources that are not there before a version (limits.md §6). */
+export function since(version: number, routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({
+    ...route,
+    handle: (call) => {
+      if (Number(call.version) < version) throw notFound()
+      return route.handle(call)
+    },
+  }))
 }
 
 /** The Warning header of a deprecated version (rest.md §1). */

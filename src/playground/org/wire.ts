@@ -1,3 +1,4 @@
+import { javaDouble } from './java-number.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import type { FieldValue, Row } from './store.js'
 
@@ -13,10 +14,11 @@ export function jsonValue(def: ObjectDef, field: FieldDef, row: Row): unknown {
   return field.type === 'datetime' && typeof value === 'number' ? wireDatetime(value) : value
 }
 
-/** A stored value as bulk results print it: null for empty, datetimes with `Z` (bulk2.md §8). */
+/** A stored value as bulk results print it: null for empty, datetimes with `Z` (bulk2.md §8), doubles as `1.0` (rest.md §10). */
 export function csvValue(field: FieldDef, value: FieldValue | undefined): string | null {
   if (value === null || value === undefined) return null
-  return field.type === 'datetime' && typeof value === 'number' ? new Date(value).toISOString() : String(value)
+  if (typeof value !== 'number' || field.type === 'int') return String(value)
+  return field.type === 'datetime' ? new Date(value).toISOString() : javaDouble(value)
 }
 
 const PARTS = ['Street', 'City', 'State', 'PostalCode', 'Country'] as const

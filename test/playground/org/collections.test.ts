@@ -183,3 +183,15 @@ describe('deleting and retrieving many', () => {
     expect((await running.call('POST', `${path}/Contact`, { ids, fields: ['Title'] })).json).toEqual(byGet.json)
   })
 })
+
+describe('the version that brought them', () => {
+  it.each([
+    ['41.0', path, 404],
+    ['42.0', path, 200],
+    ['45.0', `${path}/Contact/Key__c`, 404],
+    ['46.0', `${path}/Contact/Key__c`, 200],
+  ])('v%s: PATCH %s is %i', async (version, url, status) => {
+    const body = { records: [] }
+    expect((await running.send('PATCH', `/services/data/v${version}${url}`, body)).status).toBe(status)
+  })
+})

@@ -14,12 +14,12 @@ export class RollingAllowance {
     this.taken = []
   }
 
-  /** Takes one if `max` leaves room for it. */
-  take(now: number, max: number): boolean {
-    if (this.used(now) >= max) return false
+  /** Takes so many if `max` leaves room for all of them. */
+  take(now: number, max: number, count = 1): boolean {
+    if (this.used(now) + count > max) return false
     const last = this.taken.at(-1)
-    if (last?.at === now) this.taken[this.taken.length - 1] = { at: now, count: last.count + 1 }
-    else this.taken.push({ at: now, count: 1 })
+    if (last?.at === now) this.taken[this.taken.length - 1] = { at: now, count: last.count + count }
+    else this.taken.push({ at: now, count })
     return true
   }
 }
@@ -27,10 +27,12 @@ export class RollingAllowance {
 /** What the bulk side has used up; the org's limits show it. */
 export class BulkUsage {
   readonly ingestBatches = new RollingAllowance()
+  readonly ingestRows = new RollingAllowance()
   readonly queryJobs = new RollingAllowance()
 
   clear(): void {
     this.ingestBatches.clear()
+    this.ingestRows.clear()
     this.queryJobs.clear()
   }
 

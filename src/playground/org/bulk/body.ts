@@ -20,8 +20,12 @@ const parsed = (text: string): unknown => {
  * @param known the fields this call has
  * @throws OrgError 400 JSON_PARSER_ERROR for anything but an object of text, and for a field that is not known
  */
-export const textBody = async (call: OpenCall, known: readonly string[]): Promise<TextBody> => {
-  const json = parsed((await call.body()).toString('utf8'))
+export const textBody = async (call: OpenCall, known: readonly string[]): Promise<TextBody> =>
+  textValues((await call.body()).toString('utf8'), known)
+
+/** The same for JSON that stood elsewhere. */
+export const textValues = (text: string, known: readonly string[]): TextBody => {
+  const json = parsed(text)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw badJson('The HTTP entity body must be an object')
   const body: Partial<Record<string, string>> = {}

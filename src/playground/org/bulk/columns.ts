@@ -21,6 +21,10 @@ const PARENT = /^(?:(\w+):)?(\w+)\.(\w+)$/
 
 const notFound = (name: string): UploadFault => new UploadFault(`InvalidBatch : Field name not found : ${name}`)
 
+/** Recorded with its code twice for a column that is unknown, and once where a byte order mark made it so (bulk2.md §3). */
+const unknown = (name: string): UploadFault =>
+  name.startsWith('\uFEFF') ? notFound(name) : new UploadFault(`InvalidBatch : ${notFound(name).message}`)
+
 const fieldOf = (deps: BulkDeps, def: ObjectDef | undefined, name: string): FieldDef | undefined => {
   const field = def?.field(name)
   return def && field && field.type !== 'address' && !deps.hidden(def.name, field.name) ? field : undefined
@@ -44,7 +48,7 @@ const parentColumn = (deps: BulkDeps, def: ObjectDef, name: string): Column | un
 const columnOf = (deps: BulkDeps, def: ObjectDef, name: string): Column => {
   const field = fieldOf(deps, def, name)
   const column = field ? { name: field.name, parentKey: undefined, field } : parentColumn(deps, def, name)
-  if (!column) throw notFound(name)
+  if (!column) throw unknown(name)
   return column
 }
 

@@ -27,10 +27,13 @@ const textIn = (record: GivenRecord, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Whether a row loses the fight for its parent's lock; by the seed, so that a run can be repeated (bulk2.md §5). */
+/**
+ * Whether a row loses the fight for its parent's lock this time; by the seed, so that a run can be repeated (bulk2.md §5).
+ */
 const isLocked = ({ settings }: BulkDeps, job: IngestJob, row: number): boolean => {
   const share = Math.max(settings.lockedRowShare, job.lockedShare)
-  return share > 0 && hashOfNumber(row, seedOf(job, settings.bulkShuffleSeed ?? 0)) < share * 2 ** 32
+  if (share <= 0) return false
+  return hashOfNumber(row, seedOf(job, settings.bulkShuffleSeed ?? 0) + job.retries) < share * 2 ** 32
 }
 
 /** The lock is the parent's where there is one, else the record's own. */
@@ -67,6 +70,7 @@ const note = (job: IngestJob, row: number, result: SaveResult): void => {
   job.ids[row] = result.id
   job.fates[row] = result.success ? (result.created ? 'created' : 'saved') : 'failed'
   if (!result.success) job.errors.set(row, errorText(result))
+  else if (job.retries > 0) job.errors.delete(row)
 }
 
 /**
@@ -74,12 +78,27 @@ const note = (job: IngestJob, row: number, result: SaveResult): void => {
  * each. Upsert keys that are repeated within the chunk all fail (bulk2.md §3).
  */
 export const saveChunk = (deps: BulkDeps, job: IngestJob, firstRow: number, records: readonly GivenRecord[]): void => {
-  const locks = records.map((_, at) => isLocked(deps, job, firstRow + at))
+  saveRows(
+    deps,
+    job,
+    records.map((_, at) => firstRow + at),
+    records,
+  )
+}
+
+/** The same for rows that need not be consecutive. */
+export const saveRows = (
+  deps: BulkDeps,
+  job: IngestJob,
+  rows: readonly number[],
+  records: readonly GivenRecord[],
+): void => {
+  const locks = rows.map((row) => isLocked(deps, job, row))
   const free = records.filter((_, at) => !locks[at])
   const results = undisturbed(() => saveAll(deps, job, free))
   let next = 0
-  for (const [at, record] of records.entries()) {
-    const result = locks[at] ? locked(record) : results[next++]
-    if (result) note(job, firstRow + at, result)
+  for (const [at, row] of rows.entries()) {
+    const result = locks[at] ? locked(records[at] ?? {}) : results[next++]
+    if (result) note(job, row, result)
   }
 }

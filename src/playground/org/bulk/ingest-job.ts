@@ -15,6 +15,8 @@ export interface IngestDefinition extends CsvDialect {
   readonly operation: IngestOperation
   readonly object: string
   readonly externalIdFieldName: string | undefined
+  /** False: `Sforce-Disable-Batch-Retry: TRUE` was sent (bulk2.md §5). */
+  readonly retriesBatches: boolean
   readonly createdById: string
   readonly createdAt: number
   readonly version: string
@@ -26,6 +28,7 @@ export class IngestJob implements Job {
   readonly operation: IngestOperation
   readonly object: string
   readonly externalIdFieldName: string | undefined
+  readonly retriesBatches: boolean
   readonly createdById: string
   readonly createdAt: number
   readonly version: string
@@ -36,6 +39,8 @@ export class IngestJob implements Job {
   closedAt: number | undefined
   endedAt: number | undefined
   errorMessage: string | undefined
+  /** How often a batch was sent back to the queue. */
+  retries = 0
   /** The data of the one PUT; undefined before it, and once it was read. */
   data: Buffer | undefined
   /** The data once it was read, when the job came to run. */
@@ -54,6 +59,7 @@ export class IngestJob implements Job {
     this.operation = definition.operation
     this.object = definition.object
     this.externalIdFieldName = definition.externalIdFieldName
+    this.retriesBatches = definition.retriesBatches
     this.createdById = definition.createdById
     this.createdAt = definition.createdAt
     this.modifiedAt = definition.createdAt
@@ -80,7 +86,7 @@ export class IngestJob implements Job {
       ...this.info(),
       jobType: 'V2Ingest',
       ...(this.state === 'Open' ? {} : counters),
-      retries: 0,
+      retries: this.retries,
       totalProcessingTime: took,
       apiActiveProcessingTime: took,
       apexProcessingTime: 0,

@@ -1,3 +1,4 @@
+import { javaDouble } from '../java-number.js'
 import { hashOfNumber, shuffledOrder } from '../soql/shuffle.js'
 import { csvLine, DELIMITERS, LINE_ENDINGS, quoted } from './csv-format.js'
 import type { BulkDeps } from './deps.js'
@@ -6,12 +7,10 @@ import { isTerminal, seedOf } from './job.js'
 import { recordsAt } from './upload.js'
 import type { Upload } from './upload.js'
 
-/** A number in a currency column comes back as the platform's own language prints it: `9.12260031E8` (bulk2.md §6). */
+/** A large number in a currency column comes back as the platform's own language prints it (bulk2.md §6). */
 const reRendered = (cell: string): string => {
   const value = Number(cell)
-  if (cell.trim() === '' || !(Math.abs(value) >= 1e7)) return cell
-  const [digits = '', exponent = ''] = value.toExponential().split('e+')
-  return `${digits.includes('.') ? digits : `${digits}.0`}E${exponent}`
+  return cell.trim() === '' || !(Math.abs(value) >= 1e7) ? cell : javaDouble(value)
 }
 
 /** Column places in the order in which results print them: they may move (bulk2.md §6). */
@@ -39,6 +38,9 @@ interface Prefix {
   readonly fates: readonly RowFate[]
   values(row: number): readonly (string | null)[]
 }
+
+/** The version from which on failed rows tell the record they met (bulk2.md §6). */
+const ID_OF_FAILED_SINCE = 53
 
 const header = (names: readonly string[], cells: readonly string[], job: IngestJob): string =>
   [...names.map(quoted), ...cells].join(DELIMITERS[job.columnDelimiter]) + LINE_ENDINGS[job.lineEnding]
@@ -75,12 +77,14 @@ export const successLines = (deps: BulkDeps, job: IngestJob): Iterable<string> =
   })
 
 /** The lines of failedResults; the id is that of the record a refused update or upsert met. */
-export const failureLines = (deps: BulkDeps, job: IngestJob): Iterable<string> =>
-  lines(deps, job, {
+export const failureLines = (deps: BulkDeps, job: IngestJob): Iterable<string> => {
+  const tellsId = Number(job.version) >= ID_OF_FAILED_SINCE
+  return lines(deps, job, {
     names: ['sf__Id', 'sf__Error'],
     fates: ['failed'],
-    values: (row) => [job.ids[row] ?? null, job.errors.get(row) ?? ''],
+    values: (row) => [tellsId ? (job.ids[row] ?? null) : null, job.errors.get(row) ?? ''],
   })
+}
 
 const PIECE_CHARACTERS = 64 * 1024
 

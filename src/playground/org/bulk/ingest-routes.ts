@@ -3,7 +3,7 @@ import type { Call, Reply, Route } from '../api.js'
 import type { ObjectDef } from '../schema.js'
 import { lockedShare } from '../row-locks.js'
 import type { BulkUsage } from './allowance.js'
-import { DIALECT_FIELDS, dialectOf, textBody } from './body.js'
+import { DIALECT_FIELDS, dialectOf, textBody, textValues } from './body.js'
 import type { TextBody } from './body.js'
 import { streamed } from './csv-format.js'
 import type { BulkDeps } from './deps.js'
@@ -15,6 +15,7 @@ import { enter, isTerminal } from './job.js'
 import { JobBook } from './job-book.js'
 import type { JobIds } from './job-book.js'
 import { listReply } from './job-list.js'
+import { isMultipart, multipartOf } from './multipart.js'
 import { illegalState, invalidJob, notImplemented, OrgError, refusal } from './refusal.js'
 
 /** Raw bytes of one upload: 150 MB once the platform has turned it into base64 (bulk2.md §3). */
@@ -75,26 +76,41 @@ export class IngestApi {
   }
 
   private async create(call: Call): Promise<Reply> {
-    const type = call.headers['content-type'] ?? ''
-    if (type.toLowerCase().startsWith('multipart/')) throw notImplemented('creating an ingest job by multipart request')
-    const body = await textBody(call, DEFINITION_FIELDS)
+    if (isMultipart(call)) return this.createWithData(call)
+    const job = this.made(call, await textBody(call, DEFINITION_FIELDS))
+    return { status: 200, json: this.jobs.add(job).info() }
+  }
+
+  /** A job that has its data already goes straight to UploadComplete (bulk2.md §2). */
+  private async createWithData(call: Call): Promise<Reply> {
+    const { job: definition, content } = await multipartOf(call)
+    const job = this.made(call, textValues(definition, DEFINITION_FIELDS))
+    job.data = Buffer.from(content)
+    job.lockedShare = lockedShare()
+    enter(job, 'UploadComplete', call.now())
+    this.jobs.add(job)
+    this.runner.startSoon(job)
+    return { status: 200, json: job.info() }
+  }
+
+  private made(call: Call, body: TextBody): IngestJob {
     const { bulkDailyBatches } = this.deps.settings
     if (this.usage.ingestBatches.used(call.now()) >= bulkDailyBatches) {
       throw refusal('EXCEEDEDQUOTA', `ExceededQuota : ${bulkDailyBatches} batches in 24 hours are used up`)
     }
     const operation = this.operation(body)
     const def = this.object(body)
-    const job = new IngestJob({
+    return new IngestJob({
       ...dialectOf(body),
       id: this.ids.next(),
       operation,
       object: def.name,
       externalIdFieldName: operation === 'upsert' ? this.keyField(body, def) : undefined,
+      retriesBatches: String(call.headers['sforce-disable-batch-retry']).toLowerCase() !== 'true',
       createdById: call.session.userId,
       createdAt: call.now(),
       version: call.version,
     })
-    return { status: 200, json: this.jobs.add(job).info() }
   }
 
   private operation(body: TextBody): IngestOperation {

@@ -6,6 +6,7 @@ import type { BulkDeps } from './deps.js'
 import { saveChunk } from './ingest-chunk.js'
 import type { IngestJob } from './ingest-job.js'
 import { enter, fail, isTerminal } from './job.js'
+import { retryLocked } from './lock-retries.js'
 import { readUpload, recordsAt, recordCount, UploadFault } from './upload.js'
 
 /** Rows of an internal batch, and of one transaction in it (bulk2.md §5). */
@@ -119,10 +120,15 @@ export class IngestRunner {
       throw new UploadFault('ExceededQuota : the batches of the last 24 hours are used up')
     }
     const end = Math.min(first + BATCH_ROWS, count)
+    // What is over the day's rows is not processed and the job is Failed (bulk2.md §9).
+    if (!this.usage.ingestRows.take(endsAt, this.deps.settings.bulkDailyRows, end - first)) {
+      throw new UploadFault('ExceededQuota : the rows of the last 24 hours are used up')
+    }
     for (let row = first; row < end && !isTerminal(job); row += CHUNK_ROWS) {
       const records = recordsAt(upload, row, Math.min(row + CHUNK_ROWS, end), job)
       saveChunk(this.deps, job, row, records.map(read))
       if ((row / CHUNK_ROWS) % BREATH_CHUNKS === BREATH_CHUNKS - 1) await breath()
     }
+    if (!isTerminal(job)) retryLocked(this.deps, job, read, first, end)
   }
 }

@@ -1,7 +1,7 @@
 import type { Prepared } from '../soql/run.js'
 import type { CsvDialect } from './csv-format.js'
 import type { Job, JobState } from './job.js'
-import { enter, jobInfo, processingTime } from './job.js'
+import { enter, fail, jobInfo, processingTime } from './job.js'
 import type { BulkSettings } from './settings.js'
 
 export const QUERY_OPERATIONS = ['query', 'queryAll'] as const
@@ -50,12 +50,17 @@ export class QueryJob implements Job {
   }
 
   /** Moves the job to where the clock says it is. */
-  advance(now: number, { bulkQueueMs, bulkProcessingMs }: BulkSettings): void {
+  advance(now: number, { bulkQueueMs, bulkProcessingMs, bulkQueryFailure }: BulkSettings): void {
     const startsAt = this.createdAt + bulkQueueMs
     if (this.state === 'UploadComplete' && now >= startsAt) enter(this, 'InProgress', startsAt)
-    if (this.state !== 'InProgress' || now < startsAt + bulkProcessingMs) return
+    const endsAt = startsAt + bulkProcessingMs
+    if (this.state !== 'InProgress' || now < endsAt) return
+    if (bulkQueryFailure !== '') {
+      fail(this, bulkQueryFailure, endsAt)
+      return
+    }
     this.recordsProcessed = this.prepared.rows.length
-    enter(this, 'JobComplete', startsAt + bulkProcessingMs)
+    enter(this, 'JobComplete', endsAt)
   }
 
   info(): object {
@@ -71,6 +76,7 @@ export class QueryJob implements Job {
       retries: 0,
       totalProcessingTime: processingTime(this, queueMs),
       isPkChunkingSupported: true,
+      ...(this.errorMessage === undefined ? {} : { errorMessage: this.errorMessage }),
     }
   }
 }

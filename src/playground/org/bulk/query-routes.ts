@@ -17,6 +17,8 @@ import { illegalState, invalidJob, notFound, OrgError, refusal } from './refusal
 
 /** Pages that one answer of resultPages names, and the version that brought it (bulk2.md §1, §8). */
 const [PAGES_AT_ONCE, RESULT_PAGES_SINCE] = [5, 58]
+/** Before this version columns came in alphabetical order (bulk2.md §8). */
+const SELECT_ORDER_SINCE = 50
 
 /** Bulk API 2.0 query (bulk2.md §1, §7, §8). */
 export class QueryApi {
@@ -168,9 +170,19 @@ export class QueryApi {
   }
 }
 
+type Arrange = (values: readonly (string | null)[]) => readonly (string | null)[]
+
+/** Columns in the order of SELECT, or of the alphabet where the version had that. */
+const arranger = ({ version, prepared: { columns } }: QueryJob): Arrange => {
+  if (Number(version) >= SELECT_ORDER_SINCE) return (values) => values
+  const order = [...columns.keys()].sort((a, b) => ((columns[a] ?? '') < (columns[b] ?? '') ? -1 : 1))
+  return (values) => order.map((at) => values[at] ?? null)
+}
+
 /** A header in each page, every value quoted; no rows is the header alone (bulk2.md §8). */
 function* resultLines(job: QueryJob, rows: QueryJob['prepared']['rows']): Generator<string> {
   const { prepared } = job
-  yield csvLine(prepared.columns, job)
-  for (const row of rows) yield csvLine(prepared.toCsv(row), job)
+  const arrange = arranger(job)
+  yield csvLine(arrange(prepared.columns), job)
+  for (const row of rows) yield csvLine(arrange(prepared.toCsv(row)), job)
 }

@@ -1,9 +1,13 @@
 import type { Route } from '../api.js'
+import { since } from '../versions.js'
 import { BulkUsage } from './allowance.js'
 import type { BulkDeps } from './deps.js'
 import { IngestApi } from './ingest-routes.js'
 import { JobIds } from './job-book.js'
 import { QueryApi } from './query-routes.js'
+
+/** The versions that brought them (limits.md §6; Bulk 2.0 itself is of v41). */
+const [INGEST_SINCE, QUERY_SINCE] = [41, 47]
 
 /**
  * The resources of Bulk API 2.0 below `/services/data/vNN.0` (bulk2.md). Jobs live in memory and move on by the org's
@@ -13,5 +17,8 @@ import { QueryApi } from './query-routes.js'
  */
 export const bulkRoutes = (deps: BulkDeps, usage = new BulkUsage()): Route[] => {
   const ids = new JobIds()
-  return [...new IngestApi(deps, ids, usage).routes(), ...new QueryApi(deps, ids, usage).routes()]
+  return [
+    ...since(INGEST_SINCE, new IngestApi(deps, ids, usage).routes()),
+    ...since(QUERY_SINCE, new QueryApi(deps, ids, usage).routes()),
+  ]
 }

@@ -1,4 +1,4 @@
-import { flag, initialValues, share, type ValuesOf, whole, wholeOrNull } from '../setting.js'
+import { flag, initialValues, share, text, type ValuesOf, whole, wholeOrNull } from '../setting.js'
 
 /**
  * How the bulk side of the org behaves; part of the org's settings. Times are milliseconds of the org's clock. By default
@@ -16,11 +16,14 @@ export const BULK_SETTINGS = {
     'seed of the order of result rows and columns and of locked rows; null leaves them be',
   ),
   // bulk2.md §5
-  lockedRowShare: share(0, 'share of ingested rows that fail with UNABLE_TO_LOCK_ROW'),
+  lockedRowShare: share(0, 'share of ingested rows that lose a lock each time they are tried'),
+  // bulk2.md §7
+  bulkQueryFailure: text('', 'errorMessage with which query jobs end Failed; empty lets them complete'),
   // bulk2.md §2
   bulkHardDelete: flag(false, 'the user has the permission "Bulk API Hard Delete"'),
   // bulk2.md §9
   bulkDailyBatches: whole(15_000, 'ingest batches per rolling 24 hours'),
+  bulkDailyRows: whole(150_000_000, 'ingested rows per rolling 24 hours'),
   bulkDailyQueryJobs: whole(10_000, 'query jobs per rolling 24 hours'),
 }
 

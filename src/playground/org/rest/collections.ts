@@ -7,24 +7,29 @@ import { itemShapeOf, OrgError, saveError } from '../org-error.js'
 import { isObject, type JsonObject, objectsOf, readObject } from '../json-body.js'
 import { keyFieldOf } from '../record-keys.js'
 import type { ObjectDef } from '../schema.js'
+import { since } from '../versions.js'
 import { namedFields, objectOf, recordJson, saveContext } from './records.js'
 
 const MAX_RECORDS = 200
 const MAX_RETRIEVED = 2000
 const MAX_RUNS = 10
+/** limits.md §6 */
+const [COLLECTIONS_SINCE, UPSERT_SINCE] = [42, 46]
 
 /** sObject Collections: up to 200 records in one API call (rest.md §7). */
 export function collectionRoutes(core: OrgCore): Route[] {
   const collections = new Collections(core)
   const path = '/composite/sobjects'
-  return [
+  return since(COLLECTIONS_SINCE, [
     { method: 'POST', path, handle: (call) => collections.create(call) },
     { method: 'PATCH', path, handle: (call) => collections.update(call) },
     { method: 'DELETE', path, handle: (call) => collections.remove(call) },
-    { method: 'PATCH', path: `${path}/:object/:field`, handle: (call) => collections.upsert(call) },
+    ...since(UPSERT_SINCE, [
+      { method: 'PATCH', path: `${path}/:object/:field`, handle: (call) => collections.upsert(call) },
+    ]),
     { method: 'GET', path: `${path}/:object`, handle: (call) => collections.retrieve(call) },
     { method: 'POST', path: `${path}/:object`, handle: (call) => collections.retrieveByPost(call) },
-  ]
+  ])
 }
 
 class Collections {

@@ -57,9 +57,50 @@ describe('a new ingest job', () => {
     )
   })
 
-  test('can not be made by multipart request: 501 says so', async () => {
-    const refusal = await bulk.refusal('POST', '/ingest', 'x', { 'Content-Type': 'multipart/form-data; boundary=x' })
-    expect(refusal).toMatchObject({ status: 501, message: expect.stringContaining('multipart') as string })
+  test('is not there before v41, nor are query jobs before v47', async () => {
+    const status = async (path: string) => (await bulk.call('GET', `/services/data/${path}`)).status
+    expect([await status('v40.0/jobs/ingest'), await status('v41.0/jobs/ingest')]).toEqual([404, 200])
+    expect([await status('v46.0/jobs/query'), await status('v47.0/jobs/query')]).toEqual([404, 200])
+  })
+})
+
+describe('a job made with its data in one request', () => {
+  const boundary = 'BOUNDARY'
+  const part = (name: string, type: string, body: string, file = '') =>
+    `--${boundary}\r\nContent-Type: ${type}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${body}\r\n`
+  const job = (definition: object = {}) =>
+    part('job', 'application/json', JSON.stringify({ object: 'Contact', operation: 'insert', ...definition }))
+  const content = (csv: string) => part('content', 'text/csv', csv, '; filename="content"')
+  const headers = { 'Content-Type': `multipart/form-data; boundary="${boundary}"` }
+  const body = (...parts: string[]) => Buffer.from(`${parts.join('')}--${boundary}--\r\n`)
+
+  test('goes straight to UploadComplete and is worked on', async () => {
+    const reply = await bulk.call('POST', '/ingest', body(job(), content('LastName,Key__c\nMulti,part-1\n')), headers)
+    expect(reply.status).toBe(200)
+    const { id, state } = (await reply.json()) as { id: string; state: string }
+    expect(state).toBe('UploadComplete')
+    expect((await bulk.results(id)).info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 1 })
+    expect(byKey('part-1')).toMatchObject({ LastName: 'Multi' })
+    expect(await bulk.refusal('PUT', `/ingest/${id}/batches`, 'LastName\nMore\n')).toMatchObject({
+      code: 'INVALIDJOBSTATE',
+    })
+  })
+
+  test.each([
+    ['a bad definition', () => body(job({ operation: 'nothing' }), content('LastName\nX\n')), 400, 'INVALIDJOB'],
+    ['no data', () => body(job()), 400, 'JSON_PARSER_ERROR'],
+    ['no definition', () => body(content('LastName\nX\n')), 400, 'JSON_PARSER_ERROR'],
+    ['a body that is no multipart', () => Buffer.from('LastName\nX\n'), 400, 'JSON_PARSER_ERROR'],
+    [
+      'more than 100,000 characters of data',
+      () => body(job(), content(`LastName\n${'X'.repeat(100_000)}\n`)),
+      413,
+      'EXCEEDED_MAX_SIZE_REQUEST',
+    ],
+  ])('is refused for %s', async (_, sent, status, code) => {
+    const reply = await bulk.call('POST', '/ingest', sent(), headers)
+    expect(reply.status).toBe(status)
+    expect(await reply.json()).toMatchObject([{ errorCode: code }])
   })
 })
 
@@ -169,7 +210,7 @@ describe('rows', () => {
     const untyped = await bulk.results(await bulk.ingest({ object: 'Lead' }, lead('Owner.Username')))
     expect(untyped.info).toMatchObject({
       state: 'Failed',
-      errorMessage: 'InvalidBatch : Field name not found : Owner.Username',
+      errorMessage: 'InvalidBatch : InvalidBatch : Field name not found : Owner.Username',
     })
   })
 
@@ -192,15 +233,53 @@ describe('rows', () => {
     expect(recordsOf(successful).map(({ AnnualRevenue: revenue }) => revenue)).toEqual(['9.12260031E8', '12.5'])
   })
 
-  test('that lose a lock fail, the same ones for the same seed', async () => {
-    bulk.org.settings.lockedRowShare = 0.3
+  describe('that lose a lock', () => {
     const csv = `LastName\n${Array.from({ length: 500 }, (_, i) => `Row${i}\n`).join('')}`
-    const { info, failed } = await bulk.results(await bulk.ingest({}, csv))
-    expect(Number(info['numberRecordsFailed'])).toBeGreaterThan(100)
-    expect(Number(info['numberRecordsFailed'])).toBeLessThan(200)
-    expect(recordsOf(failed)[0]?.['sf__Error']).toMatch(
-      /^UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 200 records: .*:--$/,
-    )
+
+    test('fail when they are not too many, the same ones for the same seed', async () => {
+      bulk.org.settings.lockedRowShare = 0.1
+      const { info, failed } = await bulk.results(await bulk.ingest({}, csv))
+      expect(info).toMatchObject({ state: 'JobComplete', retries: 0 })
+      expect(Number(info['numberRecordsFailed'])).toBeGreaterThan(20)
+      expect(recordsOf(failed)[0]?.['sf__Error']).toMatch(
+        /^UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 200 records: .*:--$/,
+      )
+    })
+
+    test('are tried again when more than a hundred of a batch do, and each row is saved once', async () => {
+      bulk.org.settings.lockedRowShare = 0.5
+      const before = bulk.contacts().length
+      const { info, successful } = await bulk.results(await bulk.ingest({}, csv))
+      expect(info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 500 })
+      expect(Number(info['retries'])).toBeGreaterThan(0)
+      expect(Number(info['numberRecordsFailed'])).toBeLessThanOrEqual(100)
+      const saved = 500 - Number(info['numberRecordsFailed'])
+      expect(linesOf(successful)).toHaveLength(saved + 1)
+      expect(bulk.contacts()).toHaveLength(before + saved)
+    })
+
+    test('are not tried again for a job that asked for no retries', async () => {
+      bulk.org.settings.lockedRowShare = 0.5
+      const definition = { object: 'Contact', operation: 'insert' }
+      const reply = await bulk.call('POST', '/ingest', definition, { 'Sforce-Disable-Batch-Retry': 'TRUE' })
+      const { id } = (await reply.json()) as { id: string }
+      await bulk.call('PUT', `/ingest/${id}/batches`, csv)
+      await bulk.json('PATCH', `/ingest/${id}`, { state: 'UploadComplete' })
+      const { info } = await bulk.results(id)
+      expect(info).toMatchObject({ state: 'JobComplete', retries: 0 })
+      expect(Number(info['numberRecordsFailed'])).toBeGreaterThan(100)
+    })
+
+    test('again and again end the job Failed after twenty retries', async () => {
+      bulk.org.settings.lockedRowShare = 1
+      const { info, failed } = await bulk.results(await bulk.ingest({}, csv))
+      expect(info).toMatchObject({
+        state: 'Failed',
+        retries: 20,
+        errorMessage: expect.stringMatching(/^TooManyLockFailure : /) as string,
+      })
+      expect(linesOf(failed)).toHaveLength(501)
+    })
   })
 })
 
@@ -232,10 +311,10 @@ describe('the data', () => {
       'ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF',
     ],
     ['LF', '\uFEFFLastName\nX\n', 'InvalidBatch : Field name not found : \uFEFFLastName'],
-    ['LF', 'LastName,Foo__c\nX,1\n', 'InvalidBatch : Field name not found : Foo__c'],
-    ['LF', 'LastName,DoNotCall\nX,1\n', 'InvalidBatch : Field name not found : DoNotCall'],
-    ['LF', 'LastName,MailingAddress\nX,1\n', 'InvalidBatch : Field name not found : MailingAddress'],
-    ['LF', 'LastName,Account.Name\nX,1\n', 'InvalidBatch : Field name not found : Account.Name'],
+    ['LF', 'LastName,Foo__c\nX,1\n', 'InvalidBatch : InvalidBatch : Field name not found : Foo__c'],
+    ['LF', 'LastName,DoNotCall\nX,1\n', 'InvalidBatch : InvalidBatch : Field name not found : DoNotCall'],
+    ['LF', 'LastName,MailingAddress\nX,1\n', 'InvalidBatch : InvalidBatch : Field name not found : MailingAddress'],
+    ['LF', 'LastName,Account.Name\nX,1\n', 'InvalidBatch : InvalidBatch : Field name not found : Account.Name'],
     ['LF', 'LastName,LastName\nX,1\n', 'InvalidBatch : Duplicate field name : LastName'],
     ['LF', 'LastName,Title\nX\n', 'ClientInputError : CSV can not be read after record 0: 1 values for 2 columns'],
     [
@@ -290,6 +369,25 @@ describe('the data', () => {
     const results = await bulk.results(await bulk.ingest({}, csv))
     expect(results.info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 0 })
     expect(results.successful).toBe(successful)
+  })
+
+  test.each([
+    ['header row is longer than 32000', `LastName,${'x'.repeat(32_000)}\nX,1\n`],
+    ['more than 5000 columns', `${'N,'.repeat(5_000)}N\nX\n`],
+    ['a value of more than 131072', `LastName,Description\nX,${'x'.repeat(131_073)}\n`],
+    ['a record of more than 400000', `LastName,Title,Phone,Fax\n${Array(4).fill('x'.repeat(110_000)).join(',')}\n`],
+  ])('of too large a size fails the job: %s', async (reason, csv) => {
+    const { info } = await bulk.results(await bulk.ingest({}, csv))
+    expect(info).toMatchObject({ state: 'Failed', errorMessage: expect.stringContaining(reason) as string })
+    expect(info).toMatchObject({ errorMessage: expect.stringMatching(/^ClientInputError : /) as string })
+  })
+
+  test('may be 100 MB and not more', async () => {
+    const { id } = await bulk.json('POST', '/ingest', { object: 'Contact', operation: 'insert' })
+    const tooMuch = gzipSync(Buffer.alloc(100_000_001, 'x'), { level: 1 })
+    const reply = await bulk.call('PUT', `/ingest/${String(id)}/batches`, tooMuch, { 'Content-Encoding': 'gzip' })
+    expect(reply.status).toBe(413)
+    expect(await bulk.json('GET', `/ingest/${String(id)}`)).toMatchObject({ state: 'Open' })
   })
 
   test('is put once, as CSV, by the version that made the job', async () => {
@@ -433,5 +531,12 @@ describe('the allowance', () => {
     } finally {
       await other.close()
     }
+  })
+
+  test('of rows ends the job Failed, with what is over it unprocessed', async () => {
+    bulk.org.settings.bulkDailyRows = 0
+    const { info, unprocessed } = await bulk.results(await bulk.ingest({}, 'LastName\nOver\n'))
+    expect(info).toMatchObject({ state: 'Failed', numberRecordsProcessed: 0 })
+    expect(unprocessed).toBe('LastName\nOver\n')
   })
 })

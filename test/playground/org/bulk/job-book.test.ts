@@ -11,6 +11,7 @@ test('more than 1,000 jobs are listed in pages that hold each job once', () => {
       operation: 'insert',
       object: 'Contact',
       externalIdFieldName: undefined,
+      retriesBatches: true,
       createdById: '0055e000000000aAAA',
       createdAt: NOW,
       version: '66.0',

@@ -115,6 +115,17 @@ describe('a query job', () => {
     expect(csv).toBe('"LastName"\n"Gone"\n')
   })
 
+  test('ends Failed with a reason and no results where the org is set to', async () => {
+    bulk.org.settings.bulkQueryFailure = 'QUERY_TIMEOUT : Your query request was running for too long.'
+    const id = await create('SELECT Id FROM Contact')
+    expect(await bulk.json('GET', `/query/${id}`)).toMatchObject({
+      state: 'Failed',
+      errorMessage: 'QUERY_TIMEOUT : Your query request was running for too long.',
+    })
+    bulk.org.settings.bulkQueryFailure = ''
+    expect((await bulk.call('GET', `/query/${id}/results`)).status).toBe(400)
+  })
+
   test('is listed among query jobs', async () => {
     const id = await create('SELECT Id FROM Contact')
     const list = await bulk.json('GET', '/query?concurrencyMode=parallel&jobType=V2Query')
@@ -141,6 +152,26 @@ describe('its results', () => {
         '"","n0","false","2026-05-06T10:30:00.000Z"\n' +
         '"Acme ""A"", Inc.","n1","false","2026-05-06T10:30:00.000Z"\n',
     )
+  })
+
+  test('have columns in alphabetical order before v50', async () => {
+    const old = '/services/data/v49.0/jobs/query'
+    const { id } = await bulk.json('POST', old, {
+      operation: 'query',
+      query: "SELECT LastName, Email, Account.Name FROM Contact WHERE LastName = 'nobody'",
+    })
+    expect(await bulk.raw(`${old}/${String(id)}/results`)).toBe('"Account.Name","Email","LastName"\n')
+  })
+
+  test('print doubles as the platform does', async () => {
+    bulk.org.load('Account', [
+      { Name: 'Rich', AnnualRevenue: 912260031 },
+      { Name: 'Even', AnnualRevenue: 12 },
+    ])
+    const { csv } = await page(
+      await create('SELECT Name, AnnualRevenue FROM Account WHERE AnnualRevenue > 0 ORDER BY Name'),
+    )
+    expect(csv).toBe('"Name","AnnualRevenue"\n"Even","12.0"\n"Rich","9.12260031E8"\n')
   })
 
   test('follow the delimiter and line ending of the job', async () => {
