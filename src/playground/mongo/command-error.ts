@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<number, string>> = {
   64: 'WriteConcernFailed',
   66: 'ImmutableField',
   67: 'CannotCreateIndex',
+  68: 'IndexAlreadyExists',
   72: 'InvalidOptions',
   73: 'InvalidNamespace',
   79: 'UnknownReplWriteConcern',

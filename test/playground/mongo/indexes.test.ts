@@ -51,6 +51,25 @@ describe.each(engines())('Indexes on $name', (engine) => {
     await expect(things().createIndex({ a: 1 }, { unique: true }, {})).rejects.toMatchObject({ code: 86 })
   })
 
+  test('of one key are several when they differ in what they take in', async () => {
+    await things().createIndex({ a: 1 })
+    await things().createIndex({ a: 1 }, { name: 'sparse', sparse: true }, {})
+    await things().createIndex({ a: 1 }, { name: 'unique', unique: true }, {})
+    expect(await things().listIndexes().toArray()).toHaveLength(4)
+  })
+
+  test('are all made or none, and each is asked for once', async () => {
+    const create = (...indexes: Document[]) => database.db.command({ createIndexes: 'things', indexes })
+    await things().createIndex({ a: 1 })
+    const [fresh, other] = [
+      { key: { b: 1 }, name: 'b_1' },
+      { key: { c: 1 }, name: 'a_1' },
+    ]
+    await expect(create(fresh, other)).rejects.toMatchObject({ code: 86 })
+    await expect(create(fresh, fresh)).rejects.toMatchObject({ code: 68, codeName: 'IndexAlreadyExists' })
+    expect(await things().listIndexes().toArray()).toHaveLength(2)
+  })
+
   test('are dropped by name, by key, and all at once', async () => {
     await things().createIndexes([{ key: { a: 1 } }, { key: { b: 1 } }, { key: { c: 1 } }, { key: { d: 1 } }])
     await things().dropIndex('a_1')

@@ -84,6 +84,27 @@ describe.each(engines())('What $name is', (engine) => {
     expect(await command({ dbStats: 1 })).toMatchObject({ db: database.name, ok: 1 })
   })
 
+  test('content with a collection that is made again', async () => {
+    await database.db.createCollection('again')
+    expect(await command({ create: 'again' })).toMatchObject({ ok: 1 })
+  })
+
+  test('able to give a collection another name', async () => {
+    const { db, name } = database
+    const rename = (from: string, to: string, rest: Document = {}): Promise<Document> =>
+      database.client.db('admin').command({ renameCollection: `${name}.${from}`, to: `${name}.${to}`, ...rest })
+    await db.collection<{ _id: number }>('before').insertMany([{ _id: 2 }, { _id: 1 }])
+    await db.collection('before').createIndex({ a: 1 })
+    await db.collection('taken').insertOne({ a: 1 })
+    await expect(rename('before', 'taken')).rejects.toMatchObject({ code: 48 })
+    await expect(rename('before', 'before')).rejects.toMatchObject({ code: 20 })
+    await expect(rename('nowhere', 'after')).rejects.toMatchObject({ code: 26 })
+    expect(await rename('before', 'taken', { dropTarget: true })).toMatchObject({ ok: 1 })
+    expect(await db.collection('taken').find().sort({ _id: 1 }).toArray()).toEqual([{ _id: 1 }, { _id: 2 }])
+    expect(await db.collection('taken').listIndexes().toArray()).toHaveLength(2)
+    expect(await db.listCollections({ name: 'before' }).toArray()).toEqual([])
+  })
+
   test('a target for fail points', async () => {
     const admin = database.client.db('admin')
     const arm = (mode: unknown, data?: Document): Promise<Document> =>
@@ -122,7 +143,6 @@ describe.each(engines().filter(({ embedded }) => embedded))('What $name lacks', 
   test.each<Document>([
     { collMod: 'x' },
     { mapReduce: 'x' },
-    { renameCollection: 'a.b', to: 'a.c' },
     { create: 'x', capped: true, size: 1 },
     { create: 'x', viewOn: 'y', pipeline: [] },
     { find: 'x', tailable: true },

@@ -1,4 +1,4 @@
-import { Binary, MongoBulkWriteError, MongoServerError, ObjectId, type Document } from 'mongodb'
+import { Binary, Double, Long, MongoBulkWriteError, MongoServerError, ObjectId, type Document } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { agrees, engines, useDatabase } from '../../support/engines.js'
 
@@ -138,6 +138,40 @@ describe.each(engines())('Writes on $name', (engine) => {
       database.db.command({ update: 'people', updates: [{ q: {}, u: { a: 1 }, multi: true }] }),
     )
     expect(error ?? (await people().findOne({ a: 1 }))).toBeNull()
+  })
+
+  test('an _id among other conditions does not speak for all of them', async () => {
+    const never = { $and: [{ _id: 1 }, { email: 'nobody' }] }
+    expect(await people().countDocuments(never)).toBe(0)
+    expect(await people().updateMany(never, { $set: { age: 0 } })).toMatchObject({ matchedCount: 0 })
+    expect(await people().deleteMany(never)).toMatchObject({ deletedCount: 0 })
+  })
+
+  test('numbers keep their types: the wider of two, that of the query in an upsert, that which is set', async () => {
+    const numbers = database.db.collection<Person>('numbers')
+    await numbers.drop()
+    await numbers.updateOne({ _id: 1, d: new Double(2), l: Long.fromNumber(3) }, { $set: { i: 5 } }, { upsert: true })
+    await numbers.updateOne({ _id: 1 }, { $inc: { i: new Double(1), max: 2_147_483_647 }, $mul: { d: 2, none: 3 } })
+    await numbers.updateOne({ _id: 1 }, { $inc: { max: 1 }, $set: { l: new Double(3) } })
+    expect(await numbers.findOne({}, { promoteLongs: true })).toEqual({
+      _id: 1,
+      d: 4,
+      i: 6,
+      l: 3,
+      max: 2_147_483_648,
+      none: 0,
+    })
+    const wanted = { d: 'double', i: 'double', l: 'double', max: 'long', none: 'int' }
+    for (const [name, $type] of Object.entries(wanted))
+      expect([name, await numbers.countDocuments({ [name]: { $type } })]).toEqual([name, 1])
+  })
+
+  test('a pipeline leaves _id in front of a field that is called by a number', async () => {
+    const odd = database.db.collection<Person>('odd')
+    await odd.drop()
+    await odd.insertOne({ _id: 7, '0': 'zero', a: 1 })
+    await odd.updateOne({ _id: 7 }, [{ $replaceWith: { $mergeObjects: ['$$ROOT', { b: 2 }] } }])
+    expect(await odd.findOne({ _id: 7 })).toEqual({ _id: 7, '0': 'zero', a: 1, b: 2 })
   })
 
   test('a replacement with another _id is refused', async () => {

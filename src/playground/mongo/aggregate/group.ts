@@ -4,6 +4,7 @@ import { type Options, type PipelineOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument, type Document } from '../bson/value.js'
+import { isOperators } from '../query/constraints.js'
 import { checkExpression } from '../query/expression-check.js'
 import { accumulatorOf, type Accumulator } from '../query/accumulators.js'
 import { documentsOf, lazily, streamStages } from './stream.js'
@@ -69,8 +70,20 @@ function* grouped(documents: Iterable<Document>, keyOf: Evaluate, fields: readon
 }
 
 const sortByCount: PipelineOperator = (input: Iterator, expression: unknown, options: Options) => {
+  checkCounted(expression)
   const counted = group(input, { _id: expression, count: { $sum: 1 } } as never, options)
   return streamStages.$sort?.(counted, { count: -1 } as never, options) ?? counted
+}
+
+function checkCounted(expression: unknown): void {
+  const complaint = 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object'
+  if (typeof expression === 'string') {
+    if (!expression.startsWith('$')) throw new CommandError(40148, complaint)
+  } else if (!isDocument(expression)) {
+    throw new CommandError(40149, 'the sortByCount field must be specified as a string or as an object')
+  } else if (!isOperators(expression)) {
+    throw new CommandError(40147, complaint)
+  }
 }
 
 /** Stages that make one document of several. */

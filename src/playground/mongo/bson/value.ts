@@ -57,12 +57,30 @@ function readLong(bytes: Buffer, at: number): Long {
 }
 
 function readRareValue(bytes: Buffer, type: number, start: number, end: number): unknown {
+  return decode(alone(bytes, type, start, end)).v
+}
+
+/** A document whose only field, `v`, has the value. */
+function alone(bytes: Buffer, type: number, start: number, end: number): Buffer {
   const single = Buffer.alloc(end - start + 8)
   single.writeInt32LE(single.length, 0)
   single[4] = type
   single[5] = 0x76
   bytes.copy(single, 7, start, end)
-  return decode(single).v
+  return single
+}
+
+/** The value at a path of names and array indexes, with its numbers in their BSON classes; undefined where there is none. */
+export function typedValueAt(bytes: Buffer, path: readonly string[]): unknown {
+  const [name, ...rest] = path
+  const cursor = new ElementCursor(bytes)
+  while (cursor.next()) {
+    if (cursor.name !== name) continue
+    if (rest.length === 0) return decodeTyped(alone(bytes, cursor.type, cursor.start, cursor.end)).v
+    const isContainer = cursor.type === BsonType.document || cursor.type === BsonType.array
+    return isContainer ? typedValueAt(bytes.subarray(cursor.start, cursor.end), rest) : undefined
+  }
+  return undefined
 }
 
 /** The value of a field of a document, or of an element of an array; undefined for what any JavaScript object has. */

@@ -26,8 +26,8 @@ interface Collected {
 export function constraintsOf(filter: Document): Constraints {
   const found: Collected = { equal: new Map(), idAbove: undefined, idBelow: undefined }
   collect(filter, '', found)
-  const { _id } = filter
-  const onlyId = Object.keys(filter).length === 1 && found.equal.has('_id') && !isDocument(_id)
+  const isAlone = Object.keys(filter).length === 1 && Object.hasOwn(filter, '_id')
+  const onlyId = isAlone && found.equal.has('_id') && !isDocument(filter._id)
   return { ...found, onlyId }
 }
 

@@ -151,8 +151,9 @@ function plant(tree: Tree, path: readonly string[]): void {
     const below = node.get(name)
     const last = depth === path.length - 1
     if (below === true || (below && last)) {
-      const rest = path.slice(depth + 1).join('.')
-      throw new CommandError(31249, `Path collision at ${path.join('.')}${rest ? ` remaining portion ${rest}` : ''}`)
+      const at = path.slice(0, depth + 1).join('.')
+      if (last) throw new CommandError(31250, `Path collision at ${at}`)
+      throw new CommandError(31249, `Path collision at ${at} remaining portion ${path.slice(depth + 1).join('.')}`)
     }
     const next: Tree = below ?? new Map<string, Tree | true>()
     if (last) node.set(name, true)

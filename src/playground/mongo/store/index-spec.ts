@@ -93,26 +93,29 @@ function expiryOf(spec: Document, key: Document): number | undefined {
 }
 
 /**
- * Whether `wanted` is there already. Throws when an index of the same name or key is there that is not the same:
- * 86 for another key under one name, 85 for other options or another name on one key.
+ * Whether `wanted` is there already. Two indexes are one when their key, partial filter, uniqueness and sparseness are
+ * the same. Throws 86 for another index under the same name, 85 for the same index under another name or with other
+ * options.
  */
 export function findSameIndex(existing: readonly IndexSpec[], wanted: IndexSpec): boolean {
-  for (const index of existing) {
-    const sameKey = compareValues(index.key, wanted.key) === 0
-    if (index.name === wanted.name && !sameKey) {
-      throw new CommandError(
-        86,
-        `An existing index has the same name as the requested index. Requested index: ${JSON.stringify(wanted.listed)}, existing index: ${JSON.stringify(index.listed)}`,
-      )
-    }
-    if (!sameKey || compareValues(index.partialFilter ?? null, wanted.partialFilter ?? null) !== 0) continue
-    if (index.name !== wanted.name)
-      throw new CommandError(85, `Index already exists with a different name: ${index.name}`)
-    if (compareValues(index.listed, wanted.listed) === 0) return true
+  const namesake = existing.find((index) => index.name === wanted.name)
+  const equivalent = existing.find((index) => isEquivalent(index, wanted))
+  if (namesake && !isEquivalent(namesake, wanted)) {
     throw new CommandError(
       86,
-      `An existing index has the same name as the requested index. Requested index: ${JSON.stringify(wanted.listed)}, existing index: ${JSON.stringify(index.listed)}`,
+      `An existing index has the same name as the requested index. Requested index: ${JSON.stringify(wanted.listed)}, existing index: ${JSON.stringify(namesake.listed)}`,
     )
   }
-  return false
+  if (!equivalent) return false
+  if (!namesake) throw new CommandError(85, `Index already exists with a different name: ${equivalent.name}`)
+  if (compareValues(namesake.listed, wanted.listed) === 0) return true
+  throw new CommandError(
+    85,
+    `An equivalent index already exists with the same name but different options. Requested index: ${JSON.stringify(wanted.listed)}, existing index: ${JSON.stringify(namesake.listed)}`,
+  )
+}
+
+function isEquivalent(a: IndexSpec, b: IndexSpec): boolean {
+  const isSame = compareValues(a.key, b.key) === 0 && a.unique === b.unique && a.sparse === b.sparse
+  return isSame && compareValues(a.partialFilter ?? null, b.partialFilter ?? null) === 0
 }

@@ -5,7 +5,7 @@ import { DocumentWriter } from '../bson/document-writer.js'
 import { BsonType, ElementCursor } from '../bson/element-cursor.js'
 import { compareValues } from '../bson/order.js'
 import { rewriteTouched, rewriteWhole, touch, type Touched } from '../bson/rewrite.js'
-import { decode, fieldOf, readFields, readValue, type Document } from '../bson/value.js'
+import { decode, fieldOf, readFields, readValue, typedValueAt, type Document } from '../bson/value.js'
 import { pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
 import { REMOVED, UNCHANGED } from './operator.js'
 import { placesOf, setAt, unsetAt, valueAt, type Place, type Positions } from './places.js'
@@ -72,12 +72,9 @@ function piped(update: Update & { kind: 'pipeline' }, { bytes, inserting }: Targ
   if (!result) throw new CommandError(1, 'the pipeline of an update gave no document')
   const after = '_id' in result || !('_id' in before) ? result : { _id: before._id, ...result }
   if (!inserting || '_id' in before) assertSameId(before._id, after._id)
-  const next = rewriteWhole(
-    bytes,
-    before,
-    after,
-    names.every((name) => KEEPS_ORDER.has(name)),
-  )
+  const keepsOrder = names.every((name) => KEEPS_ORDER.has(name))
+  // A field whose name is a number comes first in a JavaScript object.
+  const next = withIdFirst(rewriteWhole(bytes, before, after, keepsOrder))
   return next.equals(bytes) ? undefined : { bytes: next, fields: undefined }
 }
 
@@ -92,7 +89,7 @@ function modified(update: Update & { kind: 'operators' }, target: Target): Chang
     if (modification.name === RENAME_TARGET) continue
     if (modification.name === '$setOnInsert' && !target.inserting) continue
     const paths = modification.operator
-      ? modify(document, modification, positions, { id, now: scope.now })
+      ? modify(document, modification, positions, { id, now: scope.now, bytes: target.bytes })
       : rename(document, modification, positions)
     for (const path of paths) touch(touched, path)
   }
@@ -106,14 +103,15 @@ function modify(
   document: Document,
   { path, operand, operator }: Modification,
   positions: Positions,
-  at: { readonly id: unknown; readonly now: number },
+  { id, now, bytes }: { readonly id: unknown; readonly now: number; readonly bytes: Buffer },
 ): (readonly string[])[] {
   if (!operator) return []
   const changed: (readonly string[])[] = []
   for (const place of placesOf(document, path, positions, operator.approach)) {
     const current = valueAt(place)
     if (current === undefined && operator.approach !== 'create') continue
-    const result = operator.apply(current, operand, { ...at, path: place.path.join('.') })
+    const typed = (): unknown => typedValueAt(bytes, place.path)
+    const result = operator.apply(current, operand, { id, now, path: place.path.join('.'), typed })
     if (result === UNCHANGED) continue
     if (result === REMOVED && Array.isArray(place.container) && current === null) continue
     if (result === REMOVED) unsetAt(place)

@@ -4,7 +4,7 @@ import { shellText } from '../bson/shell-text.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument } from '../bson/value.js'
 import { isOperators } from '../query/constraints.js'
-import { typeNameOf } from '../bson/type-names.js'
+import { plainNumber, typeNameOf } from '../bson/type-names.js'
 import { compileFilter } from '../query/filter.js'
 import { compareSortValues, parseSort, sortValues } from '../query/sort.js'
 import { type At, UNCHANGED, type UpdateOperator } from './operator.js'
@@ -33,11 +33,22 @@ function pushedOf(operand: unknown): Pushed {
       `The argument to $each in $push must be an array but it was of type: ${typeNameOf($each)}`,
     )
   }
-  return { values: $each, position: integer($position, '$position'), slice: integer($slice, '$slice'), sort: $sort }
+  return {
+    values: $each,
+    position: integer($position, '$position'),
+    slice: integer($slice, '$slice'),
+    sort: plainSort($sort),
+  }
 }
 
-function integer(value: unknown, clause: string): number | undefined {
-  if (value === undefined) return undefined
+function plainSort(sort: unknown): unknown {
+  if (!isDocument(sort)) return plainNumber(sort)
+  return Object.fromEntries(Object.entries(sort).map(([path, direction]) => [path, plainNumber(direction)]))
+}
+
+function integer(given: unknown, clause: string): number | undefined {
+  if (given === undefined) return undefined
+  const value = plainNumber(given)
   if (typeof value === 'number' && Number.isInteger(value)) return value
   throw new CommandError(2, `The value for ${clause} must be an integer value but was given type: ${typeNameOf(value)}`)
 }

@@ -12,6 +12,8 @@ export interface At {
   readonly id: unknown
   /** The server's time in milliseconds. */
   readonly now: number
+  /** The present value with its numbers in their BSON classes; undefined where there is none. */
+  typed(): unknown
 }
 
 /** An update operator, for one place. */

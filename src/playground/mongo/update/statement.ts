@@ -1,11 +1,13 @@
 import { CommandError, notOffered } from '../command-error.js'
 import { BsonType, ElementCursor } from '../bson/element-cursor.js'
-import { isDocument, readValue, type Document } from '../bson/value.js'
+import { encode, isDocument, readValue, type Document } from '../bson/value.js'
 import { type EncodedUpdate } from './update.js'
 
 /** One statement of an update or delete command: its fields, and the update itself still encoded. */
 export interface Statement {
   readonly fields: Document
+  /** The query, still encoded; empty when there is none. */
+  readonly encodedQuery: Buffer
   readonly update: EncodedUpdate | undefined
 }
 
@@ -13,14 +15,16 @@ export interface Statement {
 export function parseStatement(bytes: Buffer, command: string, known: ReadonlySet<string>): Statement {
   const fields: Document = {}
   let update: EncodedUpdate | undefined
+  let encodedQuery = encode({})
   const cursor = new ElementCursor(bytes)
   while (cursor.next()) {
     const name = cursor.name
     if (!known.has(name)) throw new CommandError(40415, `BSON field '${command}.${name}' is an unknown field.`)
+    if (name === 'q') encodedQuery = bytes.subarray(cursor.start, cursor.end)
     if (name === 'u') update = encodedUpdate(cursor)
     else fields[name] = readValue(bytes, cursor.type, cursor.start, cursor.end)
   }
-  return { fields, update }
+  return { fields, encodedQuery, update }
 }
 
 function encodedUpdate({ bytes, type, start, end }: ElementCursor): EncodedUpdate {

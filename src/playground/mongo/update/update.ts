@@ -74,6 +74,9 @@ function replacement(document: Document, bytes: Buffer): Buffer {
   return bytes
 }
 
+/** Operators that store what they are given, or compute with it: for them the type of a number is of account. */
+const TYPED_OPERANDS = new Set('$set $setOnInsert $inc $mul $min $max $push $addToSet'.split(' '))
+
 function modificationsOf(name: string, fields: unknown): Modification[] {
   const operator = OPERATORS[name]
   if (!operator && name !== '$rename') {
@@ -86,7 +89,7 @@ function modificationsOf(name: string, fields: unknown): Modification[] {
       `Modifiers operate on fields but we found type ${typeNameOf(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${String(fields)}}`,
     )
   }
-  const keepsTypes = name === '$set' || name === '$setOnInsert'
+  const keepsTypes = TYPED_OPERANDS.has(name)
   return Object.entries(fields).flatMap(([path, value]) => {
     const operand = plainValue(value, keepsTypes)
     const parts = partsOf(path)
@@ -141,17 +144,27 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length
 }
 
-/** In sorted order a path directly follows one that it conflicts with, or its relatives below that. */
+/**
+ * Two paths conflict when one leads through the other, or when one goes on with fields where the other goes on with the
+ * elements of an array (`$[]`).
+ */
 function checkConflicts(modifications: readonly Modification[]): void {
   const taken = new Set<string>()
+  const ways = new Map<string, boolean>()
   for (const { path } of modifications) {
     for (let length = 1; length <= path.length; length++) {
       const prefix = path.slice(0, length).join('.')
-      if (!taken.has(prefix)) continue
-      throw new CommandError(40, `Updating the path '${path.join('.')}' would create a conflict at '${prefix}'`)
+      const isArray = path[length]?.startsWith('$[')
+      const other = isArray === undefined ? undefined : ways.get(prefix)
+      if (taken.has(prefix) || (other !== undefined && other !== isArray)) throw conflict(path, prefix)
+      if (isArray !== undefined) ways.set(prefix, isArray)
     }
     taken.add(path.join('.'))
   }
+}
+
+function conflict(path: readonly string[], at: string): CommandError {
+  return new CommandError(40, `Updating the path '${path.join('.')}' would create a conflict at '${at}'`)
 }
 
 /** Takes number classes down to plain numbers; with `keepTypes`, only where a driver would write the same type. */

@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.js'
 import { compareValues } from '../bson/order.js'
-import { encode, fieldOf, isDocument, setField, type Document } from '../bson/value.js'
+import { decodeTyped, encode, fieldOf, isDocument, setField, type Document } from '../bson/value.js'
 import { isOperators } from '../query/constraints.js'
 import { applyUpdate, withIdFirst } from './apply.js'
 import { type Update } from './update.js'
@@ -9,12 +9,13 @@ import { type Update } from './update.js'
  * The document that an upsert inserts: what the query demands by equality, changed by the update. Throws what MongoDB
  * throws when the two do not go together.
  */
-export function upsertedDocument(query: Document, update: Update): Buffer {
+export function upsertedDocument(encodedQuery: Buffer, update: Update): Buffer {
   const demands = new Map<string, unknown>()
-  collectDemands(query, demands)
-  if (update.kind === 'replacement') return replacementFor(demands, update.bytes)
+  const isReplacement = update.kind === 'replacement'
+  collectDemands(decodeTyped(encodedQuery), demands, isReplacement)
+  if (isReplacement) return replacementFor(demands, update.bytes)
   const base = encode(documentOf(demands))
-  return withIdFirst(applyUpdate(update, { bytes: base, query, inserting: true })?.bytes ?? base)
+  return withIdFirst(applyUpdate(update, { bytes: base, query: {}, inserting: true })?.bytes ?? base)
 }
 
 /** Of a query a replacement only takes the `_id`. */
@@ -25,12 +26,12 @@ function replacementFor(demands: ReadonlyMap<string, unknown>, replacement: Buff
   return applyUpdate(update, { bytes: base, query: {}, inserting: true })?.bytes ?? base
 }
 
-function collectDemands(query: Document, demands: Map<string, unknown>): void {
+function collectDemands(query: Document, demands: Map<string, unknown>, onlyId: boolean): void {
   for (const [name, condition] of Object.entries(query)) {
     const clauses = Array.isArray(condition) ? condition.filter(isDocument) : []
     if (name === '$and' || (name === '$or' && clauses.length === 1)) {
-      for (const clause of clauses) collectDemands(clause, demands)
-    } else if (!name.startsWith('$')) {
+      for (const clause of clauses) collectDemands(clause, demands, onlyId)
+    } else if (onlyId ? name === '_id' : !name.startsWith('$')) {
       collectDemand(name, condition, demands)
     }
   }
@@ -43,12 +44,15 @@ function collectDemand(path: string, condition: unknown, demands: Map<string, un
     return
   }
   for (const [operator, operand] of Object.entries(condition)) {
-    const isSingle = Array.isArray(operand) && operand.length === 1
+    const isList = Array.isArray(operand) && (operator === '$all' || (operator === '$in' && operand.length === 1))
     if (operator === '$eq') demand(path, operand, demands)
-    else if ((operator === '$in' || operator === '$all') && isSingle && !(operand[0] instanceof RegExp)) {
-      demand(path, operand[0], demands)
-    }
+    else if (isList) for (const one of operand.filter(isPlainValue)) demand(path, one, demands)
   }
+}
+
+/** What stands for itself in a list of values: neither a pattern nor a condition. */
+function isPlainValue(value: unknown): boolean {
+  return !(value instanceof RegExp) && !isOperators(value)
 }
 
 function demand(path: string, value: unknown, demands: Map<string, unknown>): void {

@@ -18,6 +18,8 @@ export interface Outcome {
 /** An update of one or all documents that a filter matches. */
 export interface Write {
   readonly query: Document
+  /** The query as it was sent: an upsert takes values out of it, in their types. */
+  readonly encodedQuery: Buffer
   readonly filter: Filter
   readonly update: Update
   readonly multi: boolean
@@ -27,7 +29,7 @@ export interface Write {
 }
 
 /** Finds the records of a write. */
-export function searchFor({ filter, query, sort, multi }: Omit<Write, 'update' | 'upsert'>): Search {
+export function searchFor({ filter, query, sort, multi }: Omit<Write, 'update' | 'upsert' | 'encodedQuery'>): Search {
   return { filter, query, sort, skip: 0, limit: multi ? Infinity : 1 }
 }
 
@@ -42,10 +44,10 @@ export function updateRecord(collection: Collection, record: number, update: Upd
 /** Inserts the document that an upsert makes when nothing matched. */
 export function insertUpserted(
   collection: Collection,
-  query: Document,
+  encodedQuery: Buffer,
   update: Update,
 ): { id: unknown; record: number } {
-  const record = collection.insert(upsertedDocument(query, update))
+  const record = collection.insert(upsertedDocument(encodedQuery, update))
   return { id: readFields(collection.bytes(record), new Set(['_id']))._id, record }
 }
 
@@ -58,6 +60,6 @@ export function writeUpdate(collection: Collection, write: Write): Outcome {
     matched++
     if (updateRecord(collection, record, update, query)) modified++
   }
-  const upserted = matched === 0 && upsert ? insertUpserted(collection, query, update) : undefined
+  const upserted = matched === 0 && upsert ? insertUpserted(collection, write.encodedQuery, update) : undefined
   return { matched, modified, upserted }
 }

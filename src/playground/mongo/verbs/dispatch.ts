@@ -11,6 +11,7 @@ import { indexCommands } from './indexes.js'
 import { insertCommands } from './insert.js'
 import { namespaceCommands } from './namespaces.js'
 import { errorReply } from './error-labels.js'
+import { renameCommands } from './rename.js'
 import { type Request } from './request.js'
 import { runCall } from './run.js'
 import { sessionCommands } from './sessions.js'
@@ -30,6 +31,7 @@ const COMMANDS = new Map<string, Command>(
     ...aggregateCommands,
     ...indexCommands,
     ...namespaceCommands,
+    ...renameCommands,
     ...explainCommands,
     ...sessionCommands,
     ...transactionCommands,
@@ -47,7 +49,7 @@ const COMMON_FIELDS = new Set(
 /** Commands that MongoDB 7 has and that are refused by name, as opposed to those that nobody knows. */
 const LACKING = new Set(
   (
-    'renameCollection collMod validate mapReduce bulkWrite compact currentOp killOp setParameter getLog hostInfo ' +
+    'collMod validate mapReduce bulkWrite compact currentOp killOp setParameter getLog hostInfo ' +
     'getCmdLineOpts listCommands usersInfo createUser ' +
     'dropUser whatsmyuri top profile fsync convertToCapped setFeatureCompatibilityVersion'
   ).split(' '),

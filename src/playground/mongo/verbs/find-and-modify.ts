@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.js'
-import { type Document } from '../bson/value.js'
+import { encode, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { checkHint } from '../query/plan.js'
 import { projector } from '../query/projector.js'
@@ -19,7 +19,8 @@ function targetOf(request: Request, server: Server): Target {
   refuseCollation(request.get('collation'))
   const query = request.document('query') ?? {}
   const filter = compileFilter(query, request.scope(server.now()))
-  return { query, filter, multi: false, sort: parseSort(request.document('sort') ?? {}) }
+  const encodedQuery = request.encoded('query')?.bytes ?? encode({})
+  return { query, encodedQuery, filter, multi: false, sort: parseSort(request.document('sort') ?? {}) }
 }
 
 function firstRecord(collection: Collection, target: Target): number | undefined {
@@ -59,7 +60,7 @@ function updateOne(request: Request, server: Server, target: Target, project: Pr
     return { lastErrorObject: { n: 1, updatedExisting: true }, value, ok: 1 }
   }
   if (!collection || !upserts) return { lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 }
-  const inserted = insertUpserted(collection, target.query, update)
+  const inserted = insertUpserted(collection, target.encodedQuery, update)
   const value = wantsNew ? valueOf(collection, inserted.record, project) : null
   return { lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.id }, value, ok: 1 }
 }

@@ -9,11 +9,29 @@ import { EVERYTHING, type Cover } from '../store/record-index.js'
 import { type Command, type Server } from './command.js'
 import { type Request } from './request.js'
 
-function coverOf({ partialFilter }: IndexSpec): Cover {
+/** Which documents an index takes in. */
+export function coverOf({ partialFilter }: IndexSpec): Cover {
   if (!partialFilter) return EVERYTHING
   const filter = compileFilter(partialFilter)
   if (!filter.fields) throw new CommandError(67, 'unsupported expression in partial index')
   return { fields: filter.fields, matches: (document) => filter.matches(document) }
+}
+
+/** Builds all indexes or none. An index that is there already is left as it is, but is not to be asked for twice (68). */
+function createAll(collection: Collection, specs: readonly IndexSpec[]): void {
+  const before = new Set(collection.listIndexes().map(({ name }) => name))
+  const made = new Set<string>()
+  try {
+    for (const spec of specs) {
+      if (collection.createIndex(spec, coverOf(spec))) made.add(spec.name)
+      else if (!before.has(spec.name) && made.has(spec.name)) {
+        throw new CommandError(68, `Identical index already exists: ${spec.name}`)
+      }
+    }
+  } catch (error) {
+    collection.dropIndexes(({ name }) => made.has(name))
+    throw error
+  }
 }
 
 const createIndexes: Command = {
@@ -29,7 +47,7 @@ const createIndexes: Command = {
         `Cannot create new indexes on existing collection ${request.namespace} in a multi-document transaction.`,
       )
     }
-    for (const spec of specs) collection.createIndex(spec, coverOf(spec))
+    createAll(collection, specs)
     const numIndexesAfter = collection.listIndexes().length
     const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
     return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically: !existed, ...note, ok: 1 }

@@ -6,6 +6,7 @@ import { ID_INDEX } from '../store/index-spec.js'
 import { type Command, type Server } from './command.js'
 import { type Request } from './request.js'
 
+/** As in MongoDB 7, a collection that is there already is no error: it has the options that are asked for, none. */
 const create: Command = {
   fields: (
     'create capped autoIndexId idIndex size max storageEngine validator validationLevel validationAction ' +
@@ -16,9 +17,6 @@ const create: Command = {
     const lacking = ['capped', 'validator', 'viewOn', 'collation', 'timeseries', 'clusteredIndex', 'encryptedFields']
     const asked = lacking.find((name) => request.get(name) !== undefined && request.get(name) !== false)
     if (asked !== undefined) throw notOffered(`a collection with the option '${asked}'`)
-    if (server.databases.find(request.database, request.collection)) {
-      throw new CommandError(48, `Collection ${request.namespace} already exists.`)
-    }
     server.databases.open(request.database, request.collection)
     return { ok: 1 }
   },

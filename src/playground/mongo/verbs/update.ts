@@ -15,7 +15,7 @@ import { writeBatch, writeReply } from './write-batch.js'
 const STATEMENT_FIELDS = new Set(['q', 'u', 'c', 'multi', 'upsert', 'collation', 'arrayFilters', 'hint', 'sort'])
 
 function writeOf(statement: Statement, scope: Scope): Write {
-  const { fields, update } = statement
+  const { fields, encodedQuery, update } = statement
   refuseCollation(fields.collation)
   refuseConstants(statement)
   if (!update) throw new CommandError(40414, "BSON field 'update.updates.u' is missing but a required field")
@@ -27,7 +27,7 @@ function writeOf(statement: Statement, scope: Scope): Write {
   }
   const sort = isDocument(fields.sort) ? parseSort(fields.sort) : []
   const filter = compileFilter(query, scope)
-  return { query, filter, update: parsed, multi, upsert: fields.upsert === true, sort }
+  return { query, encodedQuery, filter, update: parsed, multi, upsert: fields.upsert === true, sort }
 }
 
 function resultOf({ matched, modified, upserted }: Outcome): StatementResult {

@@ -1,0 +1,89 @@
+import { type Document, EJSON } from 'bson'
+import { type KnownDifference } from '../support/engines.js'
+import { type Difference, textOf } from './comparison.js'
+
+/** A known difference, recognised in how two servers answered one operation. */
+export interface Accepted {
+  readonly name: KnownDifference
+  /** True when the servers hold other documents afterwards, so that what follows cannot be compared. */
+  readonly diverges?: boolean
+  recognises(difference: Difference): boolean
+}
+
+const ACCEPTED: readonly Accepted[] = [
+  {
+    name: 'count of nothing',
+    recognises: ({ operation, ours, theirs }) =>
+      operation?.kind === 'aggregate' && textOf(theirs).replaceAll('{"n":{"$numberInt":"0"}}', '') === textOf(ours),
+  },
+  {
+    name: 'reply of drop',
+    recognises: ({ operation, ours, theirs }) =>
+      operation?.kind === 'drop' && same(without(ours, 'nIndexesWas'), theirs),
+  },
+  {
+    name: 'finding without a change',
+    recognises: ({ ours, theirs }) => {
+      const [found, missed] = [lastErrorObject(ours), lastErrorObject(theirs)]
+      const isIt =
+        found?.n === 1 && found.updatedExisting === true && missed?.n === 0 && missed.updatedExisting === false
+      return isIt && same(without(ours, 'lastErrorObject'), without(theirs, 'lastErrorObject'))
+    },
+  },
+  {
+    name: 'key of an array',
+    recognises: ({ ours, theirs }) => same(without(ours, 'keyValue'), without(theirs, 'keyValue')),
+  },
+  {
+    name: 'codes of updates',
+    recognises: ({ ours, theirs }) => {
+      const [left, right] = [codesOf(ours), codesOf(theirs)]
+      const areKnown =
+        left.length === right.length &&
+        left.every((code, i) => code === right[i] || UPDATE_CODES.has(`${code} ${right[i] ?? ''}`))
+      return areKnown && same(without(without(ours, 'code'), 'codeName'), without(without(theirs, 'code'), 'codeName'))
+    },
+  },
+  {
+    name: 'types of computed numbers',
+    recognises: ({ operation, ours, theirs }) => isComputed(operation?.command) && same(untyped(ours), untyped(theirs)),
+  },
+]
+
+/** MongoDB's code for a wrong update, and the real engine's. */
+const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '2 14'])
+
+/** The known difference that a difference is, if it is one. */
+export function acceptedAs(difference: Difference): Accepted | undefined {
+  return ACCEPTED.find((one) => one.recognises(difference))
+}
+
+/** The codes of an answer's errors, in their order. */
+function codesOf(answer: unknown): string[] {
+  return [...textOf(answer).matchAll(/"code":\{"\$number\w+":"(\d+)"\}/g)].map(([, code = '']) => code)
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return textOf(a) === textOf(b)
+}
+
+/** A value without a field, wherever it is. */
+function without(value: unknown, name: string): unknown {
+  return JSON.parse(textOf(value), (key, field: unknown) => (key === name ? undefined : field))
+}
+
+function lastErrorObject(answer: unknown): Document | undefined {
+  const [reply] = answer as Document[]
+  return reply?.lastErrorObject as Document | undefined
+}
+
+/** Whether a command answers with what an expression computed. */
+function isComputed(command: Document | undefined): boolean {
+  if (!command) return false
+  return 'aggregate' in command || 'projection' in command || 'fields' in command
+}
+
+/** A value with all its whole numbers in one type. */
+function untyped(value: unknown): unknown {
+  return EJSON.parse(EJSON.stringify(value, { relaxed: true }), { relaxed: true })
+}

@@ -1,0 +1,86 @@
+import { type Difference, differenceIn, differenceOfStates } from './comparison.js'
+import { type Accepted, acceptedAs } from './accepted.js'
+import { type Operation } from './operation.js'
+import { streamOf } from './operations.js'
+import { type Run, type Runner } from './runner.js'
+import { shrink } from './shrink.js'
+
+/** How many operations run on one database before the next stream begins with an empty one. */
+export const STREAM_LENGTH = 120
+
+/** The two servers that are compared. */
+export interface Pair {
+  readonly ours: Runner
+  readonly theirs: Runner
+}
+
+/** What a comparison came to. */
+export interface Report {
+  /** Operations by kind. */
+  readonly operations: ReadonlyMap<string, number>
+  /** Known, accepted differences and how often they were met. */
+  readonly accepted: ReadonlyMap<Accepted['name'], number>
+  /** The first difference that is not known, in a stream made as small as it gets. */
+  readonly failure: Failure | undefined
+}
+
+/** A stream on which two servers disagree, and how to see it again. */
+export interface Failure {
+  readonly seed: number
+  readonly stream: readonly Operation[]
+  readonly difference: Difference
+}
+
+interface Comparison {
+  readonly difference: Difference | undefined
+  readonly accepted: readonly Accepted['name'][]
+}
+
+async function compare({ ours, theirs }: Pair, stream: readonly Operation[]): Promise<Comparison> {
+  const [left, right] = await Promise.all([ours.run(stream), theirs.run(stream)])
+  return judge(stream, left, right)
+}
+
+/** Walks through two runs of a stream up to the first difference that is not accepted, or that leaves other documents. */
+function judge(stream: readonly Operation[], ours: Run, theirs: Run): Comparison {
+  const accepted: Accepted['name'][] = []
+  for (const [at, operation] of stream.entries()) {
+    const difference = differenceIn(operation, at, ours.answers[at] ?? [], theirs.answers[at] ?? [])
+    if (!difference) continue
+    const known = acceptedAs(difference)
+    if (!known) return { difference, accepted }
+    accepted.push(known.name)
+    if (known.diverges) return { difference: undefined, accepted }
+  }
+  return { difference: differenceOfStates(stream.length, ours.state, theirs.state), accepted }
+}
+
+/** Runs streams of one seed until `operations` have been compared, `until` is past or a difference is found. */
+export async function compareStreams(
+  pair: Pair,
+  { seed, operations, until = Infinity }: { seed: number; operations: number; until?: number },
+): Promise<Report> {
+  const kinds = new Map<string, number>()
+  const accepted = new Map<Accepted['name'], number>()
+  let failure: Failure | undefined
+  for (let done = 0; done < operations && !failure && Date.now() < until; done += STREAM_LENGTH) {
+    const streamSeed = seed + done / STREAM_LENGTH
+    const stream = streamOf(streamSeed, STREAM_LENGTH)
+    const comparison = await compare(pair, stream)
+    for (const { kind } of stream) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    for (const name of comparison.accepted) accepted.set(name, (accepted.get(name) ?? 0) + 1)
+    if (comparison.difference) failure = await failureOf(pair, streamSeed, stream, comparison.difference)
+  }
+  return { operations: kinds, accepted, failure }
+}
+
+async function failureOf(pair: Pair, seed: number, stream: readonly Operation[], found: Difference): Promise<Failure> {
+  const kind = found.operation?.kind
+  const fails = async (candidate: readonly Operation[]): Promise<boolean> => {
+    const { difference } = await compare(pair, candidate)
+    return difference !== undefined && difference.operation?.kind === kind
+  }
+  const smallest = await shrink(stream.slice(0, found.at + 1), fails)
+  const { difference } = await compare(pair, smallest)
+  return { seed, stream: smallest, difference: difference ?? found }
+}
