@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Session } from './session.js'
+import type { Transaction } from './transaction.js'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
@@ -21,6 +22,8 @@ export interface OpenCall {
 /** A request to a data resource: its session was checked, the call was counted. */
 export interface Call extends OpenCall {
   readonly session: Session
+  /** What the call saves is saved in this one. */
+  readonly transaction: Transaction
   /** Without the `v`, e.g. `66.0`. */
   readonly version: string
 }

@@ -6,6 +6,7 @@ import { lackingService } from './not-implemented.js'
 import { bearerOf } from './oauth/bearer.js'
 import { Router } from './router.js'
 import type { Session } from './session.js'
+import { Transaction } from './transaction.js'
 import { checkVersion, deprecationOf } from './versions.js'
 
 /** A request, from a socket or from inside a composite. */
@@ -121,6 +122,7 @@ export class Dispatcher {
     const method = (request.method === 'POST' ? query.get('_HttpMethod') : null) ?? request.method
     const found = this.#routes.find(method, below)
     if (found === undefined) throw this.#nothingBelow(below)
+    const transaction = new Transaction()
     const call: Call = {
       method,
       path: splitUrl(request.url)[0],
@@ -128,12 +130,15 @@ export class Dispatcher {
       headers,
       params: found.params,
       session,
+      transaction,
       version,
       body: () => request.body(),
       now: () => this.#core.now(),
     }
     const template = found.route.path
-    return answer(async () => ({ template, reply: await found.route.handle(call) }), template)
+    const answered = await answer(async () => ({ template, reply: await found.route.handle(call) }), template)
+    await transaction.ended()
+    return answered
   }
 
   #nothingBelow(below: string): OrgError {

@@ -8,6 +8,7 @@ import { RULES, type Saving } from './rules.js'
 import { refused, saved, type SaveResult } from './save-result.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import { type FieldValue, type Row, type Store, wholeSecond } from './store.js'
+import { ParentLocks, type Transaction } from './transaction.js'
 import { coerce, type Source } from './values.js'
 
 export type { SaveResult } from './save-result.js'
@@ -18,8 +19,7 @@ export interface SaveContext {
   readonly source: Source
   /** What the caller asks of duplicate rules; all off when left out. */
   readonly duplicates?: DuplicateOptions
-  /** Collects the ids of what this call creates: duplicate rules do not see them (objects.md §9). */
-  readonly fresh?: Set<string>
+  readonly transaction?: Transaction
 }
 
 /** What the rules of saving need to know of the org. */
@@ -29,7 +29,7 @@ export interface DmlOptions {
   hidden(object: string, field: string): boolean
   readOnly(object: string, field: string): boolean
   /** Read anew for every record: it may change while the org runs. */
-  readonly settings: { readonly duplicateRules: DuplicateAction }
+  readonly settings: { readonly duplicateRules: DuplicateAction; readonly parentLockMs: number }
 }
 
 /**
@@ -41,10 +41,12 @@ export class Dml {
   readonly #store: Store
   readonly #options: DmlOptions
   readonly bin: RecycleBin
+  readonly #locks: ParentLocks
 
   constructor(store: Store, options: DmlOptions) {
     this.#store = store
     this.bin = new RecycleBin(store)
+    this.#locks = new ParentLocks(options.settings)
     this.#options = options
   }
 
@@ -67,10 +69,11 @@ export class Dml {
       () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
       () => lockProblem(String(saving.values['CampaignId'] ?? saving.values['AccountId'] ?? '')),
+      () => this.#locks.take(def.name, context.transaction, saving.values),
     )
     if (errors.length > 0) return refused(errors)
     const row = this.#added(def, saving)
-    context.fresh?.add(row.Id)
+    context.transaction?.created.add(row.Id)
     return saved(row.Id, true)
   }
 
@@ -102,6 +105,7 @@ export class Dml {
       () => checkReferences(this.#store, def, saving.values),
       () => checkUnique(this.#store, def, saving.values, row),
       () => lockProblem(row.Id),
+      () => this.#locks.take(def.name, context.transaction, saving.values, row),
     )
     if (errors.length > 0) return refused(errors, row.Id)
     this.#store.change(row, { ...saving.values, ...this.stamp(context) })
@@ -171,6 +175,7 @@ export class Dml {
       ? firstOf(
           () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
           () => lockProblem(row.Id),
+          () => this.#locks.take(owner.name, context.transaction, row),
         )
       : [notAllowed('deleted', owner)]
     if (errors.length > 0) return refused(errors, row.Id)
@@ -198,10 +203,10 @@ export class Dml {
     return def
   }
 
-  #duplicates(def: ObjectDef, { values }: Saving, { duplicates, fresh }: SaveContext): SaveError[] {
+  #duplicates(def: ObjectDef, { values }: Saving, { duplicates, transaction }: SaveContext): SaveError[] {
     const options = this.#options
     const readable = (shown: ObjectDef) => shown.fields.filter((field) => !options.hidden(shown.name, field.name))
-    const candidate = { object: def.name, values, fresh }
+    const candidate = { object: def.name, values, fresh: transaction?.created }
     return duplicateErrors(this.#store, candidate, options.settings.duplicateRules, duplicates, readable)
   }
 

@@ -1,5 +1,5 @@
 import { DUPLICATE_ACTIONS } from './duplicate-rules.js'
-import { flag, oneOf, texts } from './setting.js'
+import { flag, oneOf, texts, whole } from './setting.js'
 
 /** Real fields that field-level security hides by default: absent from both recorded describes (objects.md §1, §2). */
 const HIDDEN_BY_DEFAULT = ['Contact', 'Lead'].flatMap((object) =>
@@ -16,6 +16,8 @@ export const OBJECT_SETTINGS = {
     false,
     'Data Protection and Privacy is on: there is Individual, and IndividualId of Contact and Lead',
   ),
+  // bulk2.md §5, objects.md §5.10
+  parentLockMs: whole(0, 'how long, in real milliseconds, a write locks its campaign or account, and its answer takes'),
   // Newer orgs have the standard rules on, alerting on create (objects.md §9).
   duplicateRules: oneOf(
     DUPLICATE_ACTIONS,

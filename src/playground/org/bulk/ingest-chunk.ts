@@ -2,6 +2,7 @@ import type { SaveContext, SaveResult } from '../dml.js'
 import type { GivenRecord } from '../record-reader.js'
 import { undisturbed } from '../row-locks.js'
 import { hashOfNumber } from '../soql/shuffle.js'
+import { Transaction } from '../transaction.js'
 import type { BulkDeps } from './deps.js'
 import type { IngestJob } from './ingest-job.js'
 import { seedOf } from './job.js'
@@ -51,7 +52,7 @@ const withId = (record: GivenRecord, save: (id: string, rest: GivenRecord) => Sa
 const saveAll = ({ dml }: BulkDeps, job: IngestJob, records: readonly GivenRecord[]): SaveResult[] => {
   const { object, operation } = job
   // There is no way to pass allowSave to Bulk (bulk2.md §3).
-  const context: SaveContext = { userId: job.createdById, source: 'csv', fresh: new Set() }
+  const context: SaveContext = { userId: job.createdById, source: 'csv', transaction: new Transaction(job) }
   switch (operation) {
     case 'insert':
       return records.map((record) => dml.insert(object, record, context))

@@ -25,11 +25,11 @@ export function recordRoutes(core: OrgCore): Route[] {
   ]
 }
 
-/** How the records of one call are saved; asked for once a call, so that its records know each other. */
+/** How the records of a call are saved. */
 export function saveContext(call: Call): SaveContext {
   const header = call.headers['sforce-duplicate-rule-header']
   const duplicates = duplicateOptions(Array.isArray(header) ? header.join(';') : header)
-  return { userId: call.session.userId, source: 'json', duplicates, fresh: new Set() }
+  return { userId: call.session.userId, source: 'json', duplicates, transaction: call.transaction }
 }
 
 class Records {

@@ -2,6 +2,7 @@ import type { OpenCall, OpenRoute, Reply } from '../api.js'
 import type { OrgCore } from '../core.js'
 import { notImplemented, OrgError } from '../org-error.js'
 import type { Session } from '../session.js'
+import { Transaction } from '../transaction.js'
 import { isSupported } from '../versions.js'
 import { type Namespaces, readEnvelope, writeFault, writeReply } from './envelope.js'
 import { EnvelopeError, faultElement, faultOf } from './fault.js'
@@ -23,6 +24,8 @@ export interface OpenSoapCall {
 /** A call whose session was checked and which was counted. */
 export interface SoapCall extends OpenSoapCall {
   readonly session: Session
+  /** What the call saves is saved in this one. */
+  readonly transaction: Transaction
 }
 
 /**
@@ -86,7 +89,9 @@ class SoapEndpoint {
     const open = ownValue(this.#api.openOperations ?? {}, operation.name)
     if (open !== undefined) return this.#written(operation.name, await open(soapCall), {})
     const handle = this.#operation(operation.name)
-    const result = await handle({ ...soapCall, session: this.#counted(header) })
+    const transaction = new Transaction()
+    const result = await handle({ ...soapCall, session: this.#counted(header), transaction })
+    await transaction.ended()
     return this.#written(operation.name, result, this.#limitInfo())
   }
 

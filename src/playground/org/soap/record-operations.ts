@@ -75,11 +75,11 @@ function all(core: OrgCore, { header }: SoapCall, save: () => SaveResult[]): Sav
 }
 
 /** Values are text, as in a CSV: a wrong one fails its record and not the call (errors.md §2). */
-function contextOf({ session, header }: SoapCall): SaveContext {
+function contextOf({ session, header, transaction }: SoapCall): SaveContext {
   const asked = childOf(header, 'DuplicateRuleHeader')
   const isOn = (name: string) => textOf(asked, name) === 'true'
   const duplicates = { allowSave: isOn('allowSave'), includeRecordDetails: isOn('includeRecordDetails') }
-  return { userId: session.userId, source: 'csv', duplicates, fresh: new Set() }
+  return { userId: session.userId, source: 'csv', duplicates, transaction }
 }
 
 function typed(core: OrgCore, record: SoapRecord): SoapRecord {
