@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
+import type { MhError } from '../errors.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
@@ -25,6 +26,8 @@ export class App implements AsyncDisposable {
     readonly clock: Clock,
     /** Aborts when the command is to stop. */
     readonly signal: AbortSignal,
+    /** What there is not, whatever the settings say: the error for whoever needs it. */
+    private readonly absent: Partial<Record<Need, MhError>> = {},
   ) {}
 
   /** How people are matched and what is written about them. */
@@ -33,8 +36,10 @@ export class App implements AsyncDisposable {
     return { ...match, existingCustomer: enrichment.existingCustomer }
   }
 
-  /** Throws CONFIG_MISSING with all that is missing at once, before anything is connected. */
+  /** Throws for what is absent, or CONFIG_MISSING with all that is missing at once, before anything is connected. */
   require(...needs: Need[]): void {
+    const absent = needs.map((need) => this.absent[need]).find((error) => error !== undefined)
+    if (absent) throw absent
     requireSettings(this.settings, needs)
   }
 
@@ -57,6 +62,7 @@ export class App implements AsyncDisposable {
 
   /** The platform's database, connected. */
   async database(patienceMs?: number): Promise<Database> {
+    if (this.absent.mongo) throw this.absent.mongo
     this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs })
     return this.#database
   }

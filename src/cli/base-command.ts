@@ -33,8 +33,9 @@ export abstract class BaseCommand extends Command {
       import('../app/settings.js'),
       import('../clock.js'),
     ])
-    const { environment, directories } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
-    return new App(await loadSettings(environment, process.cwd()), directories, systemClock, this.settleOnSignal())
+    const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
+    const settings = await loadSettings(environment, process.cwd())
+    return new App(settings, directories, systemClock, this.settleOnSignal(), absent)
   }
 
   /** Aborts when the command is to stop; who asks for it promises to end soon after. */
@@ -80,19 +81,22 @@ export abstract class BaseCommand extends Command {
   }
 
   #own() {
-    return { environment: process.env, directories: { data: this.config.dataDir, cache: this.config.cacheDir } }
+    const directories = { data: this.config.dataDir, cache: this.config.cacheDir }
+    return { environment: process.env, directories, absent: {} }
   }
 
   /** Nothing of the real org or database may leak in or out: another environment, other directories. */
   async #playground(quiet: boolean) {
-    const { openPlayground, playgroundDirectory } = await import('./playground.js')
-    const { environment } = await openPlayground(this.config.dataDir, (line) => {
+    const { noDatabase, openPlayground, playgroundDirectory } = await import('./playground.js')
+    const { environment, mongo } = await openPlayground(this.config.dataDir, (line) => {
       this.tell(line, quiet)
     })
     const directory = playgroundDirectory(this.config.dataDir)
     return {
       environment: { ...environment, MH_SF_CONFIG: process.env.MH_SF_CONFIG },
       directories: { data: directory, cache: directory },
+      // Not even a database that a file of the working directory names.
+      absent: mongo === undefined ? { mongo: noDatabase() } : {},
     }
   }
 }

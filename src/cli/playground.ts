@@ -24,11 +24,21 @@ export async function openPlayground(dataDirectory: string, tell: (line: string)
   return state
 }
 
+/** For a command that needs the database of a playground that has none. */
+export function noDatabase(): MhError {
+  return new MhError(
+    'PLAYGROUND_NO_DATABASE',
+    'The playground that runs is an org without a database.',
+    'Run `mh-sf playground reset` for one with both.',
+  )
+}
+
 /** The playground's own errors as ours. */
 export async function foreseen<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (!(error instanceof PlaygroundError)) throw error
-    throw new MhError('PLAYGROUND_FAILED', `The playground: ${error.message}.`, error.hint, { cause: error })
+    const code = error.problem === 'port taken' ? 'PLAYGROUND_REFUSED' : 'PLAYGROUND_FAILED'
+    throw new MhError(code, `The playground: ${error.message}.`, error.hint, { cause: error })
   })
 }
 
@@ -50,12 +60,15 @@ export function playgroundText(
 ): string {
   const exports = Object.entries(state.environment).map(([name, value]) => `export ${name}='${value}'`)
   const what = `${started ? 'Started' : 'Running already'}: ${state.participants.toLocaleString('en-US')} people, seed "${state.seed}".`
-  const other = differs
-    ? '\nIt has other people than you asked for; `mh-sf playground reset` tells the story anew.'
-    : ''
-  return `${what}${other}\nTo reach it with other clients:\n\n${exports.join('\n')}\n`
+  const other = differs ? '\nIt is another than you asked for; `mh-sf playground reset` gives a new one.' : ''
+  return `${what}${other}\nTo reach it with other clients:\n\n${exports.join('\n')}\n\nTo control it: ${controlUrl(state.org.url)}\n`
 }
 
-export function playgroundJson({ pid, startedAt, participants, seed, environment }: PlaygroundState): object {
-  return { pid, startedAt, participants, seed, environment }
+/** Where the control surface of an org answers. */
+export function controlUrl(orgUrl: string): string {
+  return `${orgUrl}/playground`
+}
+
+export function playgroundJson({ pid, startedAt, participants, seed, org, environment }: PlaygroundState): object {
+  return { pid, startedAt, participants, seed, controlUrl: controlUrl(org.url), environment }
 }

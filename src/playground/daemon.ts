@@ -19,8 +19,8 @@ const LOOK_EVERY = 2_000
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
 
 /**
- * `node daemon.js --dir DIR [--participants N] [--seed S] [--org-port P] [--mongo-port P]`: a playground in the
- * background. Whoever starts it closes its terminal and goes; it stays until SIGTERM, and writes to stderr what it did.
+ * `node daemon.js --dir DIR [--participants N] [--seed S] [--org-only]`: a playground in the background. Whoever starts
+ * it closes its terminal and goes; it stays until SIGTERM, and writes to stderr what it did.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -28,8 +28,7 @@ async function main(): Promise<void> {
       dir: { type: 'string' },
       participants: { type: 'string' },
       seed: { type: 'string' },
-      'org-port': { type: 'string' },
-      'mongo-port': { type: 'string' },
+      'org-only': { type: 'boolean' },
     },
   })
   if (values.dir === undefined) throw new Error('--dir is missing')
@@ -37,8 +36,7 @@ async function main(): Promise<void> {
     dir: values.dir,
     participants: Number(values.participants ?? DEFAULT_PARTICIPANTS),
     seed: values.seed ?? DEFAULT_SEED,
-    orgPort: Number(values['org-port'] ?? 0),
-    mongoPort: Number(values['mongo-port'] ?? 0),
+    orgOnly: values['org-only'] === true,
     onProgress: (progress) => {
       tell({ kind: 'progress', ...progress })
     },

@@ -22,6 +22,8 @@ export interface LaunchOptions {
   participants?: number
   /** @default 'mongohacks', or that of the one that runs */
   seed?: string
+  /** No database. @default false, or as the one that runs */
+  orgOnly?: boolean
   onProgress?: (progress: Progress) => void
 }
 
@@ -29,7 +31,7 @@ export interface Launched {
   state: PlaygroundState
   /** False when it was running already. */
   started: boolean
-  /** True when the one that runs has other participants or another seed than were asked for; it is kept all the same. */
+  /** True when the one that runs is another than was asked for; it is kept all the same. */
   differs: boolean
 }
 
@@ -50,8 +52,8 @@ export async function ensurePlayground(options: LaunchOptions): Promise<Launched
   for (;;) {
     const running = await whatRuns(dir, deadline)
     if (running) return { state: running, started: false, differs: isOther(running, options) }
-    const { participants = DEFAULT_PARTICIPANTS, seed = DEFAULT_SEED, onProgress } = options
-    const started = await startDaemon({ dir, participants, seed, onProgress })
+    const { participants = DEFAULT_PARTICIPANTS, seed = DEFAULT_SEED } = options
+    const started = await startDaemon({ ...options, dir, participants, seed })
     if (started !== 'busy') return { state: started, started: true, differs: false }
   }
 }
@@ -87,9 +89,9 @@ export async function resetPlayground(options: LaunchOptions): Promise<Launched>
 }
 
 export interface ForegroundOptions extends LaunchOptions {
-  /** @default any free port */
+  /** @default the last one of this directory, or any free port */
   orgPort?: number
-  /** @default any free port */
+  /** @default the last one of this directory, or any free port */
   mongoPort?: number
   /** Gets what it is reached by, once it is ready. */
   onReady: (state: PlaygroundState) => void
@@ -134,8 +136,10 @@ function silent(dir: string, pid: number): PlaygroundError {
   return new PlaygroundError('too slow', message, 'Wait for it, or end it with `mh-sf playground stop`.')
 }
 
-function isOther(running: PlaygroundState, { participants, seed }: LaunchOptions): boolean {
-  return (participants ?? running.participants) !== running.participants || (seed ?? running.seed) !== running.seed
+function isOther({ participants, seed, mongo }: PlaygroundState, asked: LaunchOptions): boolean {
+  const runs = { participants, seed, orgOnly: mongo === undefined }
+  const names = ['participants', 'seed', 'orgOnly'] as const
+  return names.some((name) => (asked[name] ?? runs[name]) !== runs[name])
 }
 
 /** SIGTERM, and SIGKILL for one that does not listen: it has nothing to lose. */

@@ -3,6 +3,8 @@ export type PlaygroundProblem =
   | 'busy'
   /** It could not be started; the message says why. */
   | 'failed'
+  /** A port that was asked for is another program's. */
+  | 'port taken'
   /** It did not become ready, or did not stop, in time. */
   | 'too slow'
   /** The directory is not one that only its owner can read. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { type Hold, takeHold } from './hold.js'
 import { servePing } from './ping.js'
 import { PlaygroundError } from './playground-error.js'
+import { lastPorts, type Ports, rememberPorts } from './ports.js'
 import { type Progress, startStandIns, type StandIns } from './stand-ins.js'
 import {
   type PlaygroundState,
@@ -35,9 +36,11 @@ export interface ServeOptions {
   dir: string
   participants: number
   seed: string
-  /** @default any free port */
+  /** No database. */
+  orgOnly?: boolean
+  /** @default the last one of this directory, or any free port */
   orgPort?: number
-  /** @default any free port */
+  /** @default the last one of this directory, or any free port */
   mongoPort?: number
   onProgress?: (progress: Progress) => void
   /** Gives up loading, with the signal's reason. */
@@ -84,6 +87,7 @@ async function serveHeld(options: ServeOptions, hold: Hold): Promise<Serving> {
   const keys = await makeKeys(dir)
   const standIns = await startStandIns({
     ...options,
+    lastPorts: lastPorts(dir),
     now: startedAt,
     database: DATABASE,
     consumer: { ...APP, publicKey: keys.publicKey },
@@ -91,6 +95,7 @@ async function serveHeld(options: ServeOptions, hold: Hold): Promise<Serving> {
   const nonce = randomUUID()
   const ping = await servePing(nonce)
   const state = describe(options, startedAt, standIns, { url: ping.url, nonce }, keys.path)
+  rememberPorts(dir, portsOf(state))
   publishState(dir, state)
   const atExit = () => {
     // In a directory that was removed and made again, it may be somebody else's by now.
@@ -121,16 +126,21 @@ function describe(
     participants,
     seed,
     org: { url: org.url },
-    mongo,
+    ...(mongo && { mongo }),
     ping,
     environment: {
-      MONGODB_URI: mongo.uri,
+      ...(mongo && { MONGODB_URI: mongo.uri }),
       SF_LOGIN_URL: org.url,
       SF_CLIENT_ID: CLIENT_ID,
       SF_USERNAME: USERNAME,
       SF_PRIVATE_KEY_PATH: keyPath,
     },
   }
+}
+
+function portsOf({ org, mongo }: PlaygroundState): Partial<Ports> {
+  const port = (url: string) => Number(new URL(url).port)
+  return { org: port(org.url), ...(mongo && { mongo: port(mongo.uri) }) }
 }
 
 /** A new key for every start: a playground has no secret that is worth keeping. */

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type MongoStandIn, startMongo } from './mongo/server.js'
+import type { ControlOptions } from './control/control-route.js'
 import { controlledMongo } from './mongo-control.js'
 import { MovableClock } from './movable-clock.js'
 import type { Consumer } from './org/core.js'
 import { type Org, startOrg } from './org/org.js'
+import { onPort, type Ports } from './ports.js'
 import { runCommand } from './run-command.js'
 import { type Story, story } from './story/story.js'
 
@@ -25,10 +27,13 @@ export interface StandInOptions {
   database: string
   /** The app and the user that may log in to the org. */
   consumer: Consumer
-  /** @default any free port */
+  /** No database. */
+  orgOnly?: boolean
+  /** @default the last one, or any free port */
   orgPort?: number
-  /** @default any free port */
+  /** @default the last one, or any free port */
   mongoPort?: number
+  lastPorts?: Partial<Ports>
   onProgress?: (progress: Progress) => void
   /** Gives up loading, with the signal's reason. */
   signal?: AbortSignal
@@ -37,8 +42,8 @@ export interface StandInOptions {
 export interface StandIns {
   /** Whoever runs it in their own process can look into it and arm faults. */
   org: Org
-  /** With the database's name as its path. */
-  mongo: { uri: string }
+  /** With the database's name as its path; left out where there is none. */
+  mongo?: { uri: string }
   close(): Promise<void>
 }
 
@@ -52,35 +57,47 @@ const INDEXES = {
   events: [{ key: { 'landingPage.slug': 1 }, name: 'landingPage.slug_1', unique: true, sparse: true }],
 }
 
-/** Starts the org and the database on loopback and loads the story into both. */
+/** Starts the org and, unless only the org is wanted, the database on loopback, and loads the story into them. */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const told = story(options)
   const clock = new MovableClock()
-  const mongo = await startMongo({ port: options.mongoPort ?? 0, now: clock.now })
-  const retell = (): Promise<void> => load(options, told, org, mongo)
-  const control = { mongo: controlledMongo(mongo), retell }
-  const org: Org = await startOrg({ port: options.orgPort ?? 0, consumer: options.consumer, clock, control }).catch(
-    closing(mongo),
-  )
+  const mongo = options.orgOnly === true ? undefined : await startDatabase(options, clock)
   const close = async () => {
-    await Promise.all([org.close(), mongo.close()])
+    await Promise.all([org.close(), mongo?.close()])
   }
-  await load(options, told, org, mongo).catch(closing({ close }))
-  const uri = `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
-  return { org, mongo: { uri }, close }
+  const retell = (): Promise<void> => load(options, told, org, mongo)
+  const org = await startPractice(options, clock, { retell, ...(mongo && { mongo: controlledMongo(mongo) }) }).catch(
+    closing({ close: async () => mongo?.close() }),
+  )
+  await retell().catch(closing({ close }))
+  const uri = mongo && `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
+  return { org, ...(uri !== undefined && { mongo: { uri } }), close }
 }
 
-async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn): Promise<void> {
+function startDatabase({ mongoPort, lastPorts }: StandInOptions, { now }: MovableClock): Promise<MongoStandIn> {
+  return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now }))
+}
+
+function startPractice(options: StandInOptions, clock: MovableClock, control: ControlOptions): Promise<Org> {
+  const { orgPort, lastPorts, consumer } = options
+  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control }))
+}
+
+async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn | undefined): Promise<void> {
+  if (mongo) await loadPlatform(options, told, mongo)
+  for (const [object, fields] of Object.entries(told.org.customFields)) org.define(object, [...fields])
+  for (const [object, records] of orgTables(told)) {
+    await inBatches(options, object, records, (batch) => org.load(object, batch))
+  }
+}
+
+async function loadPlatform(options: StandInOptions, { platform }: Story, mongo: MongoStandIn): Promise<void> {
   // Before loading: building them afterwards would keep everybody waiting, SIGTERM too.
   for (const [createIndexes, indexes] of Object.entries(INDEXES)) {
     await runCommand(mongo.port, { createIndexes, indexes, $db: options.database })
   }
-  for (const [collection, documents] of Object.entries(told.platform)) {
+  for (const [collection, documents] of Object.entries(platform)) {
     await inBatches(options, collection, documents, (batch) => mongo.load(options.database, collection, batch))
-  }
-  for (const [object, fields] of Object.entries(told.org.customFields)) org.define(object, [...fields])
-  for (const [object, records] of orgTables(told)) {
-    await inBatches(options, object, records, (batch) => org.load(object, batch))
   }
 }
 

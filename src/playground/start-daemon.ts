@@ -12,6 +12,7 @@ export interface DaemonOptions {
   dir: string
   participants: number
   seed: string
+  orgOnly?: boolean
   onProgress?: (progress: Progress) => void
 }
 
@@ -51,9 +52,10 @@ export async function startDaemon(options: DaemonOptions): Promise<PlaygroundSta
   }
 }
 
-function daemonArguments({ dir, participants, seed }: DaemonOptions): string[] {
+function daemonArguments({ dir, participants, seed, orgOnly }: DaemonOptions): string[] {
   const heap = participants > DEFAULT_HEAP_HOLDS ? [`--max-old-space-size=${heapMegabytes(participants)}`] : []
-  return [...heap, DAEMON, '--dir', dir, '--participants', String(participants), '--seed', seed]
+  const told = ['--dir', dir, '--participants', String(participants), '--seed', seed]
+  return [...heap, DAEMON, ...told, ...(orgOnly === true ? ['--org-only'] : [])]
 }
 
 /** A bound, not a reservation: a million participants and the org around them take 3.1 GB in all. */

@@ -6,7 +6,8 @@ import { PlaygroundError } from './playground-error.js'
 
 /** What to put into the environment of any client to reach a playground. */
 export interface PlaygroundEnvironment {
-  MONGODB_URI: string
+  /** Left out where there is no database. */
+  MONGODB_URI?: string
   SF_LOGIN_URL: string
   SF_CLIENT_ID: string
   SF_USERNAME: string
@@ -21,7 +22,8 @@ export interface PlaygroundState {
   participants: number
   seed: string
   org: { url: string }
-  mongo: { uri: string }
+  /** Left out where there is no database. */
+  mongo?: { uri: string }
   /** Where it answers that it is this one: a process id alone may long belong to another program. */
   ping: { url: string; nonce: string }
   environment: PlaygroundEnvironment
@@ -83,18 +85,22 @@ const SHAPE = {
   participants: 'number',
   seed: 'string',
   'org.url': 'string',
-  'mongo.uri': 'string',
   'ping.url': 'string',
   'ping.nonce': 'string',
-  'environment.MONGODB_URI': 'string',
   'environment.SF_LOGIN_URL': 'string',
   'environment.SF_CLIENT_ID': 'string',
   'environment.SF_USERNAME': 'string',
   'environment.SF_PRIVATE_KEY_PATH': 'string',
 }
 
+const OPTIONAL = { 'mongo.uri': 'string', 'environment.MONGODB_URI': 'string' }
+
 function isState(value: unknown): value is PlaygroundState {
-  return Object.entries(SHAPE).every(([path, type]) => typeof at(value, path.split('.')) === type)
+  const typeAt = (path: string) => typeof at(value, path.split('.'))
+  return (
+    Object.entries(SHAPE).every(([path, type]) => typeAt(path) === type) &&
+    Object.entries(OPTIONAL).every(([path, type]) => ['undefined', type].includes(typeAt(path)))
+  )
 }
 
 function at(value: unknown, [key, ...rest]: string[]): unknown {

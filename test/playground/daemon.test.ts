@@ -70,7 +70,7 @@ async function bystander(): Promise<ChildProcess> {
 }
 
 async function mongo<T>({ environment }: PlaygroundState, use: (client: MongoClient) => Promise<T>): Promise<T> {
-  const client = new MongoClient(environment.MONGODB_URI)
+  const client = new MongoClient(environment.MONGODB_URI ?? '')
   try {
     return await use(client)
   } finally {

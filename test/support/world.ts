@@ -33,10 +33,11 @@ export async function aWorld({ participants = 120 } = {}): Promise<World> {
     approved: true,
   }
   const standIns = await startStandIns({ participants, seed: 'mongohacks', now: NOW, database: DATABASE, consumer })
+  const mongoUri = standIns.mongo?.uri ?? ''
   const users: User[] = []
   const another = (environment: Record<string, string> = {}) => {
     const settings = {
-      MONGODB_URI: standIns.mongo.uri,
+      MONGODB_URI: mongoUri,
       SF_LOGIN_URL: standIns.org.url,
       SF_CLIENT_ID: consumer.clientId,
       SF_USERNAME: consumer.username,
@@ -46,7 +47,7 @@ export async function aWorld({ participants = 120 } = {}): Promise<World> {
     users.push(user)
     return user
   }
-  const client = await MongoClient.connect(standIns.mongo.uri)
+  const client = await MongoClient.connect(mongoUri)
   const close = async () => {
     for (const user of users) user.forget()
     await client.close()

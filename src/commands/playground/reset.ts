@@ -10,6 +10,7 @@ export default class PlaygroundReset extends BaseCommand {
   static override flags = {
     participants: Flags.integer({ description: 'how many people the story has', min: 100, max: 5_000_000 }),
     seed: Flags.string({ description: 'another seed tells another story' }),
+    'org-only': Flags.boolean({ description: 'only the org, without a database' }),
   }
 
   async run(): Promise<object> {
@@ -22,7 +23,13 @@ export default class PlaygroundReset extends BaseCommand {
     })
     const { participants, seed } = flags
     const launched = await foreseen(
-      resetPlayground({ dir: playgroundDirectory(this.config.dataDir), participants, seed, onProgress }),
+      resetPlayground({
+        dir: playgroundDirectory(this.config.dataDir),
+        participants,
+        seed,
+        orgOnly: flags['org-only'],
+        onProgress,
+      }),
     )
     this.log(playgroundText(launched.state, launched))
     return playgroundJson(launched.state)

@@ -4,14 +4,22 @@ import { BaseCommand } from '../../cli/base-command.js'
 export default class PlaygroundStart extends BaseCommand {
   static override summary = 'Run the practice org and database in the foreground.'
   static override description = `Both listen on loopback only and are loaded with a small, believable story of a platform and its org. Prints what to
-put into the environment to reach them with other clients. Ctrl-C ends them and forgets what was changed.`
+put into the environment to reach them with other clients. Ports stay the same from start to start while they are
+free. Ctrl-C ends them and forgets what was changed.`
   static override examples = [
     { description: 'Until Ctrl-C', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'A large one', command: '<%= config.bin %> <%= command.id %> --participants 100000' },
+    {
+      description: 'Only the org, for another client',
+      command: '<%= config.bin %> <%= command.id %> --org-only --org-port 6101',
+    },
   ]
   static override flags = {
     participants: Flags.integer({ description: 'how many people the story has', min: 100, max: 5_000_000 }),
     seed: Flags.string({ description: 'another seed tells another story' }),
+    'org-only': Flags.boolean({ description: 'only the org, without a database' }),
+    'org-port': Flags.integer({ description: "the org's port  [default: the last one]", min: 1, max: 65_535 }),
+    'mongo-port': Flags.integer({ description: "the database's port  [default: the last one]", min: 1, max: 65_535 }),
   }
 
   async run(): Promise<undefined> {
@@ -33,6 +41,9 @@ put into the environment to reach them with other clients. Ctrl-C ends them and 
       dir: playgroundDirectory(this.config.dataDir),
       participants,
       seed,
+      orgOnly: flags['org-only'],
+      orgPort: flags['org-port'],
+      mongoPort: flags['mongo-port'],
       onProgress,
       onReady,
     })

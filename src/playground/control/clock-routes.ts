@@ -1,5 +1,6 @@
 import type { JsonObject } from '../org/json-body.js'
 import type { MovableClock } from '../movable-clock.js'
+import type { ClockAnswer } from './answers.js'
 import { ControlError } from './control-error.js'
 import type { Controlled, ControlRoute } from './control-route.js'
 import { DURATION_FORM, parseDuration, writeDuration } from './duration.js'
@@ -23,7 +24,7 @@ export function clockRoutes({ clock }: Controlled): ControlRoute[] {
   ]
 }
 
-function told(clock: MovableClock) {
+function told(clock: MovableClock): { json: ClockAnswer } {
   const { now, ahead, frozen } = clock.state
   return { json: { now: new Date(now).toISOString(), ahead: writeDuration(ahead), aheadMs: ahead, frozen } }
 }

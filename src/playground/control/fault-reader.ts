@@ -11,10 +11,13 @@ const KINDS = Object.keys(FAULT_KINDS)
 
 /**
  * Reads a fault from its flat form: `kind`, `method`, `path`, `skip`, `times`, and the properties of the kind. Throws a
- * ControlError that says what to write instead.
+ * ControlError that says what to write instead; `called` is how the caller writes the name of a property.
  */
-export function readFault({ kind, method, path = '*', skip = 0, times = 1, ...properties }: JsonObject): Fault {
-  const effect = readEffect(kind, properties)
+export function readFault(
+  { kind, method, path = '*', skip = 0, times = 1, ...properties }: JsonObject,
+  called: (name: string) => string = (name) => name,
+): Fault {
+  const effect = readEffect(kind, properties, called)
   if (typeof path !== 'string' || !/^[*/]/u.test(path)) {
     throw wrong(`no path begins like ${JSON.stringify(path)}`, 'Begin it with / or *, as in */sobjects/Contact.')
   }
@@ -27,27 +30,28 @@ export function readFault({ kind, method, path = '*', skip = 0, times = 1, ...pr
   }
 }
 
-function readEffect(kind: unknown, properties: JsonObject): FaultEffect {
+function readEffect(kind: unknown, properties: JsonObject, called: (name: string) => string): FaultEffect {
   const known = Object.entries(FAULT_KINDS).find(([name]) => name === kind)?.[1]
   if (typeof kind !== 'string' || known === undefined) {
     const meant = typeof kind === 'string' ? `Did you mean ${nearest(kind, KINDS)}? ` : ''
     throw wrong(`there is no fault of kind ${String(kind)}`, `${meant}Kinds are ${KINDS.join(', ')}.`)
   }
   const missing = known.needs.find((name) => properties[name] === undefined)
-  if (missing !== undefined) throw wrong(`${kind} needs ${missing}`, `Give ${missing}, ${PROPERTIES[missing].takes}.`)
+  if (missing !== undefined)
+    throw wrong(`the fault ${kind} needs ${called(missing)}`, `Give ${called(missing)}: ${PROPERTIES[missing].takes}.`)
   const all: readonly string[] = [...known.needs, ...known.takes]
   for (const [name, value] of Object.entries(properties)) {
-    const list = all.length === 0 ? 'nothing else' : all.join(', ')
-    if (!all.includes(name)) throw wrong(`${kind} does not take ${name}`, `It takes ${list}.`)
-    checkProperty(name as PropertyName, value)
+    const list = all.length === 0 ? 'nothing else' : all.map(called).join(', ')
+    if (!all.includes(name)) throw wrong(`the fault ${kind} does not take ${called(name)}`, `It takes ${list}.`)
+    checkProperty(name as PropertyName, value, called)
   }
   checkMeaning(kind, properties)
   return { kind, ...properties } as FaultEffect
 }
 
-function checkProperty(name: PropertyName, value: unknown): void {
+function checkProperty(name: PropertyName, value: unknown, called: (name: string) => string): void {
   const { takes, accepts } = PROPERTIES[name]
-  if (!accepts(value)) throw wrong(`${name} cannot be ${JSON.stringify(value)}`, `Give ${takes}.`)
+  if (!accepts(value)) throw wrong(`${called(name)} cannot be ${JSON.stringify(value)}`, `Give ${takes}.`)
 }
 
 /** What one property alone does not show. */

@@ -1,4 +1,5 @@
 import type { ArmedFault } from '../org/faults.js'
+import type { FaultAnswer } from './answers.js'
 import { ControlError } from './control-error.js'
 import type { Controlled, ControlRoute } from './control-route.js'
 import { readFault } from './fault-reader.js'
@@ -47,6 +48,6 @@ export function faultRoutes({ faults }: Controlled): ControlRoute[] {
   ]
 }
 
-function flat({ id, fault: { effect, method, path }, skip, times }: ArmedFault) {
+function flat({ id, fault: { effect, method, path }, skip, times }: ArmedFault): FaultAnswer {
   return { id, ...effect, ...(method === undefined ? {} : { method }), path, skip, times }
 }

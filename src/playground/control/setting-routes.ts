@@ -1,19 +1,11 @@
 import type { JsonObject } from '../org/json-body.js'
 import { ORG_SETTINGS, type OrgSettings } from '../org/settings.js'
+import type { SettingAnswer } from './answers.js'
 import { ControlError } from './control-error.js'
 import type { Controlled, ControlRoute } from './control-route.js'
 import { nearest } from './nearest.js'
 
 const NAMES = Object.keys(ORG_SETTINGS)
-
-/** One setting as it is told. */
-export interface ToldSetting {
-  name: string
-  value: unknown
-  default: unknown
-  takes: string
-  means: string
-}
 
 /** How the org behaves. */
 export function settingRoutes({ core: { settings } }: Controlled): ControlRoute[] {
@@ -36,7 +28,7 @@ export function settingRoutes({ core: { settings } }: Controlled): ControlRoute[
   ]
 }
 
-function told(settings: OrgSettings): ToldSetting[] {
+function told(settings: OrgSettings): SettingAnswer[] {
   return Object.entries(ORG_SETTINGS).map(([name, { initial, takes, means }]) => ({
     name,
     value: settings[name as keyof OrgSettings],
@@ -55,13 +47,9 @@ function change(settings: OrgSettings, body: JsonObject): void {
 function check(name: string, value: unknown): void {
   const setting = Object.entries(ORG_SETTINGS).find(([known]) => known === name)?.[1]
   if (setting === undefined) {
-    throw new ControlError(
-      400,
-      `there is no setting ${name}`,
-      `Did you mean ${nearest(name, NAMES)}? GET /playground/settings lists all.`,
-    )
+    throw new ControlError(400, `there is no setting ${name}`, `Did you mean ${nearest(name, NAMES)}?`)
   }
   if (setting.accepts(value)) return
-  const like = `Send it like its default: {"${name}": ${JSON.stringify(setting.initial)}}.`
-  throw new ControlError(400, `${name} takes ${setting.takes}, not ${JSON.stringify(value)}`, like)
+  const like = `Give one like its default, ${JSON.stringify(setting.initial)}.`
+  throw new ControlError(400, `the setting ${name} takes ${setting.takes}, not ${JSON.stringify(value)}`, like)
 }

@@ -1,9 +1,10 @@
 import type { EndpointStatistics } from '../org/request-log.js'
+import type { EndpointAnswer, StatisticsAnswer } from './answers.js'
 import type { Controlled, ControlRoute } from './control-route.js'
 
 /** What the playground was asked so far. */
 export function statisticsRoutes({ core, requests, mongo }: Controlled): ControlRoute[] {
-  const told = () => ({
+  const told = (): { json: StatisticsAnswer } => ({
     json: {
       apiCalls: core.allowance.counted,
       requests: requests.total,
@@ -30,7 +31,8 @@ export function statisticsRoutes({ core, requests, mongo }: Controlled): Control
   ]
 }
 
-function endpoint({ method, template, calls, statuses, durations, bytesIn, bytesOut, faults }: EndpointStatistics) {
+function endpoint(statistics: EndpointStatistics): EndpointAnswer {
+  const { method, template, calls, statuses, durations, bytesIn, bytesOut, faults } = statistics
   const ms = {
     p50: rounded(durations.quantile(0.5)),
     p95: rounded(durations.quantile(0.95)),

@@ -106,14 +106,10 @@ describe('settings', () => {
 
   it.each([
     [{ pageSize: [3] }, 'there is no setting pageSize', 'Did you mean pageSizes?'],
-    [
-      { apiEnabled: 'no' },
-      'apiEnabled takes true or false, not "no"',
-      'Send it like its default: {"apiEnabled": true}.',
-    ],
-    [{ pageSizes: [] }, 'pageSizes takes a list of whole numbers above 0, not []', '[2000]'],
-    [{ lockedRowShare: 2 }, 'lockedRowShare takes a number from 0 to 1, not 2', '0'],
-    [{ loginRefusal: 'because' }, 'loginRefusal takes one of app_not_found', 'null'],
+    [{ apiEnabled: 'no' }, 'the setting apiEnabled takes true or false, not "no"', 'Give one like its default, true.'],
+    [{ pageSizes: [] }, 'the setting pageSizes takes a list of whole numbers above 0, not []', '[2000]'],
+    [{ lockedRowShare: 2 }, 'the setting lockedRowShare takes a number from 0 to 1, not 2', '0'],
+    [{ loginRefusal: 'because' }, 'the setting loginRefusal takes one of app_not_found', 'null'],
     [{ constructor: 1 }, 'there is no setting constructor', 'Did you mean'],
   ])('are checked by name and type: %j', async (body, error, fix) => {
     const before = { ...controlled.org.settings }
