@@ -9,7 +9,7 @@ const FEATURES = {
 } as const
 
 type Feature = keyof typeof FEATURES
-type AccessSettings = Pick<OrgSettings, 'hiddenFields' | 'hiddenObjects' | Feature>
+type AccessSettings = Pick<OrgSettings, 'hiddenFields' | 'hiddenObjects' | 'readOnlyFields' | Feature>
 
 /**
  * What the callers of an org may see (objects.md §7). Settings may change while the org runs, lists by being replaced:
@@ -33,6 +33,13 @@ export class Access {
     const answer = names.has(object.toLowerCase()) || names.has(`${object}.${field}`.toLowerCase())
     this.#answers.set(object, (this.#answers.get(object) ?? new Map<string, boolean>()).set(field, answer))
     return answer
+  }
+
+  /** Whether a field is shown and cannot be written. */
+  readOnly(object: string, field: string): boolean {
+    const { readOnlyFields } = this.#settings
+    const wanted = `${object}.${field}`.toLowerCase()
+    return readOnlyFields.length > 0 && readOnlyFields.some((name) => name.toLowerCase() === wanted)
   }
 
   #forgetIfChanged(): void {

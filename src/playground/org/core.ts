@@ -1,5 +1,6 @@
 import type { Allowance } from './allowance.js'
 import type { Dml } from './dml.js'
+import type { Rights } from './rights.js'
 import type { Sessions } from './session.js'
 import type { OrgSettings } from './settings.js'
 import type { Store } from './store.js'
@@ -45,4 +46,5 @@ export interface OrgCore {
   hidden(object: string, field: string): boolean
   /** Whether it shows the field and lets nobody write it. */
   readOnly(object: string, field: string): boolean
+  readonly rights: Rights
 }

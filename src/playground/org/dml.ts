@@ -1,14 +1,17 @@
-import { type DuplicateAction, duplicateErrors, type DuplicateOptions } from './duplicate-rules.js'
+import { duplicateErrors, type DuplicateOptions } from './duplicate-rules.js'
 import { notFound, saveError, type SaveError } from './org-error.js'
 import { checkReferences, checkUnique, findByKey, keyFieldOf, targetOf } from './record-keys.js'
 import { type Draft, type GivenRecord, readRecord } from './record-reader.js'
 import { RecycleBin, type Stamp } from './recycle-bin.js'
 import { lockProblem } from './row-locks.js'
+import type { Rights } from './rights.js'
 import { RULES, type Saving } from './rules.js'
 import { refused, saved, type SaveResult } from './save-result.js'
 import type { FieldDef, ObjectDef } from './schema.js'
+import type { OrgSettings } from './settings.js'
 import { type FieldValue, type Row, type Store, wholeSecond } from './store.js'
 import { ParentLocks, type Transaction } from './transaction.js'
+import { validationErrors } from './validation-rules.js'
 import { coerce, type Source } from './values.js'
 
 export type { SaveResult } from './save-result.js'
@@ -29,7 +32,8 @@ export interface DmlOptions {
   hidden(object: string, field: string): boolean
   readOnly(object: string, field: string): boolean
   /** Read anew for every record: it may change while the org runs. */
-  readonly settings: { readonly duplicateRules: DuplicateAction; readonly parentLockMs: number }
+  readonly settings: Pick<OrgSettings, 'duplicateRules' | 'parentLockMs' | 'validationRules'>
+  readonly rights: Rights
 }
 
 /**
@@ -58,7 +62,8 @@ export class Dml {
   /** Creates one record. */
   insert(object: string, given: GivenRecord, context: SaveContext): SaveResult {
     const def = this.#object(object)
-    if (!def.createable) return refused([notAllowed('inserted', def)])
+    const barred = this.#options.rights.problems(context.userId, 'create', def)
+    if (barred.length > 0) return refused(barred)
     const draft = this.#read(def, given, 'create', context)
     if (draft.errors.length > 0) return refused(draft.errors)
     const saving = this.#saving(draft, context)
@@ -66,6 +71,7 @@ export class Dml {
       () => RULES[def.name]?.beforeInsert?.(saving) ?? [],
       () => missingOnCreate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
+      () => validationErrors(this.#options.settings.validationRules, def, saving.values),
       () => this.#duplicates(def, saving, context),
       () => checkUnique(this.#store, def, saving.values),
       () => lockProblem(String(saving.values['CampaignId'] ?? saving.values['AccountId'] ?? '')),
@@ -92,17 +98,19 @@ export class Dml {
   /** Changes one record: null clears a field, an absent one stays (rest.md §5). */
   update(object: string, id: string, given: GivenRecord, context: SaveContext): SaveResult {
     const def = this.#object(object)
-    if (!def.updateable) return refused([notAllowed('updated', def)])
     const draft = this.#read(def, given, 'update', context)
     const target = targetOf(this.#store, def, id)
     if ('problem' in target) return refused([target.problem])
     const row = target.row
+    const barred = this.#options.rights.problems(context.userId, 'edit', def)
+    if (barred.length > 0) return refused(barred, row.Id)
     if (draft.errors.length > 0) return refused(draft.errors, row.Id)
     const saving = this.#saving(draft, context)
     const errors = firstOf(
       () => RULES[def.name]?.beforeUpdate?.(saving, row) ?? [],
       () => missingOnUpdate(def, saving.values),
       () => checkReferences(this.#store, def, saving.values),
+      () => validationErrors(this.#options.settings.validationRules, def, saving.values, row),
       () => checkUnique(this.#store, def, saving.values, row),
       () => lockProblem(row.Id),
       () => this.#locks.take(def.name, context.transaction, saving.values, row),
@@ -171,13 +179,12 @@ export class Dml {
     if ('problem' in target) return refused([target.problem])
     const row = target.row
     const owner = this.#object(this.#store.schema.byPrefix(row.Id)?.name ?? '')
-    const errors = owner.deletable
-      ? firstOf(
-          () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
-          () => lockProblem(row.Id),
-          () => this.#locks.take(owner.name, context.transaction, row),
-        )
-      : [notAllowed('deleted', owner)]
+    const errors = firstOf(
+      () => this.#options.rights.problems(context.userId, 'delete', owner),
+      () => RULES[owner.name]?.beforeDelete?.(this.#store, row) ?? [],
+      () => lockProblem(row.Id),
+      () => this.#locks.take(owner.name, context.transaction, row),
+    )
     if (errors.length > 0) return refused(errors, row.Id)
     this.bin.put(row, this.stamp(context))
     return saved(row.Id, false)
@@ -244,10 +251,6 @@ function ambiguous(field: FieldDef, rows: readonly Row[]): SaveResult {
   const matches = rows.map((row) => row.Id)
   const message = `${field.name}: more than one record found for external id field: [${matches.join(', ')}]`
   return { ...refused([saveError('DUPLICATE_EXTERNAL_ID', message, [field.name])]), matches }
-}
-
-function notAllowed(what: string, def: ObjectDef): SaveError {
-  return saveError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${what}: ${def.label}`)
 }
 
 /** The errors of the first check that has any; later checks rely on the earlier ones. */

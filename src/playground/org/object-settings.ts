@@ -11,6 +11,15 @@ export const OBJECT_SETTINGS = {
   // objects.md §7
   hiddenFields: texts(HIDDEN_BY_DEFAULT, 'fields hidden by field-level security, as Contact.DoNotCall'),
   hiddenObjects: texts([], 'objects that the callers may not read'),
+  readOnlyFields: texts([], 'fields that the callers may read and not write, as Contact.Title'),
+  deniedRights: texts([], 'what the callers may not do, as Contact.create, Lead.edit, Account.delete'),
+  validationRules: texts(
+    [],
+    'fields that must not be blank, with the text if one is: Contact.Phone: Give a phone number',
+  ),
+  // errors.md §2
+  storageFull: flag(false, 'true: nothing can be created, STORAGE_LIMIT_EXCEEDED'),
+  underMaintenance: flag(false, 'true: INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE, while reading goes on'),
   // objects.md §6
   individuals: flag(
     false,

@@ -30,6 +30,7 @@ import { queryRoutes } from './rest/query.js'
 import { recordRoutes } from './rest/records.js'
 import { replicationRoutes } from './rest/replication.js'
 import { rootRoute, versionRoute } from './rest/roots.js'
+import { Rights } from './rights.js'
 import { type FieldDef, Schema } from './schema.js'
 import { Sessions } from './session.js'
 import { defaultSettings, type OrgSettings } from './settings.js'
@@ -97,14 +98,15 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const access = new Access(settings)
   const grants = new FieldGrants(store, userId)
   const hidden = (object: string, field: string) => access.hidden(object, field) || grants.hidden(object, field)
-  const readOnly = (object: string, field: string) => grants.readOnly(object, field)
+  const readOnly = (object: string, field: string) => access.readOnly(object, field) || grants.readOnly(object, field)
+  const rights = new Rights(store, settings)
   const sessions = new Sessions(ORG_ID, settings)
   const initial = { ...settings }
   const forgets: (() => void)[] = []
   let url = ''
   const core: OrgCore = {
     store,
-    dml: new Dml(store, { now, hidden, readOnly, settings }),
+    dml: new Dml(store, { now, hidden, readOnly, rights, settings }),
     sessions,
     settings,
     allowance: new Allowance(settings),
@@ -116,6 +118,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     onReset: (forget) => forgets.push(forget),
     hidden,
     readOnly,
+    rights,
   }
   const faults = new Faults()
   const requests = new RequestLog()

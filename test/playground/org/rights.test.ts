@@ -48,3 +48,106 @@ describe('data privacy records', () => {
     expect(names(await described('Contact'), 'fields')).toContain('IndividualId')
   })
 })
+
+describe('a right that the caller lacks', () => {
+  const flags = async (object: string) => {
+    const json = await described(object)
+    return ['createable', 'updateable', 'deletable'].map((flag) => valueAt(json, flag))
+  }
+
+  it('is missing from describe, and refused when used', async () => {
+    const id = await running.create('Contact', { LastName: 'Person' })
+    running.org.settings.deniedRights = ['Contact.create', 'Contact.edit', 'Contact.delete']
+    expect(await flags('Contact')).toEqual([false, false, false])
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x' })).toMatchObject({
+      status: 400,
+      json: [{ errorCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY' }],
+    })
+    const denied = {
+      status: 400,
+      json: [{ errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY', message: 'insufficient access rights on object id' }],
+    }
+    expect(await running.call('PATCH', `/sobjects/Contact/${id}`, { Title: 'x' })).toMatchObject(denied)
+    expect(await running.call('DELETE', `/sobjects/Contact/${id}`)).toMatchObject(denied)
+  })
+
+  it('of a user without Marketing User is that to campaigns and their statuses, and not to members', async () => {
+    const [CampaignId, ContactId] = [
+      await running.create('Campaign', { Name: 'C' }),
+      await running.create('Contact', { LastName: 'Person' }),
+    ]
+    const user = running.org.store.get(running.org.userId)
+    if (user !== undefined) running.org.store.change(user, { UserPermissionsMarketingUser: false })
+    expect(await flags('Campaign')).toEqual([false, false, false])
+    const name = itemsAt(await described('Campaign'), 'fields').find((field) => valueAt(field, 'name') === 'Name')
+    expect(name).toMatchObject({ createable: false, updateable: false })
+    expect((await running.call('POST', '/sobjects/Campaign', { Name: 'x' })).status).toBe(400)
+    expect((await running.call('PATCH', `/sobjects/Campaign/${CampaignId}`, { Name: 'x' })).status).toBe(400)
+    const label = { CampaignId, Label: 'Attended' }
+    expect((await running.call('POST', '/sobjects/CampaignMemberStatus', label)).status).toBe(400)
+    expect((await running.call('POST', '/sobjects/CampaignMember', { CampaignId, ContactId })).status).toBe(201)
+  })
+})
+
+describe('a field that is read-only', () => {
+  it('is shown and read, and refuses to be written in the words of a system field', async () => {
+    running.org.settings.readOnlyFields = ['Contact.Title']
+    const field = itemsAt(await described('Contact'), 'fields').find((one) => valueAt(one, 'name') === 'Title')
+    expect(field).toMatchObject({ createable: false, updateable: false })
+    const message =
+      'Unable to create/update fields: Title. Please check the security settings of this field and verify that it is ' +
+      'read/write for your profile or permission set.'
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x', Title: 'y' })).toMatchObject({
+      json: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', message, fields: ['Title'] }],
+    })
+  })
+})
+
+describe('an org that takes nothing', () => {
+  it('because it is full, still takes changes', async () => {
+    const id = await running.create('Contact', { LastName: 'Person' })
+    running.org.settings.storageFull = true
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x' })).toMatchObject({
+      status: 400,
+      json: [{ errorCode: 'STORAGE_LIMIT_EXCEEDED', message: 'storage limit exceeded' }],
+    })
+    expect((await running.call('PATCH', `/sobjects/Contact/${id}`, { Title: 'x' })).status).toBe(204)
+  })
+
+  it('because it is upgraded, is still read', async () => {
+    const id = await running.create('Contact', { LastName: 'Person' })
+    running.org.settings.underMaintenance = true
+    const refused = { json: [{ errorCode: 'INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE' }] }
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x' })).toMatchObject(refused)
+    expect(await running.call('DELETE', `/sobjects/Contact/${id}`)).toMatchObject(refused)
+    expect((await running.call('GET', `/sobjects/Contact/${id}`)).status).toBe(200)
+  })
+})
+
+describe('validation rules', () => {
+  it('are told all at once, on create and when a change would break them', async () => {
+    running.org.settings.validationRules = ['Contact.Phone: Give a phone number.', 'contact.title: Give a title: any.']
+    const code = { errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION' }
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x' })).toMatchObject({
+      status: 400,
+      json: [
+        { ...code, message: 'Give a phone number.', fields: ['Phone'] },
+        { ...code, message: 'Give a title: any.', fields: ['Title'] },
+      ],
+    })
+    const id = await running.create('Contact', { LastName: 'x', Phone: '1', Title: 'y' })
+    expect((await running.call('PATCH', `/sobjects/Contact/${id}`, { LastName: 'z' })).status).toBe(204)
+    expect(await running.call('PATCH', `/sobjects/Contact/${id}`, { Phone: null })).toMatchObject({ json: [code] })
+  })
+})
+
+describe('an owner', () => {
+  it('who is inactive is refused', async () => {
+    const Id = '005000000000009AAA'
+    running.org.load('User', [{ Id, Username: 'gone@example.org', LastName: 'Gone', IsActive: false }])
+    expect(await running.call('POST', '/sobjects/Contact', { LastName: 'x', OwnerId: Id })).toMatchObject({
+      status: 400,
+      json: [{ errorCode: 'INACTIVE_OWNER_OR_USER', message: 'operation performed with inactive user' }],
+    })
+  })
+})

@@ -2,6 +2,7 @@ import { visibleObjects } from '../access.js'
 import { MERGEABLE } from '../merge.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
+import type { Right } from '../rights.js'
 import type { ChildRelationship, FieldDef, FieldType, ObjectDef } from '../schema.js'
 import { isNotNewer } from './conditional.js'
 import { LastChange } from './last-change.js'
@@ -24,18 +25,18 @@ export function describeRoutes(core: OrgCore): Route[] {
 }
 
 function globalDescribe(core: OrgCore, call: Call): Reply {
-  const sobjects = visibleObjects(core).map((def) => objectFlags(def, call.version))
+  const sobjects = visibleObjects(core).map((def) => objectFlags(core, call, def))
   return { status: 200, json: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
 }
 
 function basicInformation(core: OrgCore, call: Call): Reply {
-  return { status: 200, json: { objectDescribe: objectFlags(objectOf(core, call), call.version), recentItems: [] } }
+  return { status: 200, json: { objectDescribe: objectFlags(core, call, objectOf(core, call)), recentItems: [] } }
 }
 
 function fullDescribe(core: OrgCore, call: Call): Reply {
   const def = objectOf(core, call)
   const json = {
-    ...objectFlags(def, call.version),
+    ...objectFlags(core, call, def),
     actionOverrides: [],
     childRelationships: visibleRelations(core, def).map((relation) => ({
       ...relation,
@@ -49,7 +50,7 @@ function fullDescribe(core: OrgCore, call: Call): Reply {
     extendedBy: null,
     extendsInterfaces: null,
     // Fields hidden by field-level security are simply absent.
-    fields: readableFields(core, def).map((field) => describeField(asShown(core, def, field))),
+    fields: readableFields(core, def).map((field) => describeField(asShown(core, call, def, field))),
     implementedBy: null,
     implementsInterfaces: null,
     listviewable: null,
@@ -68,17 +69,18 @@ function visibleRelations(core: OrgCore, def: ObjectDef): ChildRelationship[] {
   return def.childRelationships.filter(({ childSObject, field }) => !core.hidden(childSObject, field))
 }
 
-function objectFlags(def: ObjectDef, version: string): object {
+function objectFlags(core: OrgCore, { session, version }: Call, def: ObjectDef): object {
   const url = `/services/data/v${version}/sobjects/${def.name}`
+  const may = (right: Right) => core.rights.may(session.userId, right, def)
   return {
     activateable: false,
     associateEntityType: null,
     associateParentEntity: null,
-    createable: def.createable,
+    createable: may('create'),
     custom: def.name.endsWith('__c'),
     customSetting: false,
     deepCloneable: false,
-    deletable: def.deletable,
+    deletable: may('delete'),
     deprecatedAndHidden: false,
     feedEnabled: false,
     hasSubtypes: false,
@@ -97,7 +99,7 @@ function objectFlags(def: ObjectDef, version: string): object {
     searchable: def.searchable,
     triggerable: true,
     undeletable: def.undeletable,
-    updateable: def.updateable,
+    updateable: may('edit'),
     urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
   }
 }
@@ -133,9 +135,12 @@ const SOAP_TYPES: Partial<Record<FieldType, string>> = {
 /** Types without an order that MIN or MAX could use. */
 const NOT_AGGREGATABLE: readonly FieldType[] = ['boolean', 'address', 'multipicklist']
 
-/** What the user may read and not write is neither createable nor updateable (objects.md §7). */
-function asShown(core: OrgCore, def: ObjectDef, field: FieldDef): FieldDef {
-  return core.readOnly(def.name, field.name) ? { ...field, createable: false, updateable: false } : field
+/** What the user may read and not write is neither createable nor updateable (objects.md §4, §7). */
+function asShown(core: OrgCore, { session }: Call, def: ObjectDef, field: FieldDef): FieldDef {
+  const readOnly = core.readOnly(def.name, field.name)
+  const createable = field.createable && !readOnly && core.rights.may(session.userId, 'create', def)
+  const updateable = field.updateable && !readOnly && core.rights.may(session.userId, 'edit', def)
+  return { ...field, createable, updateable }
 }
 
 /** All 57 keys of a field (rest.md §9). */
