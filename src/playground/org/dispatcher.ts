@@ -105,6 +105,9 @@ export class Dispatcher {
 
   #session(request: Request): Session {
     const token = bearerOf(request)
+    // A header in another form is told apart from a session that is not there (errors.md §2).
+    const malformed = token === undefined && (request.headers.authorization ?? '') !== ''
+    if (malformed) throw new OrgError(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE')
     const session = token === undefined ? undefined : this.#core.sessions.check(token, this.#core.now())
     if (session !== undefined) return session
     throw new OrgError(401, 'INVALID_SESSION_ID', 'Session expired or invalid')

@@ -31,11 +31,11 @@ export function isSupported(version: string): boolean {
 /** Lets a version pass or throws: 410 for v21 to v30, 404 for one that never was (rest.md §1, errors.md §2). */
 export function checkVersion(version: string): void {
   const number = Number(version)
-  if (!Number.isInteger(number)) throw notFound()
   if (number >= 21 && number < OLDEST) {
     throw new OrgError(410, 'GONE', 'The requested resource is no longer available: this API version is retired')
   }
-  if (number < OLDEST || number > NEWEST) throw notFound()
+  if (isSupported(version)) return
+  throw new OrgError(404, 'INVALID_VERSION', `API version ${version} is not supported`)
 }
 
 /** Resources that are not there before a version (limits.md §6). */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RunningOrg } from './running-org.js'
 
@@ -34,15 +35,15 @@ describe('a session', () => {
     expect((await running.call('GET', '/sobjects')).status).toBe(200)
   })
 
-  it.each(['', 'Bearer', 'Bearer 00D000000000000!wrong', 'Basic c3luYzpzeW5j'])(
-    'is needed: %j',
-    async (Authorization) => {
-      expect(await running.call('GET', '/limits', undefined, { Authorization })).toMatchObject({
-        status: 401,
-        json: expired,
-      })
-    },
-  )
+  it.each(['', 'Bearer 00D000000000000!wrong', 'OAuth 00D000000000000!wrong'])('is needed: %j', async (Authorization) => {
+    const answer = await running.call('GET', '/limits', undefined, { Authorization })
+    expect(answer).toMatchObject({ status: 401, json: expired })
+  })
+
+  it.each(['Bearer', 'Basic c3luYzpzeW5j'])('is not asked after for a header in another form: %j', async (header) => {
+    const answer = await running.call('GET', '/limits', undefined, { Authorization: header })
+    expect(answer).toMatchObject({ status: 401, json: [{ errorCode: 'INVALID_AUTH_HEADER' }] })
+  })
 
   it('does not help while the API is off', async () => {
     running.org.settings.apiEnabled = false
@@ -149,6 +150,15 @@ describe('every answer', () => {
     expect(text).toContain('\n  "DailyApiRequests": {\n')
   })
 
+  it('is 413 to a JSON body of more than 50 MB', async () => {
+    const body = gzipSync(Buffer.alloc(50_000_001, ' '), { level: 1 })
+    const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }
+    const url = `${running.org.url}/services/data/v66.0/sobjects/Contact`
+    const authorized = { ...headers, Authorization: `Bearer ${running.token}` }
+    const reply = await fetch(url, { method: 'POST', headers: authorized, body: new Uint8Array(body) })
+    expect([reply.status, await reply.json()]).toMatchObject([413, [{ errorCode: 'EXCEEDED_MAX_SIZE_REQUEST' }]])
+  })
+
   it('is the same whoever says he is calling, and with the headers of other clients', async () => {
     const headers = {
       'Sforce-Call-Options': 'client=sample',
@@ -177,7 +187,9 @@ describe('versions', () => {
     ['v20.0', 404],
     ['v66.5', 404],
   ])('%s answers %i', async (version, status) => {
-    expect((await running.send('GET', `/services/data/${version}/limits`)).status).toBe(status)
+    const answer = await running.send('GET', `/services/data/${version}/limits`)
+    expect(answer.status).toBe(status)
+    if (status === 404) expect(answer.json).toMatchObject([{ errorCode: 'INVALID_VERSION' }])
   })
 
   it('warn where they are deprecated', async () => {
