@@ -35,10 +35,13 @@ describe('a session', () => {
     expect((await running.call('GET', '/sobjects')).status).toBe(200)
   })
 
-  it.each(['', 'Bearer 00D000000000000!wrong', 'OAuth 00D000000000000!wrong'])('is needed: %j', async (Authorization) => {
-    const answer = await running.call('GET', '/limits', undefined, { Authorization })
-    expect(answer).toMatchObject({ status: 401, json: expired })
-  })
+  it.each(['', 'Bearer 00D000000000000!wrong', 'OAuth 00D000000000000!wrong'])(
+    'is needed: %j',
+    async (Authorization) => {
+      const answer = await running.call('GET', '/limits', undefined, { Authorization })
+      expect(answer).toMatchObject({ status: 401, json: expired })
+    },
+  )
 
   it.each(['Bearer', 'Basic c3luYzpzeW5j'])('is not asked after for a header in another form: %j', async (header) => {
     const answer = await running.call('GET', '/limits', undefined, { Authorization: header })
