@@ -85,7 +85,7 @@ export class IngestApi {
   private async createWithData(call: Call): Promise<Reply> {
     const { job: definition, content } = await multipartOf(call)
     const job = this.made(call, textValues(definition, DEFINITION_FIELDS))
-    job.data = Buffer.from(content)
+    job.data = content
     job.lockedShare = lockedShare()
     enter(job, 'UploadComplete', call.now())
     this.jobs.add(job)

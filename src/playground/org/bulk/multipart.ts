@@ -1,4 +1,5 @@
 import type { Call } from '../api.js'
+import { type Part, partsOf } from '../multipart.js'
 import { badJson, OrgError } from './refusal.js'
 
 /** Characters of data that a multipart request may carry (bulk2.md §2). */
@@ -9,27 +10,16 @@ export interface MultipartJob {
   /** JSON, not parsed yet. */
   readonly job: string
   /** CSV. */
-  readonly content: string
+  readonly content: Buffer
 }
 
 export const isMultipart = ({ headers }: Call): boolean =>
   /^multipart\/form-data\b/i.test(headers['content-type'] ?? '')
 
-const formOf = async (call: Call): Promise<FormData> => {
-  const headers = { 'Content-Type': call.headers['content-type'] ?? '' }
-  try {
-    return await new Response(new Uint8Array(await call.body()), { headers }).formData()
-  } catch {
-    throw badJson('The multipart body can not be read')
-  }
-}
-
-const textOf = async (form: FormData, name: string): Promise<string> => {
-  const part = form.get(name)
-  if (part === null) throw badJson(`The multipart body has no part named ${name}`)
-  return typeof part === 'string'
-    ? part
-    : new TextDecoder('utf-8', { ignoreBOM: true }).decode(await part.arrayBuffer())
+const bodyOf = (parts: readonly Part[], name: string): Buffer => {
+  const part = parts.find((one) => one.name === name)
+  if (part) return part.body
+  throw badJson(`The multipart body has no part named ${name}`)
 }
 
 /**
@@ -38,8 +28,8 @@ const textOf = async (form: FormData, name: string): Promise<string> => {
  * @throws OrgError 400 for a part that is missing, 413 for more than 100,000 characters of data
  */
 export const multipartOf = async (call: Call): Promise<MultipartJob> => {
-  const form = await formOf(call)
-  const [job, content] = [await textOf(form, 'job'), await textOf(form, 'content')]
-  if (content.length <= MAX_CHARACTERS) return { job, content }
+  const parts = partsOf(await call.body(), call.headers['content-type'] ?? '')
+  const [job, content] = [bodyOf(parts, 'job'), bodyOf(parts, 'content')]
+  if (content.toString('utf8').length <= MAX_CHARACTERS) return { job: job.toString('utf8'), content }
   throw new OrgError(413, 'EXCEEDED_MAX_SIZE_REQUEST', `more than ${MAX_CHARACTERS} characters of data`)
 }

@@ -90,7 +90,7 @@ describe('a job made with its data in one request', () => {
     ['a bad definition', () => body(job({ operation: 'nothing' }), content('LastName\nX\n')), 400, 'INVALIDJOB'],
     ['no data', () => body(job()), 400, 'JSON_PARSER_ERROR'],
     ['no definition', () => body(content('LastName\nX\n')), 400, 'JSON_PARSER_ERROR'],
-    ['a body that is no multipart', () => Buffer.from('LastName\nX\n'), 400, 'JSON_PARSER_ERROR'],
+    ['a body that is no multipart', () => Buffer.from('LastName\nX\n'), 400, 'INVALID_MULTIPART_REQUEST'],
     [
       'more than 100,000 characters of data',
       () => body(job(), content(`LastName\n${'X'.repeat(100_000)}\n`)),
