@@ -33,7 +33,7 @@ export async function openControl(dataDirectory: string): Promise<Control> {
     headers: { 'Content-Type': type },
     body,
     // What fetch wants to hear of a body that is still being read.
-    duplex: 'half',
+    duplex: 'half' as const,
   })
   return {
     state,

@@ -14,6 +14,9 @@ export function objectNamed(schema: Schema, name: string): ObjectDef {
   )
 }
 
+/** What an object takes from another without referring to it: whether a member responded, by its status (objects.md §5). */
+const TAKEN_FROM: Readonly<Record<string, readonly string[]>> = { CampaignMember: ['CampaignMemberStatus'] }
+
 /** All objects, each behind those that it refers to as far as they do not refer to each other. */
 export function parentsFirst(schema: Schema): ObjectDef[] {
   const placed = new Set<ObjectDef>()
@@ -21,11 +24,10 @@ export function parentsFirst(schema: Schema): ObjectDef[] {
   const place = (def: ObjectDef) => {
     if (seen.has(def)) return
     seen.add(def)
-    for (const { referenceTo } of def.fields) {
-      for (const parent of referenceTo) {
-        const found = schema.object(parent)
-        if (found !== undefined) place(found)
-      }
+    const referred = def.fields.flatMap(({ referenceTo }) => referenceTo)
+    for (const name of [...referred, ...(TAKEN_FROM[def.name] ?? [])]) {
+      const parent = schema.object(name)
+      if (parent !== undefined) place(parent)
     }
     placed.add(def)
   }

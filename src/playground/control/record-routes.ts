@@ -40,7 +40,7 @@ async function seedLines(call: ControlCall, seeding: Seeding): Promise<void> {
   let line = 0
   for await (const text of call.lines()) {
     line++
-    if (text.trim() !== '') await seeding.take(parseObject(text), `line ${line}`)
+    if (text.trim() !== '') await seeding.take(parseObject(text, `line ${line}: `), `line ${line}`)
   }
   await seeding.flush()
 }

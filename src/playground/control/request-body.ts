@@ -24,16 +24,16 @@ export async function readObject(request: IncomingMessage): Promise<JsonObject> 
   return parseObject(Buffer.concat(chunks).toString('utf8'))
 }
 
-/** A text as a JSON object. Throws a ControlError. */
-export function parseObject(text: string): JsonObject {
+/** A text as a JSON object; `place` begins what is told of a mistake. Throws a ControlError. */
+export function parseObject(text: string, place = ''): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new ControlError(400, `not JSON: ${error instanceof Error ? error.message : 'unreadable'}`, FIX)
+    throw new ControlError(400, `${place}not JSON: ${error instanceof Error ? error.message : 'unreadable'}`, FIX)
   }
   if (isObject(value)) return value
-  throw new ControlError(400, 'not a JSON object', FIX)
+  throw new ControlError(400, `${place}not a JSON object`, FIX)
 }
 
 /** The lines of the body, as they come. Only a newline ends one: JSON may hold every other separator as it is. */

@@ -72,12 +72,12 @@ export class HttpServer {
     if (isControlPath(path)) return this.#control.serve(request, response)
     await this.#control.settled
     const effect = this.#faults.take(method, path)
-    // A fault may keep the work from being done; the log names the resource all the same.
-    const named = { template: effect === undefined ? '-' : this.#dispatcher.templateOf(method, path) }
+    // A fault or a dead session may keep the work from being done; the log names the resource all the same.
+    const named = { template: this.#dispatcher.templateOf(method, path) }
     this.#logWhenOver(request, response, named, effect?.kind)
     const work = async (): Promise<Reply> => {
       const { reply, template } = await this.#work(request)
-      named.template = template
+      if (template !== '-') named.template = template
       return reply
     }
     if (effect === undefined) await sendReply(request, response, await work())
