@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defaultSettings, type LoginRefusal, type OrgSettings } from '../../../src/playground/org/settings.js'
+import type { LoginRefusal } from '../../../src/playground/org/oauth/settings.js'
+import { defaultSettings, type OrgSettings } from '../../../src/playground/org/settings.js'
 import { CLIENT_ID, CLIENT_SECRET, JWT_BEARER, NOON, RunningOrg, textAt, USERNAME } from './running-org.js'
 
 let running: RunningOrg

@@ -1,7 +1,7 @@
 import { Connection } from 'jsforce'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultSettings } from '../../../src/playground/org/settings.js'
-import { JWT_BEARER, NOON, RunningOrg, USERNAME } from './running-org.js'
+import { CLIENT_ID, CLIENT_SECRET, JWT_BEARER, NOON, RunningOrg, USERNAME } from './running-org.js'
 
 const PASSWORD = 'secret & <token>'
 
@@ -94,9 +94,10 @@ describe('an envelope', () => {
     expect(text).toContain('<faultstring>NOT_IMPLEMENTED: playground: not implemented: SOAP describeTabs</faultstring>')
   })
 
-  it.each(['makeCoffee', 'toString', 'constructor'])('for %s is told that there is no such operation', async (name) => {
-    const { text } = await post(enveloped(`<p:${name}/>`))
-    expect(text).toMatch(/<faultcode>soapenv:Client<\/faultcode>/)
+  it.each(['makeCoffee', 'toString', 'valueOf'])('for %s is told that there is no such operation', async (name) => {
+    const { text } = await post(called(`<p:${name}/>`))
+    const told = `No operation available for request {urn:partner.soap.sforce.com}${name}, please check the WSDL`
+    expect(text).toContain(`<faultcode>soapenv:Client</faultcode><faultstring>${told}`)
   })
 
   it.each(['30.0', '69.0', '66', 'x'])('for version %s is refused', async (version) => {
@@ -182,6 +183,15 @@ describe('jsforce over SOAP', () => {
     })
     expect(await connection.soap.getServerTimestamp()).toEqual({ timestamp: new Date(NOON).toISOString() })
     await expect(connection.soap.describeTabs()).rejects.toThrow(/playground: not implemented: SOAP describeTabs/)
+  })
+
+  it('reads names with signs that XML has a use for', async () => {
+    running.org.load('User', [{ Username: 'ampersand@mongohacks.example', LastName: '"O\'Neil" & <Sons>' }])
+    running.org.settings.clientCredentialsUser = 'ampersand@mongohacks.example'
+    const oauth2 = { loginUrl: running.org.url, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }
+    const connection = new Connection({ version: '66.0', oauth2 })
+    await connection.authorize({ grant_type: 'client_credentials' })
+    expect(await connection.soap.getUserInfo()).toMatchObject({ userFullName: '"O\'Neil" & <Sons>' })
   })
 
   it('sees a dead session as one and refreshes it', async () => {

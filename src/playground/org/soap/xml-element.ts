@@ -24,6 +24,8 @@ const parser = new XMLParser({
   trimValues: false,
   ignoreDeclaration: true,
   ignorePiTags: true,
+  // Names such as toString stay as they are: nodes are read by their own keys only.
+  onDangerousProperty: (name: string) => name,
   // Character references too; there can be no others without a DOCTYPE, so how much they expand to is bounded by the body.
   htmlEntities: true,
   processEntities: { enabled: true, maxExpandedLength: Infinity, maxTotalExpansions: Infinity },
