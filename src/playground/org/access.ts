@@ -1,3 +1,4 @@
+import { PERSON_ACCOUNT_FIELDS } from './objects/person-account-fields.js'
 import type { ObjectDef } from './schema.js'
 import type { OrgSettings } from './settings.js'
 import type { Store } from './store.js'
@@ -6,7 +7,9 @@ import type { Store } from './store.js'
 const FEATURES = {
   // objects.md §1, §6
   individuals: ['Individual', 'Contact.IndividualId', 'Lead.IndividualId'],
-} as const
+  // objects.md §3
+  personAccounts: ['Contact.IsPersonAccount', ...PERSON_ACCOUNT_FIELDS.map(({ name }) => `Account.${name}`)],
+} satisfies Readonly<Record<string, readonly string[]>>
 
 type Feature = keyof typeof FEATURES
 type AccessSettings = Pick<OrgSettings, 'hiddenFields' | 'hiddenObjects' | 'readOnlyFields' | Feature>
@@ -43,8 +46,8 @@ export class Access {
   }
 
   #forgetIfChanged(): void {
-    const { hiddenFields, hiddenObjects, individuals } = this.#settings
-    const now = [hiddenFields, hiddenObjects, individuals]
+    const { hiddenFields, hiddenObjects, individuals, personAccounts } = this.#settings
+    const now = [hiddenFields, hiddenObjects, individuals, personAccounts]
     if (now.every((value, at) => value === this.#seen[at])) return
     this.#seen = now
     this.#answers.clear()

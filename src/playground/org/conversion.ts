@@ -2,6 +2,7 @@ import { convertedLead } from './campaign-rules.js'
 import type { Dml, SaveContext } from './dml.js'
 import { toId18 } from './ids.js'
 import { notImplemented, saveError, type SaveError } from './org-error.js'
+import { asPersonAccount, keepContact, personContactOf } from './person-accounts.js'
 import { targetOf } from './record-keys.js'
 import type { FieldValue, Row, Store } from './store.js'
 
@@ -96,10 +97,20 @@ function conversionErrors(
   const account = accountId === undefined ? undefined : targetOf(store, store.object('Account'), accountId)
   if (account !== undefined && 'problem' in account) return [account.problem]
   if (contactId === undefined) return []
+  // The contact of a person account is never named (objects.md §3).
+  if (isPerson(store, lead, accountId)) {
+    return [saveError('INVALID_PERSON_ACCOUNT_OPERATION', 'a person account has no other contact', ['contactId'])]
+  }
   const contact = targetOf(store, store.object('Contact'), contactId)
   if ('problem' in contact) return [contact.problem]
   if (account !== undefined && contact.row['AccountId'] === account.row.Id) return []
   return [saveError('INVALID_ID_FIELD', 'contactId must belong to the account of accountId', ['contactId'])]
+}
+
+/** A lead without a company becomes a person account, unless an account is named; one that is a person stays one. */
+function isPerson(store: Store, lead: Row, accountId: string | undefined): boolean {
+  if (accountId !== undefined) return store.get(accountId)?.['IsPersonAccount'] === true
+  return (lead['Company'] ?? null) === null
 }
 
 function isConvertedStatus(store: Store, label: string): boolean {
@@ -124,8 +135,11 @@ class Conversion {
   run(lead: Row): LeadConvertResult {
     const { accountId, contactId, convertedStatus } = this.#wanted
     const owner = { OwnerId: toId18(this.#wanted.ownerId ?? '') ?? lead['OwnerId'] ?? null }
-    const account = this.#filled('Account', accountId, mapped(lead, TO_ACCOUNT), owner)
-    const contact = this.#filled('Contact', contactId, mapped(lead, TO_CONTACT), { ...owner, AccountId: account.Id })
+    const person = isPerson(this.#store, lead, accountId)
+    const account = person ? this.#person(lead, accountId, owner) : this.#account(lead, accountId, owner)
+    const contact =
+      personContactOf(this.#store, account) ??
+      this.#filled('Contact', contactId, mapped(lead, TO_CONTACT), { ...owner, AccountId: account.Id })
     if (this.#wanted.overwriteLeadSource) this.#store.change(contact, { LeadSource: lead['LeadSource'] ?? null })
     const stamp = this.#dml.stamp(this.#context)
     this.#store.change(lead, {
@@ -140,6 +154,20 @@ class Conversion {
     for (const task of living(this.#store, 'Task', 'WhoId', lead.Id)) this.#store.change(task, { WhoId: contact.Id })
     const ids = { leadId: lead.Id, accountId: account.Id, contactId: contact.Id, opportunityId: null }
     return { success: true, ...ids, errors: [] }
+  }
+
+  #account(lead: Row, id: string | undefined, owner: Values): Row {
+    return this.#filled('Account', id, mapped(lead, TO_ACCOUNT), owner)
+  }
+
+  /** An account that is the person, and keeps the contact by itself (objects.md §2, §3). */
+  #person(lead: Row, id: string | undefined, owner: Values): Row {
+    const values = { ...asPersonAccount(mapped(lead, TO_CONTACT)), Rating: lead['Rating'] ?? null }
+    const name = { IsPersonAccount: true, Name: lead['Name'] ?? null }
+    const account = this.#filled('Account', id, values, { ...owner, ...name })
+    const now = this.#dml.stamp(this.#context).SystemModstamp
+    keepContact({ store: this.#store, userId: this.#context.userId, now }, account)
+    return account
   }
 
   /** The record named, its empty fields filled; or a new one. */

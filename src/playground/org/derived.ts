@@ -35,6 +35,7 @@ const COPIED = [
 export function derive(store: Store, object: string, row: Row): Values {
   if (object === 'Contact') return { Name: fullName(row), IsEmailBounced: row['EmailBouncedReason'] !== null }
   if (object === 'Lead' || object === 'User' || object === 'Individual') return { Name: fullName(row) }
+  if (object === 'Account' && row['IsPersonAccount'] === true) return { Name: fullName(row) }
   if (object === 'Task') return taskState(row)
   if (object === 'Case') return { IsClosed: row['Status'] === 'Closed' }
   if (object === 'CampaignMember') return { ...personCopies(store, row), ...responded(store, row) }

@@ -32,7 +32,7 @@ export interface DmlOptions {
   hidden(object: string, field: string): boolean
   readOnly(object: string, field: string): boolean
   /** Read anew for every record: it may change while the org runs. */
-  readonly settings: Pick<OrgSettings, 'duplicateRules' | 'parentLockMs' | 'validationRules'>
+  readonly settings: Pick<OrgSettings, 'duplicateRules' | 'parentLockMs' | 'personAccounts' | 'validationRules'>
   readonly rights: Rights
 }
 
@@ -69,7 +69,7 @@ export class Dml {
     const saving = this.#saving(draft, context)
     const errors = firstOf(
       () => RULES[def.name]?.beforeInsert?.(saving) ?? [],
-      () => missingOnCreate(def, saving.values),
+      () => this.#missing(missingOnCreate(def, saving.values)),
       () => checkReferences(this.#store, def, saving.values),
       () => validationErrors(this.#options.settings.validationRules, def, saving.values),
       () => this.#duplicates(def, saving, context),
@@ -108,7 +108,7 @@ export class Dml {
     const saving = this.#saving(draft, context)
     const errors = firstOf(
       () => RULES[def.name]?.beforeUpdate?.(saving, row) ?? [],
-      () => missingOnUpdate(def, saving.values),
+      () => this.#missing(missingOnUpdate(def, saving.values)),
       () => checkReferences(this.#store, def, saving.values),
       () => validationErrors(this.#options.settings.validationRules, def, saving.values, row),
       () => checkUnique(this.#store, def, saving.values, row),
@@ -224,6 +224,12 @@ export class Dml {
     return readRecord({ store: this.#store, hidden, readOnly, source, purpose }, def, given)
   }
 
+  /** A lead without a company is to become a person account (objects.md §2). */
+  #missing(fields: readonly FieldDef[]): SaveError[] {
+    const optional = this.#options.settings.personAccounts ? 'Company' : ''
+    return requiredMissing(fields.filter(({ name }) => name !== optional))
+  }
+
   #saving(draft: Draft, context: SaveContext): Saving {
     return { store: this.#store, values: draft.values, userId: context.userId, now: wholeSecond(this.#options.now()) }
   }
@@ -263,18 +269,17 @@ function firstOf(...checks: (() => SaveError[])[]): SaveError[] {
 }
 
 /** Required on create: createable, not nillable, not defaulted (rest.md §9); or sent as null. */
-function missingOnCreate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): SaveError[] {
-  const missing = def.fields.filter((field) => {
+function missingOnCreate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): FieldDef[] {
+  return def.fields.filter((field) => {
     if (field.nillable || !field.createable) return false
     const value = values[field.name]
     return value === undefined ? !field.defaultedOnCreate : value === null
   })
-  return requiredMissing(missing)
 }
 
-function missingOnUpdate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): SaveError[] {
+function missingOnUpdate(def: ObjectDef, values: Readonly<Record<string, FieldValue>>): FieldDef[] {
   const cleared = Object.keys(values).filter((name) => values[name] === null)
-  return requiredMissing(cleared.flatMap((name) => def.field(name) ?? []).filter((field) => !field.nillable))
+  return cleared.flatMap((name) => def.field(name) ?? []).filter((field) => !field.nillable)
 }
 
 function requiredMissing(fields: readonly FieldDef[]): SaveError[] {

@@ -1,6 +1,7 @@
 import { convertedLead } from './campaign-rules.js'
 import type { Dml, SaveContext } from './dml.js'
 import { saveError, type SaveError } from './org-error.js'
+import { personContactOf } from './person-accounts.js'
 import { targetOf } from './record-keys.js'
 import type { GivenRecord } from './record-reader.js'
 import type { ObjectDef } from './schema.js'
@@ -49,7 +50,10 @@ export function merge(store: Store, dml: Dml, request: MergeRequest, context: Sa
     const updated = dml.update(def.name, winner.Id, request.values, context)
     if (!updated.success) return failed(request, updated.errors)
   }
-  const moved = losers.flatMap((loser) => absorb(store, dml, def, winner, loser, context))
+  const moved = losers.flatMap((loser) => [
+    ...absorbPerson(store, dml, winner, loser, context),
+    ...absorb(store, dml, def, winner, loser, context),
+  ])
   const mergedRecordIds = losers.map(({ Id }) => Id)
   return { success: true, id: winner.Id, mergedRecordIds, updatedRelatedIds: moved, errors: [] }
 }
@@ -64,7 +68,21 @@ function mergeErrors(rows: readonly Row[]): SaveError[] {
     return [saveError('MERGE_FAILED', `1 to ${MAX_LOSERS} records can be merged into a master record`)]
   }
   if (new Set(rows).size < rows.length) return [saveError('MERGE_FAILED', 'a record cannot be merged with itself')]
+  if (new Set(rows.map((row) => row['IsPersonAccount'] ?? false)).size > 1 || rows.some(isPersonContact)) {
+    return [saveError('INVALID_PERSON_ACCOUNT_OPERATION', 'only person accounts can be merged with person accounts')]
+  }
   return rows.some((row) => row['IsConverted'] === true) ? [convertedLead()] : []
+}
+
+function isPersonContact(row: Row): boolean {
+  return row['IsPersonAccount'] === true && row['AccountId'] !== undefined
+}
+
+/** Of two person accounts the contacts are merged too; a mixture was refused before. */
+function absorbPerson(store: Store, dml: Dml, winner: Row, loser: Row, context: SaveContext): string[] {
+  const [contact, lost, def] = [personContactOf(store, winner), personContactOf(store, loser), store.object('Contact')]
+  if (contact === undefined || lost === undefined || def === undefined) return []
+  return absorb(store, dml, def, contact, lost, context)
 }
 
 /** Moves what refers to the loser, then deletes it. The ids of what was moved. */
@@ -73,7 +91,7 @@ function absorb(store: Store, dml: Dml, def: ObjectDef, winner: Row, loser: Row,
   const moved: string[] = []
   for (const { childSObject, field } of def.childRelationships) {
     for (const child of [...(store.lookup(childSObject, field, loser.Id) ?? [])]) {
-      if (child.IsDeleted || isTwin(store, childSObject, field, child, winner)) continue
+      if (child.IsDeleted || field === 'PersonContactId' || isTwin(store, childSObject, field, child, winner)) continue
       // Nobody reports to himself, and no account is its own parent.
       store.change(child, { [field]: child === winner ? null : winner.Id, ...stamp })
       moved.push(child.Id)

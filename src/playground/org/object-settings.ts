@@ -25,6 +25,8 @@ export const OBJECT_SETTINGS = {
     false,
     'Data Protection and Privacy is on: there is Individual, and IndividualId of Contact and Lead',
   ),
+  // objects.md §3
+  personAccounts: flag(false, 'the org has person accounts: accounts with LastName that keep a contact of their own'),
   // bulk2.md §5, objects.md §5.10
   parentLockMs: whole(0, 'how long, in real milliseconds, a write locks its campaign or account, and its answer takes'),
   // Newer orgs have the standard rules on, alerting on create (objects.md §9).

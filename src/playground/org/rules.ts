@@ -1,6 +1,7 @@
 import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
 import { serialOf } from './ids.js'
 import { fieldPermissionsRules, permissionSetAssignmentRules } from './permission-rules.js'
+import { personAccountRules, personContactRules } from './person-accounts.js'
 import { saveError, type SaveError } from './org-error.js'
 import type { FieldValue, Row, Store } from './store.js'
 
@@ -85,11 +86,33 @@ const taskRules: ObjectRules = {
   beforeUpdate: ({ store, values }, row) => leadAlone(store, { ...row, ...values }),
 }
 
+/** One set of rules of several: they ask one after the other until one refuses. */
+function allOf(...sets: readonly ObjectRules[]): ObjectRules {
+  const first = (ask: (rules: ObjectRules) => SaveError[] | undefined): SaveError[] => {
+    for (const rules of sets) {
+      const errors = ask(rules) ?? []
+      if (errors.length > 0) return errors
+    }
+    return []
+  }
+  return {
+    beforeInsert: (saving) => first((rules) => rules.beforeInsert?.(saving)),
+    afterInsert: (saving, row) => {
+      for (const rules of sets) rules.afterInsert?.(saving, row)
+    },
+    beforeUpdate: (saving, row) => first((rules) => rules.beforeUpdate?.(saving, row)),
+    afterUpdate: (saving, row) => {
+      for (const rules of sets) rules.afterUpdate?.(saving, row)
+    },
+    beforeDelete: (store, row) => first((rules) => rules.beforeDelete?.(store, row)),
+  }
+}
+
 /** The rules of each object that has any. */
 export const RULES: Readonly<Record<string, ObjectRules>> = {
-  Account: { ...hierarchyRules, ...keptByCases('AccountId') },
+  Account: allOf(hierarchyRules, keptByCases('AccountId'), personAccountRules),
   Case: caseRules,
-  Contact: keptByCases('ContactId'),
+  Contact: allOf(keptByCases('ContactId'), personContactRules),
   Task: taskRules,
   Campaign: { ...hierarchyRules, ...campaignRules },
   CampaignMember: campaignMemberRules,

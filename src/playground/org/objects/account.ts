@@ -1,5 +1,6 @@
 import { addressParts, currency, date, integer, phone, picklist, reference, text, textarea, url } from '../fields.js'
 import type { ObjectSpec } from '../schema.js'
+import { PERSON_ACCOUNT_FIELDS } from './person-account-fields.js'
 import { auditFields, identityFields, INDUSTRIES, ownerField, RATINGS, SOURCES } from './system-fields.js'
 
 const TYPES = [
@@ -45,5 +46,6 @@ export const account: ObjectSpec = {
     ...auditFields(),
     date('LastActivityDate', 'Last Activity', { readOnly: true }),
     picklist('AccountSource', 'Account Source', SOURCES),
+    ...PERSON_ACCOUNT_FIELDS,
   ],
 }

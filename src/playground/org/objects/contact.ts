@@ -49,5 +49,6 @@ export const contact: ObjectSpec = {
     datetime('EmailBouncedDate', 'Email Bounced Date'),
     checkbox('IsEmailBounced', 'Is Email Bounced', { readOnly: true }),
     individualField,
+    checkbox('IsPersonAccount', 'Is Person Account', { readOnly: true }),
   ],
 }

@@ -140,7 +140,9 @@ function asShown(core: OrgCore, { session }: Call, def: ObjectDef, field: FieldD
   const readOnly = core.readOnly(def.name, field.name)
   const createable = field.createable && !readOnly && core.rights.may(session.userId, 'create', def)
   const updateable = field.updateable && !readOnly && core.rights.may(session.userId, 'edit', def)
-  return { ...field, createable, updateable }
+  // With person accounts a lead needs no company (objects.md §2).
+  const optional = core.settings.personAccounts && def.name === 'Lead' && field.name === 'Company'
+  return { ...field, createable, updateable, nillable: field.nillable || optional }
 }
 
 /** All 57 keys of a field (rest.md §9). */

@@ -12,7 +12,7 @@ export function userInfoOf(core: OrgCore, user: Row): XmlFields {
     orgDefaultCurrencyIsoCode: 'USD',
     orgDefaultCurrencyLocale: 'en_US',
     orgDisallowHtmlAttachments: false,
-    orgHasPersonAccounts: core.store.object('Account')?.fields.some(({ name }) => name === 'IsPersonAccount') ?? false,
+    orgHasPersonAccounts: core.settings.personAccounts,
     organizationId: core.orgId,
     organizationMultiCurrency: false,
     organizationName: textIn(core.store.get(core.orgId), 'Name'),
