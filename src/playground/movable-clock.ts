@@ -46,6 +46,12 @@ export class MovableClock {
     this.#frozenAt = undefined
   }
 
+  /** As `state` told of it, at another time: as far ahead as it was, or where it was frozen. */
+  restore({ now, ahead, frozen }: ClockState): void {
+    this.#frozenAt = frozen ? now : undefined
+    this.#ahead = ahead
+  }
+
   /** Again the clock that it is derived from. */
   reset(): void {
     this.#frozenAt = undefined

@@ -54,4 +54,6 @@ export interface Controlled extends ControlOptions {
   readonly clock: MovableClock
   /** Empties the org and puts everything about it back to its start. */
   readonly clearOrg: () => void
+  /** Has what is there now survive a restart, if the playground is one that does. */
+  readonly keep: () => Promise<void>
 }

@@ -30,13 +30,17 @@ function destination({ to = 'story', ...others }: JsonObject, { retell }: Contro
   return to
 }
 
-async function reset({ clearOrg, mongo, retell, requests, faults, clock }: Controlled, to: string): Promise<void> {
+async function reset(
+  { clearOrg, mongo, retell, keep, requests, faults, clock }: Controlled,
+  to: string,
+): Promise<void> {
   clock.reset()
   clearOrg()
   await mongo?.clear()
   if (to === 'story') await retell?.()
   faults.disarmAll()
   requests.clear()
+  await keep()
 }
 
 function counts({ core: { store } }: Controlled): Record<string, number> {

@@ -24,12 +24,14 @@ export function isControlPath(path: string): boolean {
 
 /** What a playground can be asked and told beside the wire of its org: never metered, never hit by a fault. */
 export class ControlSurface {
+  readonly #controlled: Controlled
   readonly #routes: Router<ControlRoute>
   readonly #list: readonly ControlRoute[]
   /** Over when no reset is under way; the org answers nobody meanwhile. */
   settled: Promise<unknown> = Promise.resolve()
 
   constructor(controlled: Controlled) {
+    this.#controlled = controlled
     const reset = resetRoute(controlled, (work) => {
       this.settled = work.catch(() => undefined)
     })
@@ -61,7 +63,17 @@ export class ControlSurface {
       json: () => readObject(request),
       lines: () => bodyLines(request),
     }
-    return found.route.handle(call)
+    const reply = await found.route.handle(call)
+    await this.#committed()
+    return reply
+  }
+
+  async #committed(): Promise<void> {
+    try {
+      await this.#controlled.core.commit()
+    } catch (error) {
+      throw new ControlError(507, `it is done, but could not be written to the disk: ${String(error)}`, 'Make room.')
+    }
   }
 
   #index(): ControlReply {

@@ -64,14 +64,22 @@ export class Journal {
     return this.#log !== undefined
   }
 
-  /** Keeps the state as it is now, and from now on what is appended. A start that breaks off before leaves nothing. */
+  /** Keeps the state as it is now, and from now on what is appended. A beginning that breaks off leaves nothing. */
   async begin(): Promise<void> {
-    if (this.hasBegun) return
+    if (!this.hasBegun) await this.rewrite()
+  }
+
+  /**
+   * Replaces all that is kept by the state as it is now. When that breaks off, what was kept before is still there.
+   * Nothing is to be appended meanwhile that makes no sense without it.
+   */
+  async rewrite(): Promise<void> {
+    await this.#compaction
+    const isFirst = !this.hasBegun
     try {
       await this.#renew()
     } catch (error) {
-      await this.#letGo()
-      this.#generation = 0
+      if (isFirst) await this.#letGo()
       throw error
     }
   }
@@ -101,6 +109,7 @@ export class Journal {
   async #letGo(): Promise<void> {
     await this.#log?.close()
     this.#log = undefined
+    this.#generation = 0
   }
 
   #path(part: 'log' | 'snapshot', generation: number): string {

@@ -1,7 +1,10 @@
+import { type KeptPart, smallPart } from './kept-part.js'
 import type { OrgSettings } from './settings.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const SLOT_MS = 10 * 60 * 1000
+/** The count is written down, for a restart, whenever so many were added; a crash forgets fewer. */
+const NOTED_REQUESTS = 100
 
 /** API requests of the last 24 hours: the window rolls, so usage falls gradually (limits.md §1). Counted in slots of ten minutes. */
 export class Allowance {
@@ -48,6 +51,23 @@ export class Allowance {
     this.#total++
     this.#ever++
     return true
+  }
+
+  /** For a restart: the requests of the window. */
+  kept(): KeptPart {
+    return smallPart({
+      name: 'requests',
+      version: () => Math.floor(this.#ever / NOTED_REQUESTS),
+      read: () => ({ slots: [...this.#slots], ever: this.#ever }),
+      write: ({ slots, ever }) => {
+        this.clear()
+        for (const [slot, count] of slots) {
+          this.#slots.set(slot, count)
+          this.#total += count
+        }
+        this.#ever = ever
+      },
+    })
   }
 
   /** `api-usage=N/M`; N wavers by up to `usageNoise`. The caller's own app follows where it has a limit (rest.md §2). */

@@ -1,6 +1,7 @@
 import type { Allowance } from './allowance.js'
 import type { Dml } from './dml.js'
 import type { Rights } from './rights.js'
+import type { KeptPart } from './kept-part.js'
 import type { Sessions } from './session.js'
 import type { OrgSettings } from './settings.js'
 import type { Store } from './store.js'
@@ -42,6 +43,13 @@ export interface OrgCore {
   clientNow(): number
   /** Has `forget` called when the org is reset: for what a resource keeps beside the records. */
   onReset(forget: () => void): void
+  /** Has a part survive a restart, when the org is one that does: for what a resource keeps beside the records. */
+  keep(part: KeptPart): void
+  /**
+   * Ends a change of the org; whoever acknowledges it waits for the promise, if there is one. Rejects when the change could
+   * not be written to the disk.
+   */
+  commit(): Promise<unknown> | undefined
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
   /** Whether it shows the field and lets nobody write it. */

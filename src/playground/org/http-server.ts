@@ -9,7 +9,7 @@ import type { Dispatched, Dispatcher } from './dispatcher.js'
 import { edgePage } from './edge-page.js'
 import type { Faults } from './faults.js'
 import { injectFault } from './inject-fault.js'
-import { OrgError } from './org-error.js'
+import { OrgError, restShape } from './org-error.js'
 import type { RequestLog } from './request-log.js'
 import { sendReply } from './send-reply.js'
 
@@ -78,10 +78,21 @@ export class HttpServer {
     const work = async (): Promise<Reply> => {
       const { reply, template } = await this.#work(request)
       if (template !== '-') named.template = template
-      return reply
+      return this.#kept(reply)
     }
     if (effect === undefined) await sendReply(request, response, await work())
     else await injectFault(this.#core, effect, { request, response, path, work })
+  }
+
+  /** The answer once what it acknowledges is on the disk, or that it could not be written. */
+  async #kept(reply: Reply): Promise<Reply> {
+    try {
+      await this.#core.commit()
+      return reply
+    } catch (error) {
+      const message = `playground: it could not be written to the disk: ${String(error)}`
+      return { status: 500, json: restShape(new OrgError(500, 'UNKNOWN_EXCEPTION', message)) }
+    }
   }
 
   #logWhenOver(request: IncomingMessage, response: ServerResponse, named: { template: string }, fault?: string): void {

@@ -32,6 +32,14 @@ export function toId18(id: string): string | undefined {
   return id.slice(15).toUpperCase() === suffix ? id15 + suffix : undefined
 }
 
+/** The n of an id that `composeId` made; 0 for one of another pod. */
+export function ordinalOf(id: string): number {
+  if (!id.startsWith(POD, 3)) return 0
+  let n = 0
+  for (const digit of id.slice(6, 15)) n = n * 62 + BASE62.indexOf(digit)
+  return n
+}
+
 /** The n-th id of a prefix, 18 characters; ids ascend with n in the org's own order (case-sensitive ASCII). */
 export function composeId(prefix: string, n: number): string {
   let digits = ''

@@ -15,10 +15,12 @@ import { composeId } from './ids.js'
 import { Deployments } from './metadata/deployments.js'
 import { deployRoutes } from './metadata/rest-routes.js'
 import { metadataRoutes } from './metadata/soap-routes.js'
+import { keptClock, keptSettings, type KeptPart } from './kept-part.js'
 import { lackingRoutes } from './not-implemented.js'
 import { oauthRoutes } from './oauth/routes.js'
 import { LEAD_STATUSES } from './objects/lead-status.js'
 import { STANDARD_OBJECTS } from './objects/standard.js'
+import { OrgJournal } from './org-journal.js'
 import { RequestLog } from './request-log.js'
 import { collectionRoutes } from './rest/collections.js'
 import { batchRoute } from './rest/composite-batch.js'
@@ -51,6 +53,8 @@ export interface OrgOptions {
   /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
   readonly clock?: MovableClock
   readonly settings?: Partial<OrgSettings>
+  /** Directory in which the org is kept, so that it is there again after a restart. @default it is not kept */
+  readonly journal?: string
   /** What the control surface can do beyond the org itself. */
   readonly control?: ControlOptions
 }
@@ -63,6 +67,13 @@ export interface Org {
   /** May be changed at any time; lists are replaced, not changed in place. */
   readonly settings: OrgSettings
   readonly clock: MovableClock
+  /** Whether the journal held an org, which is this one now. */
+  readonly isRestored: boolean
+  /**
+   * Has the journal keep the org as it is now, and from now on every change before it is acknowledged; a restored org is
+   * kept already. Until then a crash leaves what the journal held before.
+   */
+  keep(): Promise<void>
   /** The user of the consumer, 18 characters. */
   readonly userId: string
   readonly orgId: string
@@ -94,7 +105,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const appSettings = { consumerApproved: approved, clientCredentialsUser: runAs }
   const settings = { ...defaultSettings(), ...appSettings, ...options.settings }
   const store = new Store(new Schema(STANDARD_OBJECTS), now)
-  const userId = seedOrg(store, username)
+  const userId = (store.seedUserId = composeId('005', 1))
   const access = new Access(settings)
   const grants = new FieldGrants(store, userId)
   const hidden = (object: string, field: string) => access.hidden(object, field) || grants.hidden(object, field)
@@ -103,6 +114,8 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const sessions = new Sessions(ORG_ID, settings)
   const initial = { ...settings }
   const forgets: (() => void)[] = []
+  const parts: KeptPart[] = [sessions.kept(), keptSettings(settings), keptClock(clock)]
+  const journal = new OrgJournal(store, parts)
   let url = ''
   const core: OrgCore = {
     store,
@@ -116,27 +129,43 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     now,
     clientNow: clock.unmoved,
     onReset: (forget) => forgets.push(forget),
+    keep: (part) => parts.push(part),
+    commit: () => journal.commit(),
     hidden,
     readOnly,
     rights,
   }
+  core.keep(core.allowance.kept())
   const faults = new Faults()
   const requests = new RequestLog()
   const clearOrg = () => {
+    journal.pause()
     store.clear()
-    seedOrg(store, options.consumer.username)
+    seedOrg(store, username)
     Object.assign(settings, initial)
     core.allowance.clear()
     for (const forget of forgets) forget()
   }
-  const control = new ControlSurface({ ...options.control, core, faults, requests, clock, clearOrg })
+  const control = new ControlSurface({
+    ...options.control,
+    core,
+    faults,
+    requests,
+    clock,
+    clearOrg,
+    keep: () => journal.keep(),
+  })
   const server = new HttpServer(core, dispatcherOf(core), faults, requests, control)
+  const isRestored = options.journal !== undefined && (await journal.open(options.journal))
+  if (!isRestored) seedOrg(store, username)
   url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
   return {
     url,
     store,
     settings,
     clock,
+    isRestored,
+    keep: () => journal.keep(),
     userId,
     orgId: ORG_ID,
     requests,
@@ -155,20 +184,21 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     disarm: () => {
       faults.disarmAll()
     },
-    close: () => server.close(),
+    close: async () => {
+      await server.close()
+      await journal.close()
+    },
   }
 }
 
-/** The rows every org has: itself, and the user that logs in. Returns the user's id. */
-function seedOrg(store: Store, username: string): string {
-  store.seedUserId = composeId('005', 1)
+/** The rows every org has: itself, and the user that logs in. */
+function seedOrg(store: Store, username: string): void {
   store.load('Organization', [
     { Id: ORG_ID, Name: 'Playground', InstanceName: 'PLAY', OrganizationType: 'Developer Edition', IsSandbox: false },
   ])
   const user = { Username: username, Email: username, LastName: 'Integration', Alias: 'integr', IsActive: true }
   store.load('LeadStatus', LEAD_STATUSES)
   store.load('User', [{ ...user, Id: store.seedUserId, CommunityNickname: 'integration' }])
-  return store.seedUserId
 }
 
 function dispatcherOf(core: OrgCore): Dispatcher {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type KeptPart, smallPart } from './kept-part.js'
 
 /** Which app a session was given to through OAuth, and for what. */
 export interface SessionGrant {
@@ -19,10 +20,15 @@ export interface Session {
   readonly grant?: SessionGrant
 }
 
+/** Activity is written down, for a restart, when so much has passed since the last time. */
+const NOTED_MS = 5 * 60 * 1000
+
 /** The tokens of one org. Activity extends a session (auth.md §8). */
 export class Sessions {
   readonly #byToken = new Map<string, Session>()
   readonly #orgId: string
+  #changes = 0
+  #lastActivity = 0
   readonly #settings: { readonly sessionSeconds: number }
 
   /** `sessionSeconds`: how long a session lives without activity. */
@@ -42,6 +48,7 @@ export class Sessions {
       ...(grant === undefined ? {} : { grant }),
     }
     this.#byToken.set(token, session)
+    this.#changes++
     return session
   }
 
@@ -54,23 +61,41 @@ export class Sessions {
   /** The session of a token if it still lives; its idle time begins anew. */
   check(token: string, now: number): Session | undefined {
     const session = this.peek(token, now)
-    if (session !== undefined) session.expiresAt = this.#end(now)
+    if (session === undefined) return undefined
+    session.expiresAt = this.#end(now)
+    this.#lastActivity = now
     return session
   }
 
   /** Ends one session; false when the token was not known. */
   revoke(token: string): boolean {
+    this.#changes++
     return this.#byToken.delete(token)
   }
 
   /** Ends the sessions that came from an approval. */
   revokeApproval(approvalId: string): void {
+    this.#changes++
     for (const [token, { grant }] of this.#byToken) if (grant?.approvalId === approvalId) this.#byToken.delete(token)
   }
 
   /** Ends every session, as an admin or an expiry would. */
   expireAll(): void {
+    this.#changes++
     this.#byToken.clear()
+  }
+
+  /** For a restart: all sessions, whether they still live or not. */
+  kept(): KeptPart {
+    return smallPart({
+      name: 'sessions',
+      version: () => `${this.#changes} ${Math.floor(this.#lastActivity / NOTED_MS)}`,
+      read: () => [...this.#byToken.values()],
+      write: (sessions) => {
+        this.#byToken.clear()
+        for (const session of sessions) this.#byToken.set(session.token, session)
+      },
+    })
   }
 
   #end(now: number): number {

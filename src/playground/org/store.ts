@@ -1,6 +1,7 @@
 import { dependentsOf, derive, memberCounts } from './derived.js'
 import { toId18 } from './ids.js'
 import type { FieldDef, ObjectDef, Schema } from './schema.js'
+import type { ChangeNotes, Definition, StoreChanges } from './store-changes.js'
 import { Table } from './table.js'
 
 /** A datetime is epoch milliseconds (whole seconds), a date `YYYY-MM-DD`, a time `HH:mm:ss.SSSZ`. */
@@ -11,6 +12,12 @@ export interface Row {
   Id: string
   IsDeleted: boolean
   SystemModstamp: number
+  [field: string]: FieldValue
+}
+
+/** A row with only what differs from a blank one. */
+export interface StatedRow {
+  Id: string
   [field: string]: FieldValue
 }
 
@@ -41,6 +48,7 @@ export class Store {
   readonly #now: () => number
   readonly #tables = new Map<string, Table>()
   #undo: (() => void)[] = []
+  #notes: ChangeNotes | undefined
   #savepoints = 0
   /** The user who owns and made what is loaded without an owner or maker; the org sets it. */
   seedUserId = ''
@@ -60,6 +68,7 @@ export class Store {
       table.revision = this.revision(def.name) + 1
       this.#tables.set(def.name, table)
     }
+    if (this.#notes !== undefined) this.watch()
   }
 
   /** Case-insensitive. */
@@ -74,18 +83,90 @@ export class Store {
       table.def.add(field)
       table.addField(field)
     }
+    this.#notes?.defined.push({ object: table.def.name, fields })
+  }
+
+  /** From now on what changes is noted, for `takeChanges`. */
+  watch(): void {
+    this.#notes = { defined: [], touched: [] }
+  }
+
+  /** Nothing is noted any more. */
+  unwatch(): void {
+    this.#notes = undefined
+  }
+
+  /** The custom fields of all objects. */
+  definitions(): readonly Definition[] {
+    return this.schema.objects().flatMap(({ name, fields }) => {
+      const custom = fields.filter((field) => field.custom)
+      return custom.length === 0 ? [] : [{ object: name, fields: custom }]
+    })
+  }
+
+  /**
+   * What has changed since it was asked last and was not taken back: custom fields, then rows, each once, as they are
+   * now; the Id alone of one that is gone. Not to be asked while a savepoint is open.
+   */
+  takeChanges(): StoreChanges | undefined {
+    const notes = this.#notes
+    if (notes === undefined || (notes.touched.length === 0 && notes.defined.length === 0)) return undefined
+    this.watch()
+    const changes: { defined: Definition[]; rows: StatedRow[]; gone: string[] } = { ...notes, rows: [], gone: [] }
+    for (const row of new Set(notes.touched)) {
+      const table = this.#tableOf(row)
+      if (table.rows.get(row.Id) === row) changes.rows.push(table.stated(row))
+      else if (!table.rows.has(row.Id)) changes.gone.push(row.Id)
+    }
+    return changes
+  }
+
+  /** Every row of an object as `restore` takes it. */
+  *states(object: string): Generator<StatedRow> {
+    const table = this.#table(object)
+    for (const row of table.rows.values()) yield table.stated(row)
+  }
+
+  /** Makes changes again, once or more: no rule of saving, nothing derived. */
+  restore({ defined, rows, gone }: StoreChanges): void {
+    for (const definition of defined) this.#redo(definition)
+    for (const stated of rows) this.#tableOf(stated).restore(stated)
+    for (const id of gone) {
+      const row = this.get(id)
+      if (row !== undefined) this.#tableOf(row).remove(row)
+    }
+  }
+
+  #redo({ object, fields, removed }: Definition): void {
+    const def = this.#table(object).def
+    for (const field of fields) {
+      if (def.field(field.name) === undefined) this.define(object, [field])
+      else this.redefine(object, field)
+    }
+    if (removed !== undefined && def.field(removed) !== undefined) this.undefine(object, removed)
+  }
+
+  /** How many ids of each object were made; `continueAfter` keeps them from being made again. */
+  sequences(): Record<string, number> {
+    return Object.fromEntries([...this.#tables].map(([name, { sequence }]) => [name, sequence]))
+  }
+
+  continueAfter(sequences: Readonly<Record<string, number>>): void {
+    for (const [name, sequence] of Object.entries(sequences)) this.#table(name).continueAfter(sequence)
   }
 
   /** Changes what is said of a field; its values stay. Throws for an unknown one. */
   redefine(object: string, field: FieldDef): void {
     const table = this.#table(object)
     table.changeField(table.def.replace(field))
+    this.#notes?.defined.push({ object: table.def.name, fields: [field] })
   }
 
   /** Takes a field away with its values. Throws for an unknown one. */
   undefine(object: string, name: string): void {
     const table = this.#table(object)
     table.dropField(table.def.remove(name).field)
+    this.#notes?.defined.push({ object: table.def.name, fields: [], removed: name })
   }
 
   /** Grows with every change to an object's rows: what was worked out from them holds as long as it stays. */
@@ -141,6 +222,7 @@ export class Store {
     const table = this.#table(object)
     Object.assign(row, derive(this, table.def.name, row))
     table.add(row)
+    this.#notes?.touched.push(row)
     if (this.#isRemembering)
       this.#undo.push(() => {
         table.remove(row)
@@ -154,6 +236,7 @@ export class Store {
     const table = this.#tableOf(row)
     const isMember = table.def.name === 'CampaignMember'
     const nameBefore = row['Name']
+    this.#notes?.touched.push(row)
     if (isMember) this.#rollUp(row, -1)
     this.#setAll(table, row, values)
     this.#setAll(table, row, derive(this, table.def.name, row))
@@ -167,6 +250,7 @@ export class Store {
     const table = this.#tableOf(row)
     if (table.def.name === 'CampaignMember') this.#rollUp(row, -1)
     table.remove(row)
+    this.#notes?.touched.push(row)
     if (this.#isRemembering)
       this.#undo.push(() => {
         table.add(row)
@@ -209,6 +293,7 @@ export class Store {
   /** Starts remembering changes so that they can be taken back together (allOrNone). Savepoints may be nested. */
   savepoint(): Savepoint {
     const start = this.#undo.length
+    const noted = this.#notes?.touched.length ?? 0
     this.#savepoints++
     const leave = () => {
       this.#savepoints--
@@ -219,6 +304,7 @@ export class Store {
       rollback: () => {
         const steps = this.#undo.splice(start)
         for (const step of steps.reverse()) step()
+        this.#notes?.touched.splice(noted)
         leave()
       },
     }
@@ -247,12 +333,13 @@ export class Store {
     const campaign = this.get(String(member['CampaignId']))
     if (campaign === undefined) return
     const table = this.#tableOf(campaign)
+    this.#notes?.touched.push(campaign)
     for (const [name, n] of Object.entries(memberCounts(member))) {
       if (n !== 0) this.#set(table, campaign, name, Number(campaign[name]) + sign * n)
     }
   }
 
-  #tableOf(row: Row): Table {
+  #tableOf(row: Pick<Row, 'Id'>): Table {
     return this.#table(this.schema.byPrefix(row.Id)?.name ?? row.Id)
   }
 

@@ -1,7 +1,7 @@
 import { FieldIndex, isIndexed } from './field-index.js'
-import { composeId } from './ids.js'
+import { composeId, ordinalOf } from './ids.js'
 import type { FieldDef, ObjectDef } from './schema.js'
-import type { Row } from './store.js'
+import type { Row, StatedRow } from './store.js'
 
 /** The rows of one object, in insertion order, with their indexes. Knows no rule of saving. */
 export class Table {
@@ -60,6 +60,38 @@ export class Table {
     const index = new FieldIndex(field)
     for (const row of this.rows.values()) index.add(row)
     this.#indexes.set(field.name, index)
+  }
+
+  /** The number of the last id that was made here. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** The values in which a row differs from a blank one, and its Id. */
+  stated(row: Row): StatedRow {
+    const stated: StatedRow = { Id: row.Id }
+    for (const name in this.#blank) {
+      const value = row[name] ?? null
+      if (value !== this.#blank[name]) stated[name] = value
+    }
+    return stated
+  }
+
+  /** Puts a row there as it is stated, over the one with its Id if there is one; no id up to its is made again. */
+  restore(stated: StatedRow): void {
+    const known = this.rows.get(stated.Id)
+    if (known === undefined) this.add(Object.assign(this.blank(), stated))
+    else {
+      for (const index of this.#indexes.values()) index.remove(known)
+      Object.assign(known, this.#blank, stated)
+      for (const index of this.#indexes.values()) index.add(known)
+    }
+    this.continueAfter(ordinalOf(stated.Id))
+  }
+
+  /** Makes no id again that is not above `sequence`. */
+  continueAfter(sequence: number): void {
+    this.#sequence = Math.max(this.#sequence, sequence)
   }
 
   index(field: string): FieldIndex | undefined {

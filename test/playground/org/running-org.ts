@@ -36,7 +36,7 @@ export class RunningOrg {
     this.clock = clock
   }
 
-  static async start(settings: Partial<OrgSettings> = {}): Promise<RunningOrg> {
+  static async start(settings: Partial<OrgSettings> = {}, journal?: string): Promise<RunningOrg> {
     const clock = { now: NOON }
     const consumer = {
       clientId: CLIENT_ID,
@@ -46,7 +46,8 @@ export class RunningOrg {
       publicKey,
       username: USERNAME,
     }
-    const org = await startOrg({ consumer, otherConsumers: [OTHER_APP], settings, now: () => clock.now })
+    const kept = journal === undefined ? {} : { journal }
+    const org = await startOrg({ consumer, otherConsumers: [OTHER_APP], settings, now: () => clock.now, ...kept })
     const running = new RunningOrg(org, clock)
     await running.logIn()
     return running

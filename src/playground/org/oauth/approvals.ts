@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { OrgCore } from '../core.js'
+import { type KeptPart, smallPart } from '../kept-part.js'
 import { opaque } from '../session.js'
 
 /** That a user let an app in for good: a family of refresh tokens of which one is alive. */
@@ -24,6 +25,7 @@ export class Approvals {
   readonly #byId = new Map<string, Approval>()
   /** Of living approvals, dead tokens included: one of those that comes back tells of a theft. */
   readonly #idByToken = new Map<string, string>()
+  #changes = 0
 
   constructor(core: Pick<OrgCore, 'sessions' | 'settings'>) {
     this.#core = core
@@ -58,9 +60,25 @@ export class Approvals {
   }
 
   end({ id }: Approval): void {
+    this.#changes++
     this.#byId.delete(id)
     for (const [token, owner] of this.#idByToken) if (owner === id) this.#idByToken.delete(token)
     this.#core.sessions.revokeApproval(id)
+  }
+
+  /** For a restart: the approvals, and whose each refresh token is. */
+  kept(): KeptPart {
+    return smallPart({
+      name: 'approvals',
+      version: () => this.#changes,
+      read: () => ({ approvals: [...this.#byId.values()], owners: [...this.#idByToken] }),
+      write: ({ approvals, owners }) => {
+        this.#byId.clear()
+        this.#idByToken.clear()
+        for (const approval of approvals) this.#byId.set(approval.id, approval)
+        for (const [token, id] of owners) this.#idByToken.set(token, id)
+      },
+    })
   }
 
   #of(userId: string, clientId: string): Approval[] {
@@ -68,6 +86,7 @@ export class Approvals {
   }
 
   #keep(approval: Approval): Approval {
+    this.#changes++
     this.#byId.set(approval.id, approval)
     this.#idByToken.set(approval.token, approval.id)
     return approval

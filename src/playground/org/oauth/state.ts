@@ -28,9 +28,11 @@ export interface OAuthState {
 }
 
 export function oauthState(core: OrgCore): OAuthState {
+  const approvals = new Approvals(core)
+  core.keep(approvals.kept())
   return {
     core,
-    approvals: new Approvals(core),
+    approvals,
     pages: new OneTime(() => opaque(24)),
     codes: new OneTime(() => `aPrx${opaque(57)}==`),
     idTokens: new IdTokens(core),

@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { text } from '../../../src/playground/org/fields.js'
+import { CALLBACK, CLIENT_ID, CLIENT_SECRET, RunningOrg, textAt } from './running-org.js'
+
+let dir: string
+let open: RunningOrg[]
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'mh-sf-org-journal-'))
+  open = []
+})
+afterEach(async () => {
+  for (const running of open) await running.org.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** An org kept in the directory; the one before was closed. */
+async function start(token?: string): Promise<RunningOrg> {
+  for (const running of open.splice(0)) await running.org.close()
+  const running = await RunningOrg.start({}, dir)
+  open.push(running)
+  if (token !== undefined) running.token = token
+  return running
+}
+
+/** A fresh org that is kept. */
+async function first(): Promise<RunningOrg> {
+  const running = await start()
+  await running.org.keep()
+  return running
+}
+
+const contacts = 'SELECT Id, Name, Email FROM Contact ORDER BY Id'
+
+it('has the records, changed and deleted ones too, and never an id twice', async () => {
+  const before = await first()
+  const ids = [await before.create('Contact', { LastName: 'A' }), await before.create('Contact', { LastName: 'B' })]
+  const gone = await before.create('Contact', { LastName: 'C' })
+  await before.call('PATCH', `/sobjects/Contact/${ids[0] ?? ''}`, { FirstName: 'Ada', Email: 'ada@example.org' })
+  await before.call('DELETE', `/sobjects/Contact/${ids[1] ?? ''}`)
+  before.org.store.purge(before.org.store.get(gone) ?? before.org.store.blank('Contact'))
+  const after = await start()
+  expect(after.org.isRestored).toBe(true)
+  expect(await after.records(contacts)).toEqual([{ Id: ids[0], Name: 'Ada A', Email: 'ada@example.org' }])
+  expect(after.org.store.get(ids[1] ?? '')?.IsDeleted).toBe(true)
+  expect(after.org.store.lookup('Contact', 'Email', 'ADA@example.org')).toHaveLength(1)
+  expect([...ids, gone]).not.toContain(await after.create('Contact', { LastName: 'D' }))
+})
+
+it('has nothing of what was rolled back, and all that was done with it', async () => {
+  const before = await first()
+  const compositeRequest = [
+    { method: 'POST', url: '/services/data/v66.0/sobjects/Contact', referenceId: 'a', body: { LastName: 'A' } },
+    { method: 'POST', url: '/services/data/v66.0/sobjects/Contact', referenceId: 'b', body: {} },
+  ]
+  await before.call('POST', '/composite', { allOrNone: true, compositeRequest })
+  await before.call('POST', '/composite', { allOrNone: false, compositeRequest })
+  const after = await start()
+  expect(await after.records('SELECT Name FROM Contact')).toEqual([{ Name: 'A' }])
+})
+
+it('has custom fields, settings, the clock and the requests that were counted', async () => {
+  const before = await first()
+  before.org.define('Contact', [text('Key__c', 'Key', 20, { externalId: true })])
+  await before.call('PATCH', '/sobjects/Contact/Key__c/k-1', { LastName: 'A' })
+  before.org.settings.pageSizes = [7]
+  before.org.clock.set(before.clock.now + 3_600_000)
+  for (let n = 0; n < 5; n++) await before.call('GET', '/limits')
+  const used = (await before.call('GET', '/limits')).headers.get('sforce-limit-info')
+  const after = await start()
+  expect(after.org.settings.pageSizes).toEqual([7])
+  expect(after.org.clock.state.ahead).toBe(3_600_000)
+  expect((await after.call('PATCH', '/sobjects/Contact/Key__c/k-1', { LastName: 'B' })).status).toBe(200)
+  expect(used).toBe('api-usage=7/100000')
+  expect((await after.call('GET', '/limits')).headers.get('sforce-limit-info')).toBe('api-usage=9/100000')
+})
+
+it('lets go on who was logged in, and nobody whose session was ended', async () => {
+  const before = await first()
+  const alive = before.token
+  await before.logIn()
+  before.org.settings.webServerApproves = true
+  const refreshToken = textAt(await authorized(before), 'refresh_token')
+  await before.oauth('revoke', { token: before.token })
+  const after = await start(alive)
+  expect((await after.call('GET', '/limits')).status).toBe(200)
+  after.token = before.token
+  expect((await after.call('GET', '/limits')).status).toBe(401)
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: CLIENT_ID }
+  expect((await after.oauth('token', { ...form, client_secret: CLIENT_SECRET })).status).toBe(200)
+})
+
+it('is the org of before the reset until that is over, and then the new one', async () => {
+  const before = await first()
+  await before.create('Contact', { LastName: 'A' })
+  const logs = () => readdirSync(dir).filter((name) => name.startsWith('log-'))
+  expect(logs()).toEqual(['log-1'])
+  const reset = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"to":"empty"}' }
+  expect((await fetch(`${before.org.url}/playground/reset`, reset)).status).toBe(200)
+  expect(logs()).toEqual(['log-2'])
+  await before.create('Contact', { LastName: 'B' })
+  const after = await start()
+  expect(await after.records('SELECT Name FROM Contact')).toEqual([{ Name: 'B' }])
+})
+
+it('keeps nothing before it is told to: a start that breaks off is no org', async () => {
+  const before = await start()
+  await before.create('Contact', { LastName: 'A' })
+  expect((await start()).org.isRestored).toBe(false)
+})
+
+/** What the web server flow gives, of which the browser's part is one redirect. */
+async function authorized(running: RunningOrg): Promise<unknown> {
+  const asked = { response_type: 'code', client_id: CLIENT_ID, redirect_uri: CALLBACK, scope: 'api refresh_token' }
+  const page = `${running.org.url}/services/oauth2/authorize?${new URLSearchParams(asked).toString()}`
+  const { headers } = await fetch(page, { redirect: 'manual' })
+  const code = new URL(headers.get('location') ?? '').searchParams.get('code') ?? ''
+  const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: CLIENT_ID }
+  return (await running.oauth('token', { ...form, client_secret: CLIENT_SECRET })).json
+}
