@@ -82,6 +82,7 @@ export class Table {
     const known = this.rows.get(stated.Id)
     if (known === undefined) this.add(Object.assign(this.blank(), stated))
     else {
+      this.revision++
       for (const index of this.#indexes.values()) index.remove(known)
       Object.assign(known, this.#blank, stated)
       for (const index of this.#indexes.values()) index.add(known)
