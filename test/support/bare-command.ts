@@ -23,7 +23,7 @@ export async function bareCommand(uri: string, command: Document): Promise<Docum
       answer = Buffer.concat([answer, piece])
       if (answer.length >= 4 && answer.length >= answer.readInt32LE(0)) break
     }
-    return deserialize(answer.subarray(BEFORE_BODY))
+    return deserialize(answer.subarray(BEFORE_BODY), { promoteLongs: false })
   } finally {
     socket.destroy()
   }

@@ -53,6 +53,7 @@ const NAMES: Readonly<Record<number, string>> = {
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
   279: 'ClientDisconnect',
+  280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
   10107: 'NotWritablePrimary',
   50768: 'NotARetryableWriteCommand',

@@ -6,7 +6,7 @@ import { MAX_DOCUMENT_SIZE } from './store/collection.js'
 import { EncodedDocuments } from './wire/reply.js'
 
 /** The documents in the first batch of a cursor that asks for no number. */
-const FIRST_BATCH = 101
+export const FIRST_BATCH = 101
 const IDLE_LIMIT_MS = 10 * 60_000
 
 interface Cursor {
@@ -92,10 +92,15 @@ export class Cursors {
     for (const [id, { owner }] of this.#cursors) if (owner.session?.id === session) this.#cursors.delete(id)
   }
 
+  /** An id that no cursor has or had. */
+  newId(): Long {
+    this.#lastId += 1 + Math.floor(Math.random() * 1000)
+    return Long.fromNumber(this.#lastId)
+  }
+
   #keep(cursor: Cursor): Long {
     this.#dropIdle()
-    this.#lastId += 1 + Math.floor(Math.random() * 1000)
-    const id = Long.fromNumber(this.#lastId)
+    const id = this.newId()
     this.#cursors.set(id.toString(), cursor)
     return id
   }

@@ -1,6 +1,8 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { encode, type Document } from './bson/value.js'
 import { type Server } from './verbs/command.js'
+import { ChangeStreams } from './change-streams/change-streams.js'
+import { History } from './change-streams/history.js'
 import { Cursors } from './cursors.js'
 import { FailPoints, type FailPoint } from './fail-points.js'
 import { Databases } from './store/databases.js'
@@ -48,10 +50,13 @@ export async function startMongo(options: { port?: number; now?: () => number } 
   const { port } = listener.address() as AddressInfo
   const databases = new Databases(now)
   const transactions = new Transactions(databases, now)
+  const history = new History(databases.log, now)
   const server: Server = {
     databases,
     transactions,
     sessions: new Sessions(transactions, now),
+    history,
+    changeStreams: new ChangeStreams(history),
     replicaSet: new ReplicaSet(`127.0.0.1:${port}`, databases.log.clock, now),
     cursors: new Cursors(now),
     failPoints: new FailPoints(),

@@ -47,12 +47,6 @@ describe.each(engines())('What $name is', (engine) => {
     })
   })
 
-  test.runIf(agrees(engine, 'codes of pipelines'))('without change streams', async () => {
-    const stream = database.db.collection('t').watch()
-    await expect(stream.next()).rejects.toMatchObject({ code: 40573 })
-    await stream.close()
-  })
-
   test.runIf(agrees(engine, 'codes of read concerns'))('without snapshots outside of transactions', async () => {
     const find = (readConcern: Document): Promise<Document> => command({ find: 't', readConcern })
     expect(await find({ level: 'majority' })).toMatchObject({ ok: 1 })

@@ -35,9 +35,8 @@ export function checkPipeline(stages: readonly Document[]): void {
       throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.')
     }
     if (Object.hasOwn(OWN_STAGES, name) || JOINS.includes(name)) continue
-    if (name === '$changeStream') {
-      throw new CommandError(40573, 'The $changeStream stage is only supported on replica sets')
-    }
+    if (name === '$changeStream')
+      throw new CommandError(40602, '$changeStream is only valid as the first stage in a pipeline')
     if (LACKING.has(name)) throw notOffered(`the stage ${name}`)
     throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`)
   }

@@ -9,6 +9,9 @@ import { search, type Search } from '../query/search.js'
 import { type Scope } from '../query/language.js'
 import { parseSort, type SortKey } from '../query/sort.js'
 import { type Collection } from '../store/collection.js'
+import { FIRST_BATCH } from '../cursors.js'
+import { notInTransaction } from '../sessions/operation.js'
+import { isChangeStream, openChangeStream } from './change-stream.js'
 import { type Command, type Server } from './command.js'
 import { refuseCollation, type Request } from './request.js'
 
@@ -78,8 +81,16 @@ const aggregate: Command = {
     if (!cursorOptions) {
       throw new CommandError(9, "The 'cursor' option is required, except for aggregate with the explain argument")
     }
-    const documents = resultOf(request, server, request.documents('pipeline'))
+    const pipeline = request.documents('pipeline')
     const { batchSize } = cursorOptions
+    if (isChangeStream(pipeline)) {
+      if (operation.transaction) throw notInTransaction('Operation not permitted in transaction :: $changeStream')
+      return {
+        cursor: openChangeStream(request, server, typeof batchSize === 'number' ? batchSize : FIRST_BATCH),
+        ok: 1,
+      }
+    }
+    const documents = resultOf(request, server, pipeline)
     const cursor = server.cursors.open(request.namespace, documents, {
       ...(typeof batchSize === 'number' && { batchSize }),
       owner: operation,

@@ -1,3 +1,5 @@
+import { type ChangeStreams } from '../change-streams/change-streams.js'
+import { type History } from '../change-streams/history.js'
 import { type Cursors } from '../cursors.js'
 import { type FailPoints } from '../fail-points.js'
 import { type Document } from '../bson/value.js'
@@ -15,6 +17,8 @@ export interface Server {
   readonly transactions: Transactions
   readonly sessions: Sessions
   readonly replicaSet: ReplicaSet
+  readonly history: History
+  readonly changeStreams: ChangeStreams
   readonly failPoints: FailPoints
   /** How often each command came, by its name. */
   readonly counts: Record<string, number>

@@ -64,7 +64,15 @@ const getMore: Command = {
     if (collection === undefined)
       throw new CommandError(40414, "BSON field 'getMore.collection' is missing but a required field")
     const batchSize = request.count('batchSize') || Infinity
-    return { cursor: server.cursors.next(id, `${request.database}.${collection}`, batchSize, operation), ok: 1 }
+    const namespace = `${request.database}.${collection}`
+    if (!server.changeStreams.has(id))
+      return { cursor: server.cursors.next(id, namespace, batchSize, operation), ok: 1 }
+    const patience = request.count('maxTimeMS')
+    const prepare = (): void => {
+      server.transactions.show(undefined)
+    }
+    const next = server.changeStreams.next(id, namespace, { batchSize, patience, prepare })
+    return next.then((cursor) => ({ cursor, ok: 1 }))
   },
 }
 
@@ -78,7 +86,7 @@ const killCursors: Command = {
     const cursorsNotFound: unknown[] = []
     for (const given of ids) {
       const id = request.long(given, 'cursors')
-      if (server.cursors.kill(id)) cursorsKilled.push(id)
+      if (server.cursors.kill(id) || server.changeStreams.kill(id)) cursorsKilled.push(id)
       else cursorsNotFound.push(id)
     }
     return { cursorsKilled, cursorsNotFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 } satisfies Document
