@@ -4,6 +4,7 @@ import { type Server } from './verbs/command.js'
 import { ChangeStreams } from './change-streams/change-streams.js'
 import { History } from './change-streams/history.js'
 import { Cursors } from './cursors.js'
+import { MongoJournal } from './mongo-journal.js'
 import { FailPoints, type FailPoint } from './fail-points.js'
 import { Databases } from './store/databases.js'
 import { Sessions } from './sessions/sessions.js'
@@ -31,15 +32,29 @@ export interface MongoStandIn {
   arm(failPoint: FailPoint): void
   /** The fail point that is armed, with what is left of it. */
   failPoint(): FailPoint | undefined
-  /** Drops all connections and stops. The data is gone. */
+  /** Whether the journal held databases, which are there again now. */
+  readonly isRestored: boolean
+  /**
+   * Has the journal keep the databases as they are now, and from now on every change before it is acknowledged; restored
+   * ones are kept already.
+   */
+  keep(): Promise<void>
+  /** Drops all connections and stops. The data is gone, unless there is a journal. */
   close(): Promise<void>
+}
+
+export interface MongoOptions {
+  port?: number
+  now?: () => number
+  /** Directory in which the databases are kept, so that they are there again after a restart. @default they are not */
+  journal?: string
 }
 
 /**
  * Starts a stand-in on the loopback interface. `port` 0 (the default) takes a free one; `now` is the server's clock in
  * milliseconds, by which documents and cursors expire and `$$NOW` is answered.
  */
-export async function startMongo(options: { port?: number; now?: () => number } = {}): Promise<MongoStandIn> {
+export async function startMongo(options: MongoOptions = {}): Promise<MongoStandIn> {
   const now = options.now ?? Date.now
   const sockets = new Set<Socket>()
   const listener = createServer()
@@ -64,6 +79,10 @@ export async function startMongo(options: { port?: number; now?: () => number } 
     startedAt: now(),
     now,
   }
+  const journal = new MongoJournal(databases, () => {
+    transactions.show(undefined)
+  })
+  const isRestored = options.journal !== undefined && (await journal.open(options.journal))
   let connections = 0
   listener.on('connection', (socket) => {
     sockets.add(socket)
@@ -79,13 +98,17 @@ export async function startMongo(options: { port?: number; now?: () => number } 
       server.failPoints.arm(failPoint)
     },
     failPoint: () => server.failPoints.armed,
-    close: () =>
-      new Promise((resolve) => {
+    isRestored,
+    keep: () => journal.keep(),
+    close: async () => {
+      await new Promise<void>((resolve) => {
         listener.close(() => {
           resolve()
         })
         for (const socket of sockets) socket.destroy()
-      }),
+      })
+      await journal.close()
+    },
   }
 }
 
@@ -99,7 +122,8 @@ function loadInto(server: Server, database: string, name: string, documents: Ite
       loaded++
     }
   } finally {
-    void server.databases.log.commit()
+    // What could not be written goes out with the next change.
+    server.databases.log.commit()?.catch(() => undefined)
   }
   return loaded
 }

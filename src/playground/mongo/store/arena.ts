@@ -27,6 +27,13 @@ export class Arena {
 
   /** Stores a copy of the document's bytes and returns its record number. */
   add(bytes: Buffer): number {
+    const record = this.#reserve()
+    this.#place(record, bytes)
+    this.count++
+    return record
+  }
+
+  #reserve(): number {
     const record = this.end++
     if (record >= this.#positions.length) {
       const larger = new Uint32Array(Math.ceil(this.#positions.length * 1.5))
@@ -34,13 +41,12 @@ export class Arena {
       this.#positions = larger
     }
     this.#positions[record] = ABSENT
-    this.#place(record, bytes)
-    this.count++
     return record
   }
 
-  /** Brings a record back that was removed. */
+  /** Brings a record back that was removed, or one that another arena had. */
   restore(record: number, bytes: Buffer): void {
+    while (record >= this.end) this.#reserve()
     this.#place(record, bytes)
     this.count++
   }
