@@ -64,7 +64,7 @@ function readField(reading: Reading, field: FieldDef, given: unknown, draft: Dra
 }
 
 /** The same text for system fields and for fields the user may not write (objects.md §7). */
-function notWritable(fields: readonly string[]): SaveError {
+export function notWritable(fields: readonly string[]): SaveError {
   const message =
     `Unable to create/update fields: ${fields.join(', ')}. Please check the security settings of this field and ` +
     'verify that it is read/write for your profile or permission set.'

@@ -1,6 +1,7 @@
 import { campaignMemberRules, campaignMemberStatusRules, campaignRules, convertedLead } from './campaign-rules.js'
 import { serialOf } from './ids.js'
 import { fieldPermissionsRules, permissionSetAssignmentRules } from './permission-rules.js'
+import { notWritable } from './record-reader.js'
 import { personAccountRules, personContactRules } from './person-accounts.js'
 import { saveError, type SaveError } from './org-error.js'
 import type { FieldValue, Row, Store } from './store.js'
@@ -24,8 +25,9 @@ export interface ObjectRules {
 }
 
 const leadRules: ObjectRules = {
-  /** Unread unless its owner made it (objects.md §2). */
+  /** Converted only by a conversion, as nobody has Set Audit Fields; unread unless its owner made it (objects.md §2). */
   beforeInsert({ values, userId }) {
+    if (values['IsConverted'] === true) return [notWritable(['IsConverted'])]
     values['IsUnreadByOwner'] ??= (values['OwnerId'] ?? userId) !== userId
     return []
   },

@@ -95,6 +95,14 @@ describe('a conversion', () => {
     expect(converted).toEqual([{ MasterLabel: 'Closed - Converted' }])
   })
 
+  it('is not a value that can be written', async () => {
+    const created = await running.call('POST', '/sobjects/Lead', { ...ADA, IsConverted: true })
+    expect(created).toMatchObject({ json: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['IsConverted'] }] })
+    const id = await lead()
+    const patched = await running.call('PATCH', `/sobjects/Lead/${id}`, { IsConverted: true })
+    expect(patched).toMatchObject({ json: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }] })
+  })
+
   it('of several leads answers for each, and refuses opportunities by name', async () => {
     const wanted = (leadId: string) => ({
       leadId,

@@ -126,3 +126,23 @@ describe('the recycle bin', () => {
     expect((await remove('Account', AccountId)).status).toBe(204)
   })
 })
+
+describe('a task', () => {
+  it('says by itself whether it is closed, and a task of a lead has no other relation', async () => {
+    const WhoId = await running.create('Lead', { LastName: 'L', Company: 'C' })
+    const id = await running.create('Task', { WhoId, Subject: 'Call', Priority: 'High' })
+    expect(await read('Task', id)).toMatchObject({ Status: 'Not Started', IsClosed: false, IsHighPriority: true })
+    await running.call('PATCH', `/sobjects/Task/${id}`, { Status: 'Completed' })
+    expect(await read('Task', id)).toMatchObject({
+      IsClosed: true,
+      CompletedDateTime: '2026-10-05T12:00:00.000+0000',
+    })
+    const WhatId = await running.create('Campaign', { Name: 'C' })
+    expect(await running.call('PATCH', `/sobjects/Task/${id}`, { WhatId })).toMatchObject({
+      status: 400,
+      json: [{ errorCode: 'FIELD_INTEGRITY_EXCEPTION' }],
+    })
+    await remove('Lead', WhoId)
+    expect(await status('Task', id)).toBe(404)
+  })
+})

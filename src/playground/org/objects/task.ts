@@ -19,7 +19,7 @@ export const task: ObjectSpec = {
     ...identityFields('Activity'),
     reference('WhoId', 'Name ID', ['Contact', 'Lead'], related),
     reference('WhatId', 'Related To ID', ['Account', 'Campaign', 'Case'], related),
-    text('Subject', 'Subject', 255, { nameField: true }),
+    { ...text('Subject', 'Subject', 255, { nameField: true }), type: 'combobox' },
     date('ActivityDate', 'Due Date Only'),
     picklist('Status', 'Status', ['Not Started', 'In Progress', 'Completed', 'Waiting on someone else', 'Deferred'], {
       nillable: false,
