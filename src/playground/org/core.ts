@@ -50,6 +50,9 @@ export interface OrgCore {
    * not be written to the disk.
    */
   commit(): Promise<unknown> | undefined
+  /** Has `revoke` called when every refresh token is to be revoked, as an admin can. */
+  onRevokeAll(revoke: () => void): void
+  revokeAll(): void
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
   /** Whether it shows the field and lets nobody write it. */

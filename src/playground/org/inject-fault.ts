@@ -50,11 +50,12 @@ export async function injectFault(core: OrgCore, effect: FaultEffect, struck: St
 
 /** The answer of a request that is let through under a fault. */
 async function disturbed(
-  { sessions }: OrgCore,
+  core: OrgCore,
   effect: FaultEffect & { kind: 'delay' | 'expire' | 'revoke' | 'lock' },
   struck: Struck,
 ): Promise<Reply> {
   if (effect.kind === 'delay') await delay(effect.ms)
-  if (effect.kind === 'expire' || effect.kind === 'revoke') sessions.expireAll()
+  if (effect.kind === 'revoke') core.revokeAll()
+  if (effect.kind === 'expire' || effect.kind === 'revoke') core.sessions.expireAll()
   return effect.kind === 'lock' ? amidContention({ share: effect.share, next }, () => struck.work()) : struck.work()
 }

@@ -116,6 +116,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const forgets: (() => void)[] = []
   const parts: KeptPart[] = [sessions.kept(), keptSettings(settings), keptClock(clock)]
   const journal = new OrgJournal(store, parts)
+  const revokers: (() => void)[] = []
   let url = ''
   const core: OrgCore = {
     store,
@@ -131,6 +132,10 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     onReset: (forget) => forgets.push(forget),
     keep: (part) => parts.push(part),
     commit: () => journal.commit(),
+    onRevokeAll: (revoke) => revokers.push(revoke),
+    revokeAll: () => {
+      for (const revoke of revokers) revoke()
+    },
     hidden,
     readOnly,
     rights,

@@ -245,6 +245,14 @@ describe('an authorization code', () => {
 })
 
 describe('a refresh token', () => {
+  it('dies with all others, and with its sessions, by a scripted fault', async () => {
+    const login = await logIn()
+    running.org.arm({ path: '*/limits', effect: { kind: 'revoke' } })
+    expect(await status(textAt(login, 'access_token'))).toBe(401)
+    expect(await refresh(textAt(login, 'refresh_token'))).toMatchObject(DEAD)
+    expect((await refresh(textAt(await logIn(), 'refresh_token'))).status).toBe(200)
+  })
+
   it('gives new access tokens without a new one of its own', async () => {
     const login = await logIn()
     const { status: answered, json } = await refresh(textAt(login, 'refresh_token'))

@@ -81,6 +81,11 @@ export class Approvals {
     })
   }
 
+  /** Ends every approval, as an admin can for all users of an app. */
+  endAll(): void {
+    for (const approval of [...this.#byId.values()]) this.end(approval)
+  }
+
   #of(userId: string, clientId: string): Approval[] {
     return [...this.#byId.values()].filter((one) => one.userId === userId && one.clientId === clientId)
   }

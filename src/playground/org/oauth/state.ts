@@ -30,6 +30,11 @@ export interface OAuthState {
 export function oauthState(core: OrgCore): OAuthState {
   const approvals = new Approvals(core)
   core.keep(approvals.kept())
+  const endAll = () => {
+    approvals.endAll()
+  }
+  core.onRevokeAll(endAll)
+  core.onReset(endAll)
   return {
     core,
     approvals,
