@@ -13,7 +13,9 @@ const plugin = new Plugin({
   respectNoCacheDefault: true,
 })
 await plugin.load()
-const fresh = `${JSON.stringify(plugin.manifest, null, 2)}\n`
+// Commands are found in whatever order the disk lists them.
+const commands = Object.fromEntries(Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+const fresh = `${JSON.stringify({ ...plugin.manifest, commands }, null, 2)}\n`
 
 if (process.argv.includes('--check')) {
   const stored = await readFile(path, 'utf8').catch(() => '')
