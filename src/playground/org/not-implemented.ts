@@ -77,6 +77,8 @@ export function lackingRoutes(): Route[] {
 }
 
 /** The name of a service outside the data API that the platform has and the playground lacks. */
-export function lackingService(path: string): string | undefined {
+export function lackingService(given: string): string | undefined {
+  // Two slashes count as one here too (bulk2.md §12).
+  const path = given.replace(/\/{2,}/g, '/')
   return Object.entries(SERVICES).find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1]
 }

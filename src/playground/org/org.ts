@@ -4,6 +4,7 @@ import { MovableClock } from '../movable-clock.js'
 import { Access } from './access.js'
 import { Allowance } from './allowance.js'
 import { BulkUsage } from './bulk/allowance.js'
+import { classicJobRoute } from './bulk/classic-job.js'
 import { bulkRoutes } from './bulk/routes.js'
 import type { Consumer, OrgCore } from './core.js'
 import { Dispatcher } from './dispatcher.js'
@@ -233,6 +234,7 @@ function dispatcherOf(core: OrgCore): Dispatcher {
     ...oauthRoutes(core),
     ...partnerRoutes(core),
     ...metadataRoutes(core, deployments),
+    classicJobRoute(() => dispatcher),
   ])
   return dispatcher
 }

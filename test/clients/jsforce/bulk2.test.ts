@@ -85,6 +85,17 @@ describe('jsforce loads in bulk', () => {
     expect(unprocessedRecords).toHaveLength(3)
   })
 
+  it('and asks Bulk API 1.0 about a job of 2.0, as sf data resume does', async () => {
+    const job = connection.bulk2.createJob({ object: 'Contact', operation: 'insert' })
+    await job.open()
+    await job.uploadData(keyed(2, 'classic'))
+    await job.close()
+    const known = { id: job.id, object: 'Contact', state: 'Closed', numberRecordsProcessed: '2' }
+    expect(await connection.bulk.job(job.id).check()).toMatchObject(known)
+    await expect(connection.bulk.job('750000000000001AAA').check()).rejects.toMatchObject({ errorCode: 'InvalidJob' })
+    await expect(connection.bulk.createJob('Contact', 'insert').open()).rejects.toThrow('not implemented: Bulk API 1.0')
+  })
+
   it('is told why a job failed', async () => {
     const input = [{ Nope: 'x' }]
     const load = connection.bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input, ...POLL })
