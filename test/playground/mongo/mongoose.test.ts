@@ -94,6 +94,41 @@ describe.each(engines())('The platform’s Mongoose on $name', (engine) => {
     expect(registered[0]?.registeredEvents[0]?.registrationDate).toBeInstanceOf(Date)
   })
 
+  test('registers in full, in a transaction over three collections, or not at all', async () => {
+    const users = connection.collection('users')
+    const event = await events().create({ name: 'Summer' })
+    const registerInFull = (email: string, fails = false): Promise<unknown> =>
+      connection.transaction(async (session) => {
+        await users.insertOne({ email, role: 'participant' }, { session })
+        const [made] = await participants().create([person(email)], { session })
+        made?.registeredEvents.push({ eventId: event._id })
+        await made?.save({ session })
+        await events().updateOne({ _id: event._id }, { $set: { name: `Summer of ${email}` } }, { session })
+        if (fails) throw new Error('the mail did not go out')
+      })
+    await registerInFull('full@example.com')
+    await expect(registerInFull('half@example.com', true)).rejects.toThrow('the mail did not go out')
+    expect(await users.distinct('email')).toEqual(['full@example.com'])
+    expect(await participants().countDocuments({ 'registeredEvents.eventId': event._id })).toBe(1)
+    expect(await events().findById(event._id)).toMatchObject({ name: 'Summer of full@example.com' })
+  })
+
+  test('registers many at once, each in a transaction, and counts every one', async () => {
+    const event = await events().create({ name: '0' })
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        connection.transaction(async (session) => {
+          const found = await events().findById(event._id).session(session).orFail()
+          await participants().create([person(`at-once-${String(i)}@example.com`)], { session })
+          found.name = String(Number(found.name) + 1)
+          await found.save({ session })
+        }),
+      ),
+    )
+    expect(await events().findById(event._id)).toMatchObject({ name: '8' })
+    expect(await participants().countDocuments({ email: /^at-once/ })).toBe(8)
+  })
+
   test('saves beside what others have added, and loses none of it', async () => {
     const made = await participants().create(person('beside@example.com'))
     await database.db

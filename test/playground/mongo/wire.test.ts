@@ -172,6 +172,16 @@ describe('On the wire', () => {
     expect(await bare.send(opMsg({ ping: 1, $db: 'admin' })).reply()).toEqual({ ok: 1 })
   })
 
+  test('a client that knows the set is told of it again and again, unasked', async () => {
+    const { topologyVersion } = await bare.send(opMsg({ hello: 1, $db: 'admin' })).reply()
+    const exhaustAllowed = 0x10000
+    bare.send(opMsg({ hello: 1, topologyVersion, maxAwaitTimeMS: 10, $db: 'admin' }, exhaustAllowed))
+    const [first, second] = [await bare.answer(), await bare.answer()]
+    expect([first.readUInt32LE(16), second.readUInt32LE(16)]).toEqual([2, 2])
+    expect([first.readInt32LE(8), second.readInt32LE(8)]).toEqual([77, first.readInt32LE(4)])
+    expect(deserialize(second.subarray(21))).toMatchObject({ setName: 'playground', isWritablePrimary: true })
+  })
+
   test('a command without a database is refused', async () => {
     expect(await bare.send(opMsg({ find: 'c' })).reply()).toMatchObject({ ok: 0, code: 40414 })
   })
