@@ -114,7 +114,7 @@ describe('a fault', () => {
     const { json: second } = await arm({ kind: 'drop', path: '*/limits' })
     expect((await create()).status).toBe(201)
     expect((await create()).status).toBe(503)
-    const id = Number((first as { id: number }).id)
+    const { id } = first as { id: number }
     expect((await controlled.get('/faults')).json).toEqual([
       { id, kind: 'edge', status: 503, method: 'POST', path: '*/Contact', skip: 0, times: 1 },
       second,

@@ -56,9 +56,8 @@ describe('seed', () => {
       200,
       { loaded: { Account: 1, Contact: 2, Lead: 1, Campaign: 1, CampaignMemberStatus: 2, CampaignMember: 2 } },
     ])
-    const { records } = controlled.client
     const soql = 'SELECT Name, Email, CreatedDate, Account.Name FROM Contact'
-    expect(await records.call(controlled.client, soql)).toMatchObject([
+    expect(await controlled.client.records(soql)).toMatchObject([
       {
         Name: 'Okafor',
         Email: 'Ada@Example.org',
@@ -67,7 +66,7 @@ describe('seed', () => {
       },
     ])
     const counts = 'SELECT NumberOfContacts, NumberOfLeads, NumberOfResponses FROM Campaign'
-    expect(await records.call(controlled.client, counts)).toEqual([
+    expect(await controlled.client.records(counts)).toEqual([
       { NumberOfContacts: 1, NumberOfLeads: 1, NumberOfResponses: 1 },
     ])
   })
