@@ -15,9 +15,9 @@ export interface KeptPart {
 export interface SmallPart<T> {
   readonly name: string
   /** Another one when it has changed so much that it is worth writing. */
-  version(): unknown
-  read(): T
-  write(value: T): void
+  readonly version: () => unknown
+  readonly read: () => T
+  readonly write: (value: T) => void
 }
 
 export function smallPart<T>({ name, version, read, write }: SmallPart<T>): KeptPart {
