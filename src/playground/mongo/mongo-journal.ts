@@ -64,6 +64,7 @@ export class MongoJournal implements Journaled {
   }
 
   *snapshot(): Generator<Uint8Array> {
+    this.#hideTransactions()
     for (const database of this.#databases.names()) {
       for (const [, collection] of this.#databases.collections(database)) yield* this.#states(collection)
     }

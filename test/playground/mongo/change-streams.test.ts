@@ -2,7 +2,10 @@ import { MongoClient, Timestamp, type ChangeStream, type Document } from 'mongod
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startMongo, type MongoStandIn } from '../../../src/playground/mongo/server.js'
 
-type Person = Document & { _id: string }
+interface Person extends Document {
+  _id: string
+  skills?: string[]
+}
 
 describe('A change stream', () => {
   let mongo: MongoStandIn
