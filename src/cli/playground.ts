@@ -33,11 +33,14 @@ export function noDatabase(): MhError {
   )
 }
 
+/** Problems that another flag or directory cures. */
+const REFUSED = ['port taken', 'other story', 'unreadable data']
+
 /** The playground's own errors as ours. */
 export async function foreseen<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (!(error instanceof PlaygroundError)) throw error
-    const code = error.problem === 'port taken' ? 'PLAYGROUND_REFUSED' : 'PLAYGROUND_FAILED'
+    const code = REFUSED.includes(error.problem) ? 'PLAYGROUND_REFUSED' : 'PLAYGROUND_FAILED'
     throw new MhError(code, `The playground: ${error.message}.`, error.hint, { cause: error })
   })
 }
@@ -59,9 +62,12 @@ export function playgroundText(
   { started, differs }: Pick<Launched, 'started' | 'differs'>,
 ): string {
   const exports = Object.entries(state.environment).map(([name, value]) => `export ${name}='${value}'`)
-  const what = `${started ? 'Started' : 'Running already'}: ${state.participants.toLocaleString('en-US')} people, seed "${state.seed}".`
+  const { data } = state
+  const kept = data === undefined ? '' : `\nKept in ${data.path}: what is acknowledged survives even a crash.`
+  const how = data?.restored === true ? 'Loaded what was kept' : 'Started'
+  const what = `${started ? how : 'Running already'}: ${state.participants.toLocaleString('en-US')} people, seed "${state.seed}".`
   const other = differs ? '\nIt is another than you asked for; `mh-sf playground reset` gives a new one.' : ''
-  return `${what}${other}\nTo reach it with other clients:\n\n${exports.join('\n')}\n\nTo control it: ${controlUrl(state.org.url)}\n`
+  return `${what}${other}${kept}\nTo reach it with other clients:\n\n${exports.join('\n')}\n\nTo control it: ${controlUrl(state.org.url)}\n`
 }
 
 /** Where the control surface of an org answers. */
@@ -69,6 +75,7 @@ export function controlUrl(orgUrl: string): string {
   return `${orgUrl}/playground`
 }
 
-export function playgroundJson({ pid, startedAt, participants, seed, org, environment }: PlaygroundState): object {
-  return { pid, startedAt, participants, seed, controlUrl: controlUrl(org.url), environment }
+export function playgroundJson(state: PlaygroundState): object {
+  const { pid, startedAt, participants, seed, data, org, environment } = state
+  return { pid, startedAt, participants, seed, ...(data && { data }), controlUrl: controlUrl(org.url), environment }
 }

@@ -89,6 +89,8 @@ export async function resetPlayground(options: LaunchOptions): Promise<Launched>
 }
 
 export interface ForegroundOptions extends LaunchOptions {
+  /** Directory in which all is kept across restarts. @default all is forgotten */
+  data?: string
   /** @default the last one of this directory, or any free port */
   orgPort?: number
   /** @default the last one of this directory, or any free port */
@@ -104,10 +106,10 @@ export interface ForegroundOptions extends LaunchOptions {
 export async function runInForeground(options: ForegroundOptions): Promise<NodeJS.Signals> {
   // Whoever only looks for a playground does not load one.
   const { servePlayground } = await import('./serve.js')
-  const { dir, participants = DEFAULT_PARTICIPANTS, seed = DEFAULT_SEED, onReady, ...rest } = options
+  const { dir, onReady, ...rest } = options
   const { signal, ignore } = firstSignal()
   try {
-    const serving = await servePlayground({ ...rest, dir: resolve(dir), participants, seed, signal })
+    const serving = await servePlayground({ ...rest, dir: resolve(dir), signal })
     onReady(serving.state)
     if (!signal.aborted) await once(signal, 'abort')
     await serving.stop()

@@ -9,6 +9,10 @@ export type PlaygroundProblem =
   | 'too slow'
   /** The directory is not one that only its owner can read. */
   | 'unsafe directory'
+  /** What was kept is not what is asked for. */
+  | 'other story'
+  /** What was kept is damaged. */
+  | 'unreadable data'
 
 /** What goes wrong with starting and stopping a playground, in words for a person, with what to do next. */
 export class PlaygroundError extends Error {

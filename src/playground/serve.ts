@@ -1,10 +1,12 @@
 import { generateKeyPair, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type DataDirectory, type KeptStory, openDataDirectory } from './data-directory.js'
 import { type Hold, takeHold } from './hold.js'
 import { servePing } from './ping.js'
 import { PlaygroundError } from './playground-error.js'
 import { lastPorts, type Ports, rememberPorts } from './ports.js'
+import { DEFAULT_PARTICIPANTS, DEFAULT_SEED } from './story/size.js'
 import { type Progress, startStandIns, type StandIns } from './stand-ins.js'
 import {
   type PlaygroundState,
@@ -34,8 +36,12 @@ const APP = {
 export interface ServeOptions {
   /** Made if missing; only one playground lives in a directory. */
   dir: string
-  participants: number
-  seed: string
+  /** @default 360, or those that `data` keeps */
+  participants?: number
+  /** @default 'mongohacks', or that of what `data` keeps */
+  seed?: string
+  /** Directory in which all is kept; what it has is loaded instead of the story. @default all is forgotten */
+  data?: string
   /** No database. */
   orgOnly?: boolean
   /** @default the last one of this directory, or any free port */
@@ -65,9 +71,12 @@ export async function servePlayground(options: ServeOptions): Promise<Serving> {
   const { hold } = taken
   // Whatever it says, it is not true any more: its writer is gone, or this hold would not be ours.
   removeState(dir)
+  let data: DataDirectory | undefined
   try {
-    return await serveHeld(options, hold)
+    data = options.data === undefined ? undefined : await openDataDirectory(options.data)
+    return await serveHeld(options, hold, data)
   } catch (error) {
+    data?.release()
     hold.release()
     throw error
   }
@@ -81,20 +90,25 @@ export function busy(dir: string, pid: number): PlaygroundError {
   )
 }
 
-async function serveHeld(options: ServeOptions, hold: Hold): Promise<Serving> {
+async function serveHeld(options: ServeOptions, hold: Hold, data: DataDirectory | undefined): Promise<Serving> {
   const { dir } = options
   const startedAt = new Date()
+  const story = storyOf(options, data, startedAt)
+  if (data?.story === undefined) data?.begin(story)
   const keys = await makeKeys(dir)
   const standIns = await startStandIns({
     ...options,
+    ...story,
+    ...(data && { journals: data }),
     lastPorts: lastPorts(dir),
-    now: startedAt,
+    now: new Date(story.now),
     database: DATABASE,
     consumer: { ...APP, publicKey: keys.publicKey },
   })
   const nonce = randomUUID()
   const ping = await servePing(nonce)
-  const state = describe(options, startedAt, standIns, { url: ping.url, nonce }, keys.path)
+  const told: Told = { ...story, startedAt, ...(data && { data: { path: data.path, restored: standIns.org.isRestored } }) }
+  const state = describe(told, standIns, { url: ping.url, nonce }, keys.path)
   rememberPorts(dir, portsOf(state))
   publishState(dir, state)
   const atExit = () => {
@@ -108,14 +122,30 @@ async function serveHeld(options: ServeOptions, hold: Hold): Promise<Serving> {
     hold.release()
     ping.close()
     await standIns.close()
+    data?.release()
   }
   let stopped: Promise<void> | undefined
   return { state, stop: () => (stopped ??= stop()) }
 }
 
+/** The story that was kept, or the one that is asked for. Throws a PlaygroundError when both are there and differ. */
+function storyOf({ participants, seed }: ServeOptions, data: DataDirectory | undefined, now: Date): KeptStory {
+  const asked = { participants: participants ?? DEFAULT_PARTICIPANTS, seed: seed ?? DEFAULT_SEED }
+  const kept = data?.story
+  if (data === undefined || kept === undefined) return { ...asked, now: now.toISOString() }
+  if ((participants ?? kept.participants) === kept.participants && (seed ?? kept.seed) === kept.seed) return kept
+  const message = `${data.path} keeps a story of ${kept.participants} people with the seed "${kept.seed}"`
+  throw new PlaygroundError('other story', message, 'Leave --participants and --seed out, or choose another directory.')
+}
+
+/** What is told of a playground besides how it is reached. */
+interface Told extends KeptStory {
+  readonly startedAt: Date
+  readonly data?: NonNullable<PlaygroundState['data']>
+}
+
 function describe(
-  { participants, seed }: ServeOptions,
-  startedAt: Date,
+  { participants, seed, startedAt, data }: Told,
   { org, mongo }: StandIns,
   ping: PlaygroundState['ping'],
   keyPath: string,
@@ -125,6 +155,7 @@ function describe(
     startedAt: startedAt.toISOString(),
     participants,
     seed,
+    ...(data && { data }),
     org: { url: org.url },
     ...(mongo && { mongo }),
     ping,

@@ -34,6 +34,8 @@ export interface StandInOptions {
   /** @default the last one, or any free port */
   mongoPort?: number
   lastPorts?: Partial<Ports>
+  /** Directories of the journals in which both are kept. @default they are not kept */
+  journals?: { readonly org: string; readonly mongo: string }
   onProgress?: (progress: Progress) => void
   /** Gives up loading, with the signal's reason. */
   signal?: AbortSignal
@@ -57,7 +59,7 @@ const INDEXES = {
   events: [{ key: { 'landingPage.slug': 1 }, name: 'landingPage.slug_1', unique: true, sparse: true }],
 }
 
-/** Starts the org and, unless only the org is wanted, the database on loopback, and loads the story into them. */
+/** Starts the org and, unless only the org is wanted, the database on loopback; loads the story into what was not kept. */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const told = story(options)
   const clock = new MovableClock()
@@ -69,22 +71,44 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   const org = await startPractice(options, clock, { retell, ...(mongo && { mongo: controlledMongo(mongo) }) }).catch(
     closing({ close: async () => mongo?.close() }),
   )
-  await retell().catch(closing({ close }))
+  await tellWhatIsMissing(options, told, org, mongo).catch(closing({ close }))
   const uri = mongo && `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
   return { org, ...(uri !== undefined && { mongo: { uri } }), close }
 }
 
-function startDatabase({ mongoPort, lastPorts }: StandInOptions, { now }: MovableClock): Promise<MongoStandIn> {
-  return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now }))
+function startDatabase({ mongoPort, lastPorts, journals }: StandInOptions, { now }: MovableClock): Promise<MongoStandIn> {
+  const kept = journals && { journal: journals.mongo }
+  return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now, ...kept }))
 }
 
 function startPractice(options: StandInOptions, clock: MovableClock, control: ControlOptions): Promise<Org> {
-  const { orgPort, lastPorts, consumer } = options
-  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control }))
+  const { orgPort, lastPorts, consumer, journals } = options
+  const kept = journals && { journal: journals.org }
+  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control, ...kept }))
 }
 
 async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn | undefined): Promise<void> {
   if (mongo) await loadPlatform(options, told, mongo)
+  await loadOrg(options, told, org)
+}
+
+/** What was kept is there already; a side is kept once its part of the story is told to the end. */
+async function tellWhatIsMissing(
+  options: StandInOptions,
+  told: Story,
+  org: Org,
+  mongo: MongoStandIn | undefined,
+): Promise<void> {
+  if (mongo && !mongo.isRestored) {
+    await loadPlatform(options, told, mongo)
+    await mongo.keep()
+  }
+  if (org.isRestored) return
+  await loadOrg(options, told, org)
+  await org.keep()
+}
+
+async function loadOrg(options: StandInOptions, told: Story, org: Org): Promise<void> {
   for (const [object, fields] of Object.entries(told.org.customFields)) org.define(object, [...fields])
   for (const [object, records] of orgTables(told)) {
     await inBatches(options, object, records, (batch) => org.load(object, batch))

@@ -21,6 +21,8 @@ export interface PlaygroundState {
   startedAt: string
   participants: number
   seed: string
+  /** Where it is kept, if it is, and whether it was loaded from there. */
+  data?: { path: string; restored: boolean }
   org: { url: string }
   /** Left out where there is no database. */
   mongo?: { uri: string }
@@ -93,7 +95,7 @@ const SHAPE = {
   'environment.SF_PRIVATE_KEY_PATH': 'string',
 }
 
-const OPTIONAL = { 'mongo.uri': 'string', 'environment.MONGODB_URI': 'string' }
+const OPTIONAL = { 'mongo.uri': 'string', 'data.path': 'string', 'data.restored': 'boolean', 'environment.MONGODB_URI': 'string' }
 
 function isState(value: unknown): value is PlaygroundState {
   const typeAt = (path: string) => typeof at(value, path.split('.'))

@@ -5,10 +5,11 @@ export default class PlaygroundStart extends BaseCommand {
   static override summary = 'Run the practice org and database in the foreground.'
   static override description = `Both listen on loopback only and are loaded with a small, believable story of a platform and its org. Prints what to
 put into the environment to reach them with other clients. Ports stay the same from start to start while they are
-free. Ctrl-C ends them and forgets what was changed.`
+free. Ctrl-C ends them; what was changed is forgotten, unless --data says where to keep it.`
   static override examples = [
     { description: 'Until Ctrl-C', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'A large one', command: '<%= config.bin %> <%= command.id %> --participants 100000' },
+    { description: 'One that survives restarts', command: '<%= config.bin %> <%= command.id %> --data ./rehearsal' },
     {
       description: 'Only the org, for another client',
       command: '<%= config.bin %> <%= command.id %> --org-only --org-port 6101',
@@ -17,6 +18,10 @@ free. Ctrl-C ends them and forgets what was changed.`
   static override flags = {
     participants: Flags.integer({ description: 'how many people the story has', min: 100, max: 5_000_000 }),
     seed: Flags.string({ description: 'another seed tells another story' }),
+    data: Flags.string({
+      description: 'keep all in this directory; what it has already is loaded instead of the story',
+      helpValue: 'DIR',
+    }),
     'org-only': Flags.boolean({ description: 'only the org, without a database' }),
     'org-port': Flags.integer({ description: "the org's port  [default: the last one]", min: 1, max: 65_535 }),
     'mongo-port': Flags.integer({ description: "the database's port  [default: the last one]", min: 1, max: 65_535 }),
@@ -41,6 +46,7 @@ free. Ctrl-C ends them and forgets what was changed.`
       dir: playgroundDirectory(this.config.dataDir),
       participants,
       seed,
+      data: flags.data,
       orgOnly: flags['org-only'],
       orgPort: flags['org-port'],
       mongoPort: flags['mongo-port'],
