@@ -107,7 +107,11 @@ async function serveHeld(options: ServeOptions, hold: Hold, data: DataDirectory 
   })
   const nonce = randomUUID()
   const ping = await servePing(nonce)
-  const told: Told = { ...story, startedAt, ...(data && { data: { path: data.path, restored: standIns.org.isRestored } }) }
+  const told: Told = {
+    ...story,
+    startedAt,
+    ...(data && { data: { path: data.path, restored: standIns.org.isRestored } }),
+  }
   const state = describe(told, standIns, { url: ping.url, nonce }, keys.path)
   rememberPorts(dir, portsOf(state))
   publishState(dir, state)

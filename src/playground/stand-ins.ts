@@ -76,7 +76,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
   return { org, ...(uri !== undefined && { mongo: { uri } }), close }
 }
 
-function startDatabase({ mongoPort, lastPorts, journals }: StandInOptions, { now }: MovableClock): Promise<MongoStandIn> {
+function startDatabase(
+  { mongoPort, lastPorts, journals }: StandInOptions,
+  { now }: MovableClock,
+): Promise<MongoStandIn> {
   const kept = journals && { journal: journals.mongo }
   return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now, ...kept }))
 }

@@ -95,7 +95,12 @@ const SHAPE = {
   'environment.SF_PRIVATE_KEY_PATH': 'string',
 }
 
-const OPTIONAL = { 'mongo.uri': 'string', 'data.path': 'string', 'data.restored': 'boolean', 'environment.MONGODB_URI': 'string' }
+const OPTIONAL = {
+  'mongo.uri': 'string',
+  'data.path': 'string',
+  'data.restored': 'boolean',
+  'environment.MONGODB_URI': 'string',
+}
 
 function isState(value: unknown): value is PlaygroundState {
   const typeAt = (path: string) => typeof at(value, path.split('.'))
