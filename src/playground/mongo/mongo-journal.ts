@@ -102,7 +102,7 @@ export class MongoJournal implements Journaled {
   #redo(step: Exclude<Step, readonly ['put', ...unknown[]]>): void {
     const [kind, namespace, what] = step
     if (kind === 'drop') this.#databases.drop(...split(namespace))
-    else if (kind === 'remove') this.#collection(namespace).put(Number(what), undefined)
+    else if (kind === 'remove') this.#collection(namespace).put(what, undefined)
     else if (kind === 'dropIndex') this.#collection(namespace).dropIndexes(({ name }) => name === what)
     else if (kind === 'index' && isDocument(what)) {
       const spec = parseIndexSpec(what)

@@ -2,9 +2,12 @@ import { MongoClient, Timestamp, type ChangeStream, type Document } from 'mongod
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startMongo, type MongoStandIn } from '../../../src/playground/mongo/server.js'
 
-interface Person extends Document {
+interface Person {
   _id: string
+  name?: string
   skills?: string[]
+  at?: { city: string; zip: number }
+  n?: number
 }
 
 describe('A change stream', () => {
@@ -34,7 +37,7 @@ describe('A change stream', () => {
 
   /** A stream that is open on the server already. */
   async function watching(pipeline: Document[] = [], options: Document = {}): Promise<ChangeStream<Person>> {
-    const stream = people().watch<Person>(pipeline, { maxAwaitTimeMS: 20, ...options }) as ChangeStream<Person>
+    const stream = people().watch<Person>(pipeline, { maxAwaitTimeMS: 20, ...options })
     streams.push(stream)
     await stream.tryNext()
     return stream

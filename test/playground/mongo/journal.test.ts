@@ -38,7 +38,7 @@ it('has documents in their order, changed and removed ones, indexes and dropped 
     { _id: 1, name: 'A' },
     { _id: 3, name: 'C' },
   ])
-  await people().createIndex({ name: 1 }, { unique: true, partialFilterExpression: { name: { $exists: true } } })
+  await people().createIndex({ name: 1 }, { unique: true, partialFilterExpression: { name: { $exists: true } } }, {})
   await people().updateOne({ _id: 1 }, { $set: { name: 'Ada, whose name is longer now' } })
   await people().deleteOne({ _id: 3 })
   await client.db('platform').collection('other').insertOne({})

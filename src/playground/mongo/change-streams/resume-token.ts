@@ -17,8 +17,8 @@ export interface ResumeToken extends Place {
 /** The token of the place right behind an event. To clients it is opaque, but later ones sort after earlier ones. */
 export function tokenOf({ time, index }: Place, isInvalidate = false): Document {
   const bytes = Buffer.alloc(13)
-  bytes.writeUInt32BE(time.high >>> 0, 0)
-  bytes.writeUInt32BE(time.low >>> 0, 4)
+  bytes.writeUInt32BE(time.t, 0)
+  bytes.writeUInt32BE(time.i, 4)
   bytes.writeUInt32BE(index, 8)
   bytes[12] = isInvalidate ? 1 : 0
   return { _data: bytes.toString('hex').toUpperCase() }

@@ -41,7 +41,7 @@ function refuseImages({ fullDocument, fullDocumentBeforeChange, showExpandedEven
   if (fullDocument !== undefined && fullDocument !== 'default' && fullDocument !== 'updateLookup') {
     throw new CommandError(
       2,
-      `Enumeration value '${String(fullDocument)}' for field '$changeStream.fullDocument' is not valid`,
+      `Enumeration value '${typeof fullDocument === 'string' ? fullDocument : typeof fullDocument}' for field '$changeStream.fullDocument' is not valid`,
     )
   }
   if (fullDocumentBeforeChange !== undefined && fullDocumentBeforeChange !== 'off') {
@@ -69,7 +69,7 @@ function startOf(given: Document): Place | undefined {
 
 /** The changes of that very time are among those that are wanted. */
 function startAt(time: unknown): Place {
-  if (time instanceof Timestamp) return { time: Timestamp.fromBits(time.low, time.high), index: 0 }
+  if (time instanceof Timestamp) return { time: new Timestamp({ t: time.t, i: time.i }), index: 0 }
   throw new CommandError(
     14,
     "BSON field '$changeStream.startAtOperationTime' is the wrong type, expected type 'timestamp'",
