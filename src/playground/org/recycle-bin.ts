@@ -35,7 +35,7 @@ export class RecycleBin {
 
   /** Puts a living record in with its cascade children; other references to it are emptied. */
   put(row: Row, stamp: Stamp, by: string | null = null): void {
-    const entry = { [DELETED_AT]: stamp.SystemModstamp, [DELETED_WITH]: by }
+    const entry = { ...NO_ENTRY, [DELETED_AT]: stamp.SystemModstamp, [DELETED_WITH]: by }
     this.#store.change(row, { IsDeleted: true, ...entry, ...stamp })
     const emptied: string[] = []
     for (const { child, field, cascade, dependent } of this.#dependents(row)) {

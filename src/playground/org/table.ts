@@ -74,6 +74,8 @@ export class Table {
       const value = row[name] ?? null
       if (value !== this.#blank[name]) stated[name] = value
     }
+    // What the recycle bin knows of a row is none of its fields.
+    if (row.IsDeleted) for (const name in row) if (name.startsWith('$')) stated[name] = row[name] ?? null
     return stated
   }
 

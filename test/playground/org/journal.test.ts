@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Connection } from 'jsforce'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { text } from '../../../src/playground/org/fields.js'
 import { CALLBACK, CLIENT_ID, CLIENT_SECRET, RunningOrg, textAt } from './running-org.js'
@@ -121,3 +122,15 @@ async function authorized(running: RunningOrg): Promise<unknown> {
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: CLIENT_ID }
   return (await running.oauth('token', { ...form, client_secret: CLIENT_SECRET })).json
 }
+
+it('still knows what a record in the recycle bin took along', async () => {
+  const before = await first()
+  const AccountId = await before.create('Account', { Name: 'Acme' })
+  const contact = await before.create('Contact', { LastName: 'Person', AccountId })
+  await before.call('DELETE', `/sobjects/Account/${AccountId}`)
+  const after = await start()
+  const options = { instanceUrl: after.org.url, accessToken: after.token, version: '66.0' }
+  const results = await new Connection(options).soap.undelete([contact, AccountId])
+  expect(results).toMatchObject([{ success: false }, { success: true }])
+  expect(await after.records(contacts)).toMatchObject([{ Id: contact }])
+})
