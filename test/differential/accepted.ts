@@ -1,12 +1,12 @@
 import { type Document, EJSON } from 'bson'
 import { type KnownDifference } from '../support/engines.js'
 import { type Difference, textOf } from './comparison.js'
+import { type Operation } from './operation.js'
+import { type Answer, numberOf } from './runner.js'
 
 /** A known difference, recognised in how two servers answered one operation. */
-export interface Accepted {
+interface Accepted {
   readonly name: KnownDifference
-  /** True when the servers hold other documents afterwards, so that what follows cannot be compared. */
-  readonly diverges?: boolean
   recognises(difference: Difference): boolean
 }
 
@@ -31,8 +31,20 @@ const ACCEPTED: readonly Accepted[] = [
     },
   },
   {
+    name: 'the same replacement',
+    recognises: ({ operation, ours, theirs }) =>
+      operation?.kind === 'update' &&
+      (operation.command.updates as Document[]).some(({ u }) => replaces(u)) &&
+      same(without(ours, 'nModified'), without(theirs, 'nModified')),
+  },
+  {
     name: 'key of an array',
     recognises: ({ ours, theirs }) => same(without(ours, 'keyValue'), without(theirs, 'keyValue')),
+  },
+  {
+    name: 'key found afterwards',
+    recognises: ({ operation, ours, theirs }) =>
+      operation?.kind === 'update' && same(withoutKeys(ours), withoutKeys(theirs)),
   },
   {
     name: 'codes of updates',
@@ -51,15 +63,26 @@ const ACCEPTED: readonly Accepted[] = [
 ]
 
 /** MongoDB's code for a wrong update, and the real engine's. */
-const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '2 14'])
+const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '2 14', '28 9', '28 14', '14 28'])
+
+/**
+ * The known difference that leaves other documents although both servers answered alike: an update of many documents
+ * that failed.
+ */
+export function hidden({ command }: Operation, [reply]: Answer): KnownDifference | undefined {
+  const statements = (command.updates ?? []) as Document[]
+  const failed = (reply?.writeErrors ?? []) as { index: unknown }[]
+  const isMany = failed.some(({ index }) => statements[numberOf(index)]?.multi === true)
+  return isMany ? 'many in one' : undefined
+}
 
 /** The known difference that a difference is, if it is one. */
-export function acceptedAs(difference: Difference): Accepted | undefined {
-  return ACCEPTED.find((one) => one.recognises(difference))
+export function acceptedAs(difference: Difference): KnownDifference | undefined {
+  return ACCEPTED.find((one) => one.recognises(difference))?.name
 }
 
 /** The codes of an answer's errors, in their order. */
-function codesOf(answer: unknown): string[] {
+export function codesOf(answer: unknown): string[] {
   return [...textOf(answer).matchAll(/"code":\{"\$number\w+":"(\d+)"\}/g)].map(([, code = '']) => code)
 }
 
@@ -72,9 +95,19 @@ function without(value: unknown, name: string): unknown {
   return JSON.parse(textOf(value), (key, field: unknown) => (key === name ? undefined : field))
 }
 
+function withoutKeys(answer: unknown): unknown {
+  return without(without(answer, 'keyPattern'), 'keyValue')
+}
+
 function lastErrorObject(answer: unknown): Document | undefined {
   const [reply] = answer as Document[]
   return reply?.lastErrorObject as Document | undefined
+}
+
+/** Whether an update gives a whole document: a replacement, or a pipeline that ends in one. */
+function replaces(update: unknown): boolean {
+  if (Array.isArray(update)) return update.some((stage: Document) => '$replaceWith' in stage)
+  return !Object.keys((update ?? {}) as Document).some((name) => name.startsWith('$'))
 }
 
 /** Whether a command answers with what an expression computed. */

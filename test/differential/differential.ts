@@ -1,5 +1,6 @@
 import { type Difference, differenceIn, differenceOfStates } from './comparison.js'
-import { type Accepted, acceptedAs } from './accepted.js'
+import { type KnownDifference } from '../support/engines.js'
+import { acceptedAs, codesOf, hidden } from './accepted.js'
 import { type Operation } from './operation.js'
 import { streamOf } from './operations.js'
 import { type Run, type Runner } from './runner.js'
@@ -19,7 +20,7 @@ export interface Report {
   /** Operations by kind. */
   readonly operations: ReadonlyMap<string, number>
   /** Known, accepted differences and how often they were met. */
-  readonly accepted: ReadonlyMap<Accepted['name'], number>
+  readonly accepted: ReadonlyMap<KnownDifference, number>
   /** The first difference that is not known, in a stream made as small as it gets. */
   readonly failure: Failure | undefined
 }
@@ -33,7 +34,7 @@ export interface Failure {
 
 interface Comparison {
   readonly difference: Difference | undefined
-  readonly accepted: readonly Accepted['name'][]
+  readonly accepted: readonly KnownDifference[]
 }
 
 async function compare({ ours, theirs }: Pair, stream: readonly Operation[]): Promise<Comparison> {
@@ -41,16 +42,20 @@ async function compare({ ours, theirs }: Pair, stream: readonly Operation[]): Pr
   return judge(stream, left, right)
 }
 
-/** Walks through two runs of a stream up to the first difference that is not accepted, or that leaves other documents. */
+/**
+ * Walks through two runs of a stream up to the first difference that is not accepted, or up to one that leaves other
+ * documents, after which nothing can be compared.
+ */
 function judge(stream: readonly Operation[], ours: Run, theirs: Run): Comparison {
-  const accepted: Accepted['name'][] = []
+  const accepted: KnownDifference[] = []
   for (const [at, operation] of stream.entries()) {
-    const difference = differenceIn(operation, at, ours.answers[at] ?? [], theirs.answers[at] ?? [])
-    if (!difference) continue
-    const known = acceptedAs(difference)
-    if (!known) return { difference, accepted }
-    accepted.push(known.name)
-    if (known.diverges) return { difference: undefined, accepted }
+    const [left = [], right = []] = [ours.answers[at], theirs.answers[at]]
+    const difference = differenceIn(operation, at, left, right)
+    const known = difference && acceptedAs(difference)
+    if (difference && !known) return { difference, accepted }
+    const ends = hidden(operation, left)
+    accepted.push(...[known, ends].filter((name) => name !== undefined))
+    if (ends) return { difference: undefined, accepted }
   }
   return { difference: differenceOfStates(stream.length, ours.state, theirs.state), accepted }
 }
@@ -61,7 +66,7 @@ export async function compareStreams(
   { seed, operations, until = Infinity }: { seed: number; operations: number; until?: number },
 ): Promise<Report> {
   const kinds = new Map<string, number>()
-  const accepted = new Map<Accepted['name'], number>()
+  const accepted = new Map<KnownDifference, number>()
   let failure: Failure | undefined
   for (let done = 0; done < operations && !failure && Date.now() < until; done += STREAM_LENGTH) {
     const streamSeed = seed + done / STREAM_LENGTH
@@ -75,12 +80,17 @@ export async function compareStreams(
 }
 
 async function failureOf(pair: Pair, seed: number, stream: readonly Operation[], found: Difference): Promise<Failure> {
-  const kind = found.operation?.kind
+  const wanted = gist(found)
   const fails = async (candidate: readonly Operation[]): Promise<boolean> => {
     const { difference } = await compare(pair, candidate)
-    return difference !== undefined && difference.operation?.kind === kind
+    return difference !== undefined && gist(difference) === wanted
   }
   const smallest = await shrink(stream.slice(0, found.at + 1), fails)
   const { difference } = await compare(pair, smallest)
   return { seed, stream: smallest, difference: difference ?? found }
+}
+
+/** What makes two differences one and the same while a stream is made small: the kind of operation and the errors. */
+function gist({ operation, ours, theirs }: Difference): string {
+  return [operation?.kind ?? 'state', codesOf(ours).join(), codesOf(theirs).join()].join(' ')
 }

@@ -116,7 +116,7 @@ const project: Arbitrary<Document> = fc.record(
   { requiredKeys: ['_id', 'eventId'], noNullPrototype: true },
 )
 
-const ODD_NAMES = fc.constantFrom('a', 'b', 'c', 'd', 'Ä', 'constructor')
+const ODD_NAMES = fc.constantFrom('a', 'b', 'c', 'd', 'Ä', 'E')
 
 const odd: Arbitrary<Document> = fc
   .tuple(idOf('odd'), fc.option(scalar), fc.dictionary(ODD_NAMES, value, { maxKeys: 5, noNullPrototype: true }))

@@ -1,4 +1,4 @@
-import { type Document, Double, Int32 } from 'bson'
+import { Decimal128, type Document, Double, Int32, Long } from 'bson'
 import fc, { type Arbitrary } from 'fast-check'
 import { date, int, scalar, text } from './values.js'
 
@@ -48,7 +48,7 @@ const anything: Arbitrary<unknown> = fc.oneof(
 const numbers: Arbitrary<unknown> = fc.oneof(
   ...['$add', '$multiply', '$subtract', '$max', '$min'].map((name) => two(name, numeric)),
   ...['$abs', '$ceil', '$floor', '$trunc'].map((name) => numeric.map((one) => call(name, one))),
-  list.map((one) => ({ $size: one })),
+  list.map((one) => call('$size', one)),
   textual.map((one) => ({ $strLenCP: { $ifNull: [one, ''] } })),
   dated.map((one) => ({ $year: one })),
   dated.map((one) => ({ $dayOfWeek: one })),
@@ -62,7 +62,7 @@ const texts: Arbitrary<unknown> = fc.oneof(
   textual.map((input) => ({ $trim: { input } })),
   textual.map((one) => ({ $substrCP: [{ $ifNull: [one, ''] }, new Int32(0), new Int32(2)] })),
   dated.map((one) => ({ $dateToString: { date: one, format: '%Y-%m-%d' } })),
-  anything.map((one) => ({ $type: one })),
+  textual.map((one) => ({ $type: one })),
   fc.tuple(textual, plainText).map(([input, find]) => ({ $replaceAll: { input, find, replacement: '-' } })),
 )
 
@@ -79,8 +79,7 @@ const lists: Arbitrary<unknown> = fc.oneof(
   list.map((input) => ({ $filter: { input, as: 'one', cond: { $gt: ['$$one', 'js'] } } })),
   list.map((input) => ({ $map: { input, as: 'one', in: { $concat: ['$$one', '!'] } } })),
   two('$concatArrays', list),
-  list.map((one) => call('$slice', one, new Int32(2))),
-  list.map((one) => ({ $reverseArray: one })),
+  list.map((one) => call('$reverseArray', one)),
   fc.constant({ $objectToArray: { $ifNull: ['$customResponses', {}] } }),
 )
 
@@ -89,7 +88,7 @@ const choices: Arbitrary<unknown> = fc.oneof(
   two('$ifNull', anything),
   fc.tuple(truths, anything).map(([one, then]) => ({ $switch: { branches: [{ case: one, then }], default: 'other' } })),
   list.map((one) => call('$arrayElemAt', one, new Int32(0))),
-  list.map((one) => ({ $first: one })),
+  list.map((one) => call('$first', one)),
   fc
     .tuple(dated, fc.integer({ min: -2, max: 40 }))
     .map(([startDate, n]) => ({ $dateAdd: { startDate, unit: 'day', amount: new Int32(n) } })),
@@ -100,3 +99,14 @@ export const truth: Arbitrary<unknown> = truths
 
 /** Any expression. */
 export const expression: Arbitrary<unknown> = fc.oneof(numbers, texts, truths, lists, choices, anything)
+
+/** Any expression as the value of a field of a projection, where a number or a truth value would be a flag. */
+export const computation: Arbitrary<unknown> = expression.map((one) =>
+  typeof one === 'boolean' ||
+  one instanceof Int32 ||
+  one instanceof Double ||
+  one instanceof Long ||
+  one instanceof Decimal128
+    ? { $literal: one }
+    : one,
+)

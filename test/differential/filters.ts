@@ -1,6 +1,7 @@
 import { BSONRegExp, type Document, Int32 } from 'bson'
 import fc, { type Arbitrary } from 'fast-check'
 import { type CollectionName, email, eventId, idOf, skill, slug, status, userId } from './documents.js'
+import { textOf } from './comparison.js'
 import { date, embedded, ids, int, number, path, scalar, text, value } from './values.js'
 
 const pattern = fc.constantFrom(
@@ -35,7 +36,8 @@ function conditions(one: Arbitrary<unknown>): Arbitrary<unknown> {
   return fc.oneof(
     { weight: 4, arbitrary: one },
     { weight: 3, arbitrary: operator(['$eq', '$ne', '$gt', '$gte', '$lt', '$lte'], one) },
-    { weight: 2, arbitrary: operator(['$in', '$nin', '$all'], fc.array(one, { maxLength: 3 })) },
+    { weight: 2, arbitrary: operator(['$in', '$nin'], fc.array(one, { maxLength: 3 })) },
+    { weight: 1, arbitrary: operator(['$all'], fc.uniqueArray(one, { minLength: 1, maxLength: 3, selector: textOf })) },
     { weight: 1, arbitrary: fc.boolean().map(($exists) => ({ $exists })) },
     { weight: 1, arbitrary: fc.tuple(one, one).map(([$gte, $lt]) => ({ $gte, $lt })) },
   )

@@ -1,6 +1,6 @@
 import { type Document, Int32 } from 'bson'
 import fc, { type Arbitrary } from 'fast-check'
-import { COLLECTIONS, type CollectionName, DOCUMENTS } from './documents.js'
+import { COLLECTIONS, type CollectionName, DOCUMENTS, idOf } from './documents.js'
 import { byId, filter } from './filters.js'
 import { INDEXES } from './indexes.js'
 import { DATABASE, type Operation } from './operation.js'
@@ -124,7 +124,11 @@ function updates(name: CollectionName): Arbitrary<Document> {
 
 /** Statements that use the position the query matched. */
 const positional: Arbitrary<Document> = fc
-  .tuple(byId('participants'), fc.constantFrom(...[1, 2, 3]), fc.constantFrom('attended', 'no_show'))
+  .tuple(
+    idOf('participants').map((_id) => ({ _id })),
+    fc.constantFrom(...[1, 2, 3]),
+    fc.constantFrom('attended', 'no_show'),
+  )
   .map(([q, n, status]) => ({
     q: { ...q, 'registeredEvents.status': n === 1 ? 'registered' : { $in: ['registered', 'no_show'] } },
     u: { $set: { 'registeredEvents.$.status': status } },
@@ -162,10 +166,11 @@ const remove = about((name) =>
     .map(([deletes, rest]) => ({ kind: 'delete', command: { delete: name, deletes, ...rest } })),
 )
 
-/** What a findAndModify does to the document that it finds. */
+/** What a findAndModify does to the document that it finds; no upsert fails: see 'collections of failed upserts'. */
 function modifications(name: CollectionName, upsert: boolean): Arbitrary<Document> {
   const rest = upsert ? { upsert } : {}
-  const updated = operatorUpdate(name, upsert).map(({ u, arrayFilters }): Document => ({
+  const parts = upsert ? harmlessUpdate(name, upsert) : operatorUpdate(name)
+  const updated = parts.map(({ u, arrayFilters }): Document => ({
     update: u,
     ...(arrayFilters && { arrayFilters }),
     ...rest,

@@ -1,7 +1,7 @@
 import { type Document, Int32 } from 'bson'
 import fc, { type Arbitrary } from 'fast-check'
 import { type CollectionName } from './documents.js'
-import { expression } from './expressions.js'
+import { computation } from './expressions.js'
 
 const FIELDS: Readonly<Record<CollectionName, readonly string[]>> = {
   participants: [
@@ -54,6 +54,6 @@ export function projection(collection: CollectionName): Arbitrary<Document> {
         { a: { $elemMatch: { $gt: one } }, b: one },
       ),
     },
-    { weight: 1, arbitrary: expression.map((x) => ({ x, name: one })) },
+    { weight: 1, arbitrary: computation.map((x) => ({ x, name: one })) },
   )
 }

@@ -11,7 +11,7 @@ import {
   slug,
   status,
 } from './documents.js'
-import { date, embedded, int, number, path, scalar, text, value } from './values.js'
+import { date, embedded, int, number, path, plainScalar, scalar, text, value } from './values.js'
 
 /** One operator on one path. */
 type Modification = readonly [operator: string, path: string, operand: unknown]
@@ -21,6 +21,9 @@ export interface UpdateParts {
   readonly u: Document | Document[]
   readonly arrayFilters?: Document[]
 }
+
+/** What may be added: nothing to count is a known difference, 'adding 0'. */
+const addend = number.filter((one) => Number(one.toString()) !== 0)
 
 function set(paths: readonly string[], operand: Arbitrary<unknown>): Arbitrary<Modification> {
   return fc.tuple(fc.constantFrom('$set', '$set', '$set', '$setOnInsert'), fc.constantFrom(...paths), operand)
@@ -46,7 +49,7 @@ function pushes(
 ): Arbitrary<Modification> {
   const several = fc.record(
     {
-      $each: fc.array(item, { maxLength: 3 }),
+      $each: fc.array(item, { minLength: 1, maxLength: 3 }),
       $position: fc.integer({ min: -2, max: 3 }).map((n) => new Int32(n)),
       $slice: fc.integer({ min: -3, max: 3 }).map((n) => new Int32(n)),
       $sort: sorts,
@@ -59,7 +62,7 @@ function pushes(
     change(
       ['$addToSet'],
       paths,
-      fc.array(item, { maxLength: 3 }).map(($each) => ({ $each })),
+      fc.array(item, { minLength: 1, maxLength: 3 }).map(($each) => ({ $each })),
     ),
     change(['$pull'], paths, item),
     change(['$pullAll'], paths, fc.array(item, { maxLength: 2 })),
@@ -77,7 +80,8 @@ const participant: Arbitrary<Modification> = fc.oneof(
   set(['deletedAt', 'salesforce.lastSyncedAt', 'updatedAt'], date),
   set(['registeredEvents.0.status', 'registeredEvents.$[].status', 'salesforce.campaigns.$[].status'], status),
   set(['customResponses.company', 'customResponses.q1'], scalar),
-  change(['$inc', '$mul', '$min', '$max'], ['points', '__v'], number),
+  change(['$mul', '$min', '$max'], ['points', '__v'], number),
+  change(['$inc'], ['points', '__v'], addend),
   change(['$currentDate'], ['updatedAt', 'salesforce.lastSyncedAt'], fc.constant(true)),
   change(['$rename'], ['bio', 'customResponses.q1'], fc.constantFrom('about', 'customResponses.q2')),
   unset('deletedAt', 'salesforce.leadId', 'bio', 'salesforce', 'registeredEvents.1'),
@@ -93,8 +97,11 @@ const participant: Arbitrary<Modification> = fc.oneof(
 
 const odd: Arbitrary<Modification> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(fc.constantFrom('$set', '$setOnInsert'), path, value) },
-  { weight: 2, arbitrary: path.map((one): Modification => ['$unset', one, '']) },
-  { weight: 3, arbitrary: fc.tuple(fc.constantFrom('$inc', '$mul'), path, number) },
+  { weight: 2, arbitrary: unset('a', 'b', 'c', 'a.0') },
+  {
+    weight: 3,
+    arbitrary: fc.oneof(fc.tuple(fc.constant('$mul'), path, number), fc.tuple(fc.constant('$inc'), path, addend)),
+  },
   { weight: 2, arbitrary: fc.tuple(fc.constantFrom('$min', '$max'), path, scalar) },
   {
     weight: 1,
@@ -134,7 +141,8 @@ const MODIFICATIONS: Readonly<Record<CollectionName, Arbitrary<Modification>>> =
     set(['landingPage.slug'], slug),
     set(['landingPage.published'], fc.boolean()),
     set(['salesforce.campaignId'], text),
-    change(['$inc', '$min', '$max'], ['capacity'], int),
+    change(['$min', '$max'], ['capacity'], int),
+    change(['$inc'], ['capacity'], addend),
     unset('landingPage', 'landingPage.slug', 'startDate'),
     pushes(['tags'], skill, direction),
   ),
@@ -146,7 +154,8 @@ const MODIFICATIONS: Readonly<Record<CollectionName, Arbitrary<Modification>>> =
   ),
   projects: fc.oneof(
     set(['status'], fc.constantFrom('draft', 'submitted')),
-    change(['$inc', '$mul', '$max'], ['score'], number),
+    change(['$mul', '$max'], ['score'], number),
+    change(['$inc'], ['score'], addend),
     pushes(['technologies'], skill, direction),
   ),
   odd,
@@ -155,10 +164,18 @@ const MODIFICATIONS: Readonly<Record<CollectionName, Arbitrary<Modification>>> =
 /** Operators that leave alone what they do not find. */
 const TAKING = new Set(['$unset', '$rename', '$pop', '$pull', '$pullAll'])
 
-/** Whether a modification fits beside others; what does not fit is a known difference of the real engine. */
-function fits([operator, path]: Modification, others: readonly Modification[], upsert: boolean): boolean {
-  if (others.some(([, other]) => conflict(path, other))) return false
-  return !(upsert && TAKING.has(operator) && (path.includes('.') || operator === '$rename'))
+/**
+ * Whether a modification fits beside others. One that takes from an embedded document stands alone and in no upsert:
+ * see 'empty documents on the way'.
+ */
+function fits(one: Modification, others: readonly Modification[], upsert: boolean): boolean {
+  if (others.some(([, other]) => conflict(one[1], other))) return false
+  const takes = takesBelow(one)
+  return !(takes && upsert) && (others.length === 0 || !(takes || others.some(takesBelow)))
+}
+
+function takesBelow([operator, path, operand]: Modification): boolean {
+  return TAKING.has(operator) && (path.includes('.') || (operator === '$rename' && String(operand).includes('.')))
 }
 
 /** Paths of which one leads through the other, be it as fields or as the elements of an array. */
@@ -209,13 +226,12 @@ const pipeline: Arbitrary<Document[]> = fc.array(
   fc.oneof(
     fc
       .tuple(
-        fc.constantFrom('name', 'a', 'salesforce.note', 'b.c'),
+        fc.constantFrom('name', 'a', 'salesforce.note', 'notes.c'),
         fc.oneof(
-          scalar,
+          plainScalar,
           fc.constantFrom<unknown>(
             '$name',
             '$email',
-            '$a',
             { $concat: ['$name', '!'] },
             { $ifNull: ['$bio', 'none'] },
             { $size: { $ifNull: ['$skills', []] } },
@@ -230,7 +246,7 @@ const pipeline: Arbitrary<Document[]> = fc.array(
 )
 
 /** Updates that no document of the collection refuses: a real engine undoes one of many documents that fails half-way. */
-export function harmlessUpdate(collection: CollectionName): Arbitrary<UpdateParts> {
+export function harmlessUpdate(collection: CollectionName, upsert = false): Arbitrary<UpdateParts> {
   const names = collection === 'odd' ? ['d', 'e'] : ['bio', 'name', 'company', 'notes.internal']
   const set = fc.tuple(fc.constantFrom('$set', '$min', '$max'), fc.constantFrom(...names), scalar)
   const harmless = fc.oneof(
@@ -238,7 +254,7 @@ export function harmlessUpdate(collection: CollectionName): Arbitrary<UpdatePart
     fc.constantFrom(...names).map((name): Modification => ['$unset', name, '']),
   )
   return fc.oneof(
-    { weight: 4, arbitrary: operators(harmless, false).map((u): UpdateParts => ({ u })) },
+    { weight: 4, arbitrary: operators(harmless, upsert).map((u): UpdateParts => ({ u })) },
     { weight: 1, arbitrary: pipeline.map((u): UpdateParts => ({ u })) },
   )
 }

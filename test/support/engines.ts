@@ -98,13 +98,24 @@ export const KNOWN_DIFFERENCES = {
   'time limits of waits': 'lets a write that waits for a transaction wait on after its maxTimeMS',
   'codes of read concerns': 'refuses a snapshot outside of a transaction under another code',
   'rules of transactions': 'minds fewer of the rules for the fields of a session than MongoDB',
+  'an empty $all': 'beside an _id, takes an empty $all for met; to MongoDB it is never met',
+  'key found afterwards':
+    'of several unique keys that an update violates, may name the one that only a later statement of the command takes',
   'reply of drop': 'does not say how many indexes a dropped collection had; MongoDB does',
   'name of a listing':
     'calls the namespace of a listing of collections $cmd.ListCollections; MongoDB $cmd.listCollections',
   'finding without a change':
     'a findAndModify that changes nothing counts no document and says none existed; MongoDB counts the one it found',
-  'empty documents of upserts':
-    'an upsert makes the embedded documents on the way to a field that $unset, $rename, $pop or $pull would take from; MongoDB does not',
+  'empty documents on the way':
+    'an update that changes something, or inserts, makes the embedded documents on the way to a field that $unset, $rename, $pop or $pull would take from; MongoDB does not',
+  'adding nothing to an array': 'a $push or $addToSet of no values leaves a missing array missing; MongoDB makes it',
+  'collections of failed upserts':
+    'makes no collection for a findAndModify that fails as it upserts; MongoDB makes the collection first',
+  '$unset through an array': 'refuses an $unset of a field of an array; to MongoDB it has no effect',
+  'exclusions before additions':
+    'takes an exclusion and the additions after it for one: a field that was excluded comes back in its old place, a missing document is made; not so MongoDB',
+  'order within groups':
+    'a $push of a group collects in no certain order; in MongoDB the order is that of the documents',
   'updates of nothing':
     'does not look at an update, or at what $setOnInsert would do, before a document needs it; MongoDB refuses conflicting paths always',
   'array filters on nothing': 'an $unset through $[] of a missing array has no effect; MongoDB refuses it',

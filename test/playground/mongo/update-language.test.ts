@@ -386,6 +386,28 @@ describe.each(engines())('An update on $name', (engine) => {
     expect(JSON.stringify(after)).toBe(JSON.stringify({ _id: 1, ...(to ?? from) }))
   })
 
+  test('means the elements of before the update, however many fields it sets in them', async () => {
+    const people = database.db.collection<Document & { _id: number }>('elements')
+    await people.insertOne({
+      _id: 1,
+      events: [
+        { id: 'a', status: 'new' },
+        { id: 'b', status: 'new' },
+      ],
+    })
+    const set = { 'events.$.at': 5, 'events.$.status': 'seen' }
+    await people.updateOne(
+      { _id: 1, events: { $elemMatch: { id: 'b', status: 'new' } } },
+      { $set: { ...set, 'events.$.zone': 'x' } },
+    )
+    const filtered = { 'events.$[e].status': 'done', 'events.$[e].zone': 'y' }
+    await people.updateOne({ _id: 1 }, { $set: filtered }, { arrayFilters: [{ 'e.status': 'new' }] })
+    expect((await people.findOne({ _id: 1 }))?.events).toEqual([
+      { id: 'a', status: 'done', zone: 'y' },
+      { id: 'b', status: 'seen', at: 5, zone: 'x' },
+    ])
+  })
+
   test('leaves the bytes of everything else as they were', async () => {
     const collection = database.db.collection('bytes')
     const odd = {

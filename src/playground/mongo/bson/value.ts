@@ -76,7 +76,7 @@ export function typedValueAt(bytes: Buffer, path: readonly string[]): unknown {
   const cursor = new ElementCursor(bytes)
   while (cursor.next()) {
     if (cursor.name !== name) continue
-    if (rest.length === 0) return decodeTyped(alone(bytes, cursor.type, cursor.start, cursor.end)).v
+    if (rest.length === 0) return readTypedValue(bytes, cursor.type, cursor.start, cursor.end)
     const isContainer = cursor.type === BsonType.document || cursor.type === BsonType.array
     return isContainer ? typedValueAt(bytes.subarray(cursor.start, cursor.end), rest) : undefined
   }
@@ -102,13 +102,28 @@ export function setField(document: Document, name: string, value: unknown): void
 
 /** Decodes only the named top-level fields: what a filter, a sort or an index looks at. */
 export function readFields(bytes: Buffer, wanted: ReadonlySet<string>): Document {
+  return pickFields(bytes, wanted, readValue)
+}
+
+/** The same with every number in its own BSON class. */
+export function readTypedFields(bytes: Buffer, wanted: ReadonlySet<string>): Document {
+  return pickFields(bytes, wanted, readTypedValue)
+}
+
+type Reader = (bytes: Buffer, type: number, start: number, end: number) => unknown
+
+function readTypedValue(...[bytes, type, start, end]: Parameters<Reader>): unknown {
+  return decodeTyped(alone(bytes, type, start, end)).v
+}
+
+function pickFields(bytes: Buffer, wanted: ReadonlySet<string>, read: Reader): Document {
   const document: Document = {}
   const cursor = new ElementCursor(bytes)
   let missing = wanted.size
   while (missing > 0 && cursor.next()) {
     const name = cursor.name
     if (!wanted.has(name)) continue
-    setField(document, name, readValue(bytes, cursor.type, cursor.start, cursor.end))
+    setField(document, name, read(bytes, cursor.type, cursor.start, cursor.end))
     missing--
   }
   return document

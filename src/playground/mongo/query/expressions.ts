@@ -9,6 +9,7 @@ import { isDocument } from '../bson/value.js'
 import { accumulatorOf } from './accumulators.js'
 import { typeNameOf } from '../bson/type-names.js'
 import { NULLABLE_EXPRESSIONS } from './nullable-expressions.js'
+import { argument, UNARY_EXPRESSIONS } from './unary-expressions.js'
 
 /*
  * Expressions that replace mingo's. Its comparisons only know values of one type and look into arrays, where MongoDB
@@ -40,16 +41,11 @@ const isIn: ExpressionOperator = (document: unknown, operands: unknown, options:
   return list.some((item) => compareValues(item, value ?? null) === 0)
 }
 
-/** The one argument of an expression, which may be wrapped in an array. */
-function argument(document: unknown, operand: unknown, options: Evaluated): unknown {
-  return evalExpr(document, Array.isArray(operand) && operand.length === 1 ? (operand[0] as unknown) : operand, options)
-}
-
 const type: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) =>
-  typeNameOf(argument(document, operand, options))
+  typeNameOf(argument('$type', document, operand, options))
 
 const toString: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) =>
-  textOf(argument(document, operand, options))
+  textOf(argument('$toString', document, operand, options))
 
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null
@@ -63,7 +59,7 @@ function textOf(value: unknown): string | null {
 }
 
 const toObjectId: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
-  const value = argument(document, operand, options)
+  const value = argument('$toObjectId', document, operand, options)
   if (value === null || value === undefined) return null
   if (value instanceof ObjectId) return value
   if (typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)) return new ObjectId(value)
@@ -71,9 +67,9 @@ const toObjectId: ExpressionOperator = (document: unknown, operand: unknown, opt
 }
 
 /** Letter case: a missing value is an empty string; only ASCII letters change. */
-function letterCase(change: (text: string) => string, pattern: RegExp): ExpressionOperator {
+function letterCase(name: string, change: (text: string) => string, pattern: RegExp): ExpressionOperator {
   return (document: unknown, operand: unknown, options: Evaluated) => {
-    const value = argument(document, operand, options)
+    const value = argument(name, document, operand, options)
     if (value instanceof ObjectId || typeof value === 'boolean' || Array.isArray(value) || isDocument(value)) {
       throw new CommandError(16007, `can't convert from BSON type ${typeNameOf(value)} to String`)
     }
@@ -82,7 +78,7 @@ function letterCase(change: (text: string) => string, pattern: RegExp): Expressi
 }
 
 const size: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
-  const value = argument(document, operand, options)
+  const value = argument('$size', document, operand, options)
   if (Array.isArray(value)) return value.length
   throw new CommandError(17124, `The argument to $size must be an array, but was of type: ${typeNameOf(value)}`)
 }
@@ -106,7 +102,7 @@ function accumulated(name: string): ExpressionOperator {
     const isList = Array.isArray(operand) && operand.length !== 1
     const given = isList
       ? operand.map((item: unknown) => evalExpr(document, item, options))
-      : argument(document, operand, options)
+      : argument(name, document, operand, options)
     const accumulator = accumulatorOf(name)()
     for (const value of Array.isArray(given) ? given : [given]) accumulator.add(value)
     return accumulator.result()
@@ -126,8 +122,8 @@ export const EXPRESSIONS: Record<`$${string}`, ExpressionOperator> = {
   $type: type,
   $toString: toString,
   $toObjectId: toObjectId,
-  $toLower: letterCase((text) => text.toLowerCase(), /[A-Z]+/g),
-  $toUpper: letterCase((text) => text.toUpperCase(), /[a-z]+/g),
+  $toLower: letterCase('$toLower', (text) => text.toLowerCase(), /[A-Z]+/g),
+  $toUpper: letterCase('$toUpper', (text) => text.toUpperCase(), /[a-z]+/g),
   $size: size,
   $switch: switchCase,
   $sum: accumulated('$sum'),
@@ -136,4 +132,5 @@ export const EXPRESSIONS: Record<`$${string}`, ExpressionOperator> = {
   $max: accumulated('$max'),
   $mergeObjects: accumulated('$mergeObjects'),
   ...NULLABLE_EXPRESSIONS,
+  ...UNARY_EXPRESSIONS,
 }

@@ -43,15 +43,20 @@ function trimmed(bytes: Buffer, tree: Projection['tree'], keep: boolean): Buffer
   })
 }
 
-/** What is left of an array; undefined takes the field away. */
-type Cutter = (array: readonly unknown[]) => readonly unknown[] | undefined
+/** What is left of a value; undefined takes the field away. */
+type Cutter = (value: unknown) => unknown
+
+/** A cut of arrays that leaves other values as they are. */
+function ofArrays(cut: (array: readonly unknown[]) => readonly unknown[]): Cutter {
+  return (value) => (Array.isArray(value) ? cut(value) : value)
+}
 
 function cutter({ operator, operand }: Cut, scope: Scope): Cutter {
-  if (operator === '$slice') return (array) => sliced(array, operand)
+  if (operator === '$slice') return ofArrays((array) => sliced(array, operand))
   const test = elementTest(operand, options(scope))
-  return (array) => {
-    const found = array.find(test)
-    return found === undefined ? undefined : [found]
+  return (value) => {
+    const found: unknown[] = Array.isArray(value) ? value.filter(test) : []
+    return found.length === 0 ? undefined : found.slice(0, 1)
   }
 }
 
@@ -66,7 +71,7 @@ function sliced(array: readonly unknown[], operand: unknown): readonly unknown[]
 
 function cutAt(value: unknown, path: readonly string[], cut: Cutter): unknown {
   const [name, ...rest] = path
-  if (name === undefined) return Array.isArray(value) ? cut(value) : value
+  if (name === undefined) return cut(value)
   if (Array.isArray(value)) return value.map((element: unknown) => cutAt(element, path, cut))
   if (!isDocument(value) || !Object.hasOwn(value, name)) return value
   return withComputed(value, [name], cutAt(fieldOf(value, name), rest, cut))
@@ -80,8 +85,9 @@ function matchedOnly(
   query: Document,
   scope: Scope,
 ): unknown {
-  return cutAt(after, path, (array) => {
+  const cut = ofArrays((array) => {
     const index = matchedIndex(before, query, path, scope)
     return array.slice(index, index + 1)
   })
+  return cutAt(after, path, cut)
 }

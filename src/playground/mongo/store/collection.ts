@@ -7,7 +7,7 @@ import { Arena } from './arena.js'
 import { ChangeLog, type DocumentChange } from './change-log.js'
 import { compareIds, idKeyOf, idOf, type IdKey } from './id-key.js'
 import { type IndexEntry } from './index-entries.js'
-import { findSameIndex, ID_INDEX, type IndexSpec } from './index-spec.js'
+import { findSameIndex, ID_INDEX, isIdIndex, type IndexSpec } from './index-spec.js'
 import { OrderedRecords } from './ordered-records.js'
 import { duplicateKey, EVERYTHING, RecordIndex, type Cover, type RecordSource } from './record-index.js'
 
@@ -172,7 +172,7 @@ export class Collection implements RecordSource {
    */
   createIndex(spec: IndexSpec, cover: Cover = EVERYTHING): boolean {
     const existing = this.#indexes.map((index) => index.spec)
-    if (spec.name === '_id_' || Object.keys(spec.key).join() === '_id') return false
+    if (isIdIndex(spec)) return false
     if (findSameIndex(existing, spec)) return false
     this.log.guard?.admitCatalog(this.namespace)
     const index = new RecordIndex(spec, this, cover)

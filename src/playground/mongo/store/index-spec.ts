@@ -33,6 +33,11 @@ const LACKING_OPTIONS = new Set(['collation', 'weights', 'default_language', 'wi
 
 export const ID_INDEX: Document = { v: 2, key: { _id: 1 }, name: '_id_' }
 
+/** Whether an index is the one on `_id`, which every collection has. */
+export function isIdIndex({ name, key }: IndexSpec): boolean {
+  return name === '_id_' || Object.keys(key).join() === '_id'
+}
+
 /** Reads one entry of createIndexes; throws what MongoDB throws for a wrong one. */
 export function parseIndexSpec(spec: Document): IndexSpec {
   for (const option of Object.keys(spec)) checkOption(option)

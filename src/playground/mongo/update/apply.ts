@@ -8,7 +8,7 @@ import { rewriteTouched, rewriteWhole, touch, type Touched } from '../bson/rewri
 import { decode, fieldOf, readFields, readValue, typedValueAt, type Document } from '../bson/value.js'
 import { pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
 import { REMOVED, UNCHANGED } from './operator.js'
-import { placesOf, setAt, unsetAt, valueAt, type Place, type Positions } from './places.js'
+import { isPositional, placesOf, setAt, unsetAt, valueAt, type Place, type Positions } from './places.js'
 import { positionsIn } from './positions.js'
 import { RENAME_TARGET, type Modification, type Update } from './update.js'
 
@@ -83,14 +83,16 @@ function modified(update: Update & { kind: 'operators' }, target: Target): Chang
   const fields = new Set(['_id', ...modifications.map(({ path }) => path[0] ?? '')])
   const document = readFields(target.bytes, fields)
   const { _id: id } = document
-  const positions = positionsIn(document, target.query, filters, scope)
+  const hasPositions = modifications.some(({ path }) => path.some(isPositional))
+  const before = hasPositions ? readFields(target.bytes, fields) : document
+  const positions = positionsIn(before, target.query, filters, scope)
   const touched: Touched = new Map()
   for (const modification of modifications) {
     if (modification.name === RENAME_TARGET) continue
     if (modification.name === '$setOnInsert' && !target.inserting) continue
     const paths = modification.operator
       ? modify(document, modification, positions, { id, now: scope.now, bytes: target.bytes })
-      : rename(document, modification, positions)
+      : rename(document, modification, positions, target.bytes)
     for (const path of paths) touch(touched, path)
   }
   if (touched.size === 0) return undefined
@@ -121,7 +123,13 @@ function modify(
   return changed
 }
 
-function rename(document: Document, { path, operand }: Modification, positions: Positions): (readonly string[])[] {
+/** The value is taken from the document's bytes, where its numbers have types: no other operator may change it. */
+function rename(
+  document: Document,
+  { path, operand }: Modification,
+  positions: Positions,
+  bytes: Buffer,
+): (readonly string[])[] {
   const [source] = placesOf(document, path, positions, 'skip')
   if (!source || valueAt(source) === undefined) return []
   const targetPath = String(operand).split('.')
@@ -129,7 +137,7 @@ function rename(document: Document, { path, operand }: Modification, positions: 
   if (!target) return []
   assertNoArrays(document, source, 'source')
   assertNoArrays(document, target, 'destination')
-  setAt(target, valueAt(source))
+  setAt(target, typedValueAt(bytes, source.path) ?? valueAt(source))
   unsetAt(source)
   return [path, targetPath]
 }

@@ -10,12 +10,12 @@ export interface Place {
   readonly path: readonly string[]
 }
 
-/** How the parts of a path that stand for array elements are resolved. */
+/** How the parts of a path that stand for array elements are resolved, by the document as it was before the update. */
 export interface Positions {
   /** The index that the query matched in the array at this path, for `$`. */
   matched(path: readonly string[]): number
-  /** Whether an element is meant by `$[identifier]`. */
-  selects(identifier: string, element: unknown): boolean
+  /** Whether the element at this path is meant by `$[identifier]`. */
+  selects(identifier: string, path: readonly string[]): boolean
 }
 
 /**
@@ -96,7 +96,7 @@ function keysFor(
   const indexes = [...container.keys()].map(String)
   if (part === '$[]') return indexes
   const identifier = part.slice(2, -1)
-  return indexes.filter((index) => positions.selects(identifier, container[Number(index)]))
+  return indexes.filter((index) => positions.selects(identifier, [...sofar, index]))
 }
 
 /** An array has numbered elements only. */

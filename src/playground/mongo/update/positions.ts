@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { fieldOf, isDocument, type Document } from '../bson/value.js'
 import { compileFilter, type Filter } from '../query/filter.js'
 import { type Scope } from '../query/language.js'
 import { matchedIndex } from '../query/matched-element.js'
@@ -87,10 +87,13 @@ function pathWith(identifier: string, paths: readonly (readonly string[])[]): st
   return paths.find((path) => path.includes(`$[${identifier}]`))?.join('.') ?? ''
 }
 
-/** The positions that an update's paths stand for in one document, which its query matched. */
+/** The positions that an update's paths stand for in one document, which its query matched and which is not changed yet. */
 export function positionsIn(document: Document, query: Document, filters: ArrayFilters, scope: Scope): Positions {
   return {
     matched: (path) => matchedIndex(document, query, path, scope),
-    selects: (identifier, element) => filters.get(identifier)?.matches({ list: [element] }) === true,
+    selects: (identifier, path) => {
+      const element = path.reduce<unknown>(fieldOf, document)
+      return filters.get(identifier)?.matches({ list: [element] }) === true
+    },
   }
 }

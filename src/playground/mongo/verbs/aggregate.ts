@@ -81,6 +81,9 @@ const aggregate: Command = {
     if (!cursorOptions) {
       throw new CommandError(9, "The 'cursor' option is required, except for aggregate with the explain argument")
     }
+    if (!request.has('pipeline')) {
+      throw new CommandError(40414, "BSON field 'aggregate.pipeline' is missing but a required field")
+    }
     const pipeline = request.documents('pipeline')
     const { batchSize } = cursorOptions
     if (isChangeStream(pipeline)) {

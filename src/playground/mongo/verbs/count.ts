@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.js'
 import { valueKey } from '../bson/value-key.js'
-import { type Document } from '../bson/value.js'
+import { readTypedFields, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { valuesAt } from '../query/path.js'
 import { checkHint } from '../query/plan.js'
@@ -45,7 +45,7 @@ function distinctValues(collection: Collection, wanted: Search, path: readonly s
   const values = new Map<string, unknown>()
   const fields = new Set(path.slice(0, 1))
   for (const record of search(collection, wanted)) {
-    for (const value of valuesAt(collection.fields(record, fields), path)) {
+    for (const value of valuesAt(readTypedFields(collection.bytes(record), fields), path)) {
       const key = valueKey(value)
       if (!values.has(key)) values.set(key, value)
     }

@@ -4,7 +4,7 @@ import { encode, isDocument, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { type Collection } from '../store/collection.js'
 import { notInTransaction } from '../sessions/operation.js'
-import { parseIndexSpec, type IndexSpec } from '../store/index-spec.js'
+import { findSameIndex, isIdIndex, parseIndexSpec, type IndexSpec } from '../store/index-spec.js'
 import { EVERYTHING, type Cover } from '../store/record-index.js'
 import { type Command, type Server } from './command.js'
 import { type Request } from './request.js'
@@ -17,16 +17,25 @@ export function coverOf({ partialFilter }: IndexSpec): Cover {
   return { fields: filter.fields, matches: (document) => filter.matches(document) }
 }
 
-/** Builds all indexes or none. An index that is there already is left as it is, but is not to be asked for twice (68). */
+/** The indexes that are not there yet. Throws for one that contradicts another, or that is asked for twice (68). */
+function missing(collection: Collection, specs: readonly IndexSpec[]): IndexSpec[] {
+  const present = collection.indexes.map(({ spec }) => spec)
+  const fresh: IndexSpec[] = []
+  for (const spec of specs) {
+    if (isIdIndex(spec) || findSameIndex(present, spec)) continue
+    if (findSameIndex(fresh, spec)) throw new CommandError(68, `Identical index already exists: ${spec.name}`)
+    fresh.push(spec)
+  }
+  return fresh
+}
+
+/** Builds all indexes or none. */
 function createAll(collection: Collection, specs: readonly IndexSpec[]): void {
-  const before = new Set(collection.listIndexes().map(({ name }) => name))
   const made = new Set<string>()
   try {
-    for (const spec of specs) {
-      if (collection.createIndex(spec, coverOf(spec))) made.add(spec.name)
-      else if (!before.has(spec.name) && made.has(spec.name)) {
-        throw new CommandError(68, `Identical index already exists: ${spec.name}`)
-      }
+    for (const spec of missing(collection, specs)) {
+      collection.createIndex(spec, coverOf(spec))
+      made.add(spec.name)
     }
   } catch (error) {
     collection.dropIndexes(({ name }) => made.has(name))
@@ -47,7 +56,12 @@ const createIndexes: Command = {
         `Cannot create new indexes on existing collection ${request.namespace} in a multi-document transaction.`,
       )
     }
-    createAll(collection, specs)
+    try {
+      createAll(collection, specs)
+    } catch (error) {
+      if (!existed) server.databases.drop(request.database, request.collection)
+      throw error
+    }
     const numIndexesAfter = collection.listIndexes().length
     const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
     return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically: !existed, ...note, ok: 1 }
