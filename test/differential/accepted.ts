@@ -107,7 +107,7 @@ function lastErrorObject(answer: unknown): Document | undefined {
 /** Whether an update gives a whole document: a replacement, or a pipeline that ends in one. */
 function replaces(update: unknown): boolean {
   if (Array.isArray(update)) return update.some((stage: Document) => '$replaceWith' in stage)
-  return !Object.keys((update ?? {}) as Document).some((name) => name.startsWith('$'))
+  return !Object.keys(update ?? {}).some((name) => name.startsWith('$'))
 }
 
 /** Whether a command answers with what an expression computed. */
