@@ -1,7 +1,14 @@
 const [ANY, ONE] = [Symbol('%'), Symbol('_')]
 
-/** Upper case of a text is that of its characters one by one, which lower case (final sigma) is not. */
-const folded = (text: string): string => text.toUpperCase()
+/**
+ * Upper case of the UTF-16 units one by one: a pattern comes unit by unit too, and a letter of two units has to be folded
+ * the same on both sides.
+ */
+const folded = (text: string): string =>
+  text
+    .split('')
+    .map((unit) => unit.toUpperCase())
+    .join('')
 
 /**
  * What follows LIKE: matches a whole value, without case. No regular expression, because one with many `%` can take for

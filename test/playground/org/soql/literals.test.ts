@@ -75,6 +75,11 @@ describe('a string literal', () => {
     )
   })
 
+  test('a letter of two UTF-16 units, which has an upper case, matches itself', () => {
+    const condition = where(`Name LIKE ${likeLiteral('\u{10428}')}`)
+    expect(condition?.kind === 'like' && condition.pattern.test('\u{10428}')).toBe(true)
+  })
+
   test('escaped for LIKE, any string matches itself and nothing that differs by a character', () => {
     fc.assert(
       fc.property(text, (value) => {
