@@ -63,7 +63,7 @@ export function playgroundText(
 ): string {
   const exports = Object.entries(state.environment).map(([name, value]) => `export ${name}='${value}'`)
   const { data } = state
-  const kept = data === undefined ? '' : `\nKept in ${data.path}: what is acknowledged survives even a crash.`
+  const kept = data === undefined ? '' : `\nKept in ${data.path}: records and documents survive even a crash.`
   const how = data?.restored === true ? 'Loaded what was kept' : 'Started'
   const what = `${started ? how : 'Running already'}: ${state.participants.toLocaleString('en-US')} people, seed "${state.seed}".`
   const other = differs ? '\nIt is another than you asked for; `mh-sf playground reset` gives a new one.' : ''
