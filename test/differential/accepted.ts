@@ -63,7 +63,7 @@ const ACCEPTED: readonly Accepted[] = [
 ]
 
 /** MongoDB's code for a wrong update, and the real engine's. */
-const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '2 14', '28 9', '28 14', '14 28'])
+const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '28 2', '2 14', '28 9', '28 14', '14 28'])
 
 /**
  * The known difference that leaves other documents although both servers answered alike: an update of many documents

@@ -30,7 +30,7 @@ export const INDEXES: Readonly<Record<CollectionName, readonly Document[]>> = {
   ],
   odd: [
     { key: { a: one }, name: 'a_1' },
-    { key: { a: one }, name: 'a_unique', unique: true, sparse: true },
+    { key: { s: one }, name: 's_unique', unique: true, sparse: true },
     { key: { b: one, missing: down }, name: 'b_missing' },
     { key: { 'a.b': one }, name: 'a.b_1' },
     { key: { c: one }, name: 'a_1' },

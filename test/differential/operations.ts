@@ -182,12 +182,13 @@ function modifications(name: CollectionName, upsert: boolean): Arbitrary<Documen
 const findAndModify = about((name) => {
   const fields = fc.option(projection(name)).map((one): Document => (one ? { fields: one } : {}))
   const isNew = fc.option(fc.boolean()).map((one): Document => (one === null ? {} : { new: one }))
+  const alone = idOf(name).map((_id): Document => ({ query: { _id } }))
   const single = byId(name).map((query): Document => ({ query }))
   const sorted = fc.tuple(filter(name), totalSort(name)).map(([query, sort]): Document => ({ query, sort }))
   return fc
     .oneof(
       { weight: 2, arbitrary: fc.tuple(single, modifications(name, false), isNew, fields) },
-      { weight: 2, arbitrary: fc.tuple(single, modifications(name, true), isNew, fields) },
+      { weight: 2, arbitrary: fc.tuple(alone, modifications(name, true), isNew, fields) },
       { weight: 2, arbitrary: fc.tuple(sorted, modifications(name, false), isNew, fields) },
       { weight: 2, arbitrary: fc.tuple(fc.oneof(single, sorted), fc.constant<Document>({ remove: true }), fields) },
     )

@@ -82,9 +82,9 @@ function shapes(collection: CollectionName): Arbitrary<Document> {
     fc.tuple(fc.constantFrom('x', 'y'), computation).map(([name, one]) => ({ $project: { [name]: one } })),
     fc.constantFrom<Document>(
       { $project: { name: one, skills: one, status: one } },
-      { $project: { skillsEmbedding: new Int32(0), salesforce: new Int32(0) } },
+      { $project: { skillsEmbedding: new Int32(0) } },
     ),
-    fc.constantFrom<Document>({ $unset: 'email' }, { $unset: ['skills', 'bio'] }),
+    fc.constantFrom<Document>({ $unset: 'bio' }, { $unset: ['bio', 'skillsEmbedding'] }),
     ...(collection === 'participants' ? [joins] : []),
   )
 }

@@ -111,7 +111,10 @@ export const KNOWN_DIFFERENCES = {
   'adding nothing to an array': 'a $push or $addToSet of no values leaves a missing array missing; MongoDB makes it',
   'collections of failed upserts':
     'makes no collection for a findAndModify that fails as it upserts; MongoDB makes the collection first',
-  '$unset through an array': 'refuses an $unset of a field of an array; to MongoDB it has no effect',
+  'fields of arrays':
+    'refuses an $unset of a field of an array, and lets a $rename of one pass; to MongoDB the first has no effect and the second is an error',
+  'arrays in arrays': 'a $pull by the fields of an embedded document takes arrays too; in MongoDB only documents',
+  'empty arrays in unique keys': 'does not hold an empty array for a key of a sparse unique index; MongoDB does',
   'exclusions before additions':
     'takes an exclusion and the additions after it for one: a field that was excluded comes back in its old place, a missing document is made; not so MongoDB',
   'order within groups':

@@ -36,6 +36,22 @@ interface Case {
 }
 
 const stages: Case[] = [
+  {
+    name: 'takes the one argument of an expression alone or in a list',
+    pipeline: [
+      { $match: { _id: 1 } },
+      {
+        $project: {
+          _id: 0,
+          a: { $abs: [-2] },
+          b: { $floor: 2.5 },
+          c: { $reverseArray: [[1, 2]] },
+          d: { $strLenCP: ['ab'] },
+        },
+      },
+    ],
+    gives: [{ a: 2, b: 2, c: [2, 1], d: 2 }],
+  },
   { name: 'counts', pipeline: [{ $match: { age: { $gt: 0 } } }, { $count: 'n' }], gives: [{ n: 2 }] },
   {
     name: 'counts nothing as nothing',
@@ -223,6 +239,13 @@ const stages: Case[] = [
 ]
 
 const refused: Case[] = [
+  {
+    name: 'to sort by the count of nothing',
+    pipeline: [{ $sortByCount: null }],
+    code: 40149,
+    differs: 'codes of pipelines',
+  },
+  { name: 'a size of three', pipeline: [{ $project: { a: { $size: [1, 2, 3] } } }], code: 16020 },
   { name: 'an unknown stage', pipeline: [{ $nope: 1 }], code: 40324 },
   { name: 'a stage of two', pipeline: [{ $match: {}, $limit: 1 }], code: 40323 },
   { name: 'an unknown expression', pipeline: [{ $project: { a: { $nope: 1 } } }], code: 31325 },

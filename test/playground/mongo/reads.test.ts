@@ -135,6 +135,15 @@ describe.each(engines())('Reads on $name', (engine) => {
         { _id: 3, n: [9] },
       ],
     ],
+    [
+      { list: { $elemMatch: { y: { $gt: 2 } } }, n: 1 },
+      [
+        { _id: 1, n: [1, 2, 3, 4, 5], list: [{ y: 3 }] },
+        { _id: 2, n: null },
+        { _id: 3, n: [9] },
+      ],
+    ],
+    [{ a: { $elemMatch: { b: 3 } } }, [{ _id: 1 }, { _id: 2 }, { _id: 3, a: [{ b: 3 }] }]],
     [{ list: { $elemMatch: { y: { $gt: 2 } } } }, [{ _id: 1, list: [{ y: 3 }] }, { _id: 2 }, { _id: 3 }]],
     [
       { twice: { $multiply: ['$b', 2] } },
@@ -157,6 +166,7 @@ describe.each(engines())('Reads on $name', (engine) => {
   test.each<[Document, number]>([
     [{ a: 1, b: 0 }, 31254],
     [{ a: 1, 'a.b': 1 }, 31249],
+    [{ 'a.b': 1, a: 1 }, 31250],
     [{ a: { $nope: 1 } }, 31325],
   ])('the projection %j is refused with the code %i', async (projection, code) => {
     await expect(shapes().find().project(projection).toArray()).rejects.toMatchObject({ code })

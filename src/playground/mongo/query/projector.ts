@@ -23,17 +23,27 @@ export function projector(spec: Document, query: Document, scope: Scope): (bytes
   if (isWhole && [...tree.values()].every((below) => below === true)) {
     return (bytes) => trimmed(bytes, tree, mode === 'include')
   }
-  const cutters = cuts.map((cut) => ({ path: cut.path, cut: cutter(cut, scope) }))
+  const cutters = cuts.map((cut) => ({ ...cut, cut: cutter(cut, scope) }))
+  const keepsOrder = !cuts.some(({ operator }) => operator === '$elemMatch')
   return (bytes) => {
     const before = decode(bytes)
     let after: unknown = applyTree(before, projection)
-    for (const { path, cut } of cutters) after = cutAt(after, path, cut)
+    for (const { path, operator, cut } of cutters) {
+      after = cutAt(after, path, cut)
+      if (operator === '$elemMatch') after = withLast(after, path)
+    }
     if (positional !== undefined) after = matchedOnly(after, before, positional.split('.'), query, scope)
     for (const { path, expression } of computed) {
       after = withComputed(after, path, evalExpr(before, expression, options(scope)))
     }
-    return rewriteWhole(bytes, before, after as Document, true)
+    return rewriteWhole(bytes, before, after as Document, keepsOrder)
   }
+}
+
+/** What `$elemMatch` finds comes after the other fields, wherever the document has it. */
+function withLast(document: unknown, [name = '']: readonly string[]): unknown {
+  const value = fieldOf(document, name)
+  return value === undefined ? document : withComputed(withComputed(document, [name], undefined), [name], value)
 }
 
 function trimmed(bytes: Buffer, tree: Projection['tree'], keep: boolean): Buffer {

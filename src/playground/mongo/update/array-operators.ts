@@ -73,7 +73,8 @@ const push: UpdateOperator = {
     after.splice(index, 0, ...values)
     if (sort !== undefined) sortElements(after, sort)
     const kept = slice === undefined ? after : slice < 0 ? after.slice(slice) : after.slice(0, slice)
-    return current !== undefined && sameElements(before, kept) ? UNCHANGED : kept
+    const isIdle = values.length === 0 && current !== undefined && sameElements(before, kept)
+    return isIdle ? UNCHANGED : kept
   },
 }
 
