@@ -6,7 +6,6 @@ import { MovableClock } from './movable-clock.js'
 import type { Consumer } from './org/core.js'
 import { type Org, startOrg } from './org/org.js'
 import { onPort, type Ports } from './ports.js'
-import { runCommand } from './run-command.js'
 import { type Story, story } from './story/story.js'
 
 /** Rows handed to a stand-in at once; between two such batches signals and connections get their turn. */
@@ -59,7 +58,10 @@ const INDEXES = {
   events: [{ key: { 'landingPage.slug': 1 }, name: 'landingPage.slug_1', unique: true, sparse: true }],
 }
 
-/** Starts the org and, unless only the org is wanted, the database on loopback; loads the story into what was not kept. */
+/**
+ * Starts the org and, unless only the org is wanted, the database on loopback; loads the story into what was not kept, and
+ * then lets clients in.
+ */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const told = story(options)
   const clock = new MovableClock()
@@ -72,6 +74,8 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     closing({ close: async () => mongo?.close() }),
   )
   await tellWhatIsMissing(options, told, org, mongo).catch(closing({ close }))
+  mongo?.open()
+  org.open()
   const uri = mongo && `mongodb://127.0.0.1:${mongo.port}/${options.database}?directConnection=true`
   return { org, ...(uri !== undefined && { mongo: { uri } }), close }
 }
@@ -81,13 +85,13 @@ function startDatabase(
   { now }: MovableClock,
 ): Promise<MongoStandIn> {
   const kept = journals && { journal: journals.mongo }
-  return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now, ...kept }))
+  return onPort(mongoPort, lastPorts?.mongo, (port) => startMongo({ port, now, shut: true, ...kept }))
 }
 
 function startPractice(options: StandInOptions, clock: MovableClock, control: ControlOptions): Promise<Org> {
   const { orgPort, lastPorts, consumer, journals } = options
   const kept = journals && { journal: journals.org }
-  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control, ...kept }))
+  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control, shut: true, ...kept }))
 }
 
 async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn | undefined): Promise<void> {
@@ -120,8 +124,8 @@ async function loadOrg(options: StandInOptions, told: Story, org: Org): Promise<
 
 async function loadPlatform(options: StandInOptions, { platform }: Story, mongo: MongoStandIn): Promise<void> {
   // Before loading: building them afterwards would keep everybody waiting, SIGTERM too.
-  for (const [createIndexes, indexes] of Object.entries(INDEXES)) {
-    await runCommand(mongo.port, { createIndexes, indexes, $db: options.database })
+  for (const [collection, indexes] of Object.entries(INDEXES)) {
+    mongo.index(options.database, collection, indexes)
   }
   for (const [collection, documents] of Object.entries(platform)) {
     await inBatches(options, collection, documents, (batch) => mongo.load(options.database, collection, batch))

@@ -8,8 +8,10 @@ import { MongoJournal } from './mongo-journal.js'
 import { FailPoints, type FailPoint } from './fail-points.js'
 import { Databases } from './store/databases.js'
 import { Sessions } from './sessions/sessions.js'
+import { parseIndexSpec } from './store/index-spec.js'
 import { Transactions } from './transactions/transactions.js'
 import { withIdFirst } from './update/apply.js'
+import { coverOf } from './verbs/indexes.js'
 import { ReplicaSet } from './verbs/replica-set.js'
 import { ClientConnection } from './wire/connection.js'
 
@@ -28,6 +30,10 @@ export interface MongoStandIn {
    * before are in then.
    */
   load(database: string, collection: string, documents: Iterable<Document>): number
+  /** Builds indexes, each as createIndexes takes it, in a collection that has none of them; not over the wire either. */
+  index(database: string, collection: string, indexes: readonly Document[]): void
+  /** Lets clients in, if `shut` kept them out. */
+  open(): void
   /** Arms a fail point, as the command `configureFailPoint` does. */
   arm(failPoint: FailPoint): void
   /** The fail point that is armed, with what is left of it. */
@@ -48,16 +54,25 @@ export interface MongoOptions {
   now?: () => number
   /** Directory in which the databases are kept, so that they are there again after a restart. @default they are not */
   journal?: string
+  /** Nobody is let in before `open` is called, so that no client sees what is half loaded. @default false */
+  shut?: boolean
 }
 
 /**
- * Starts a stand-in on the loopback interface. `port` 0 (the default) takes a free one; `now` is the server's clock in
+ * Starts a stand-in on the loopback interface. It has its port at once; who connects before all is there is cut off, as
+ * if nobody listened, and tries again. `port` 0 (the default) takes a free one; `now` is the server's clock in
  * milliseconds, by which documents and cursors expire and `$$NOW` is answered.
  */
 export async function startMongo(options: MongoOptions = {}): Promise<MongoStandIn> {
   const now = options.now ?? Date.now
   const sockets = new Set<Socket>()
   const listener = createServer()
+  let connections = 0
+  let admit: ((socket: Socket) => void) | undefined
+  listener.on('connection', (socket) => {
+    if (admit === undefined) socket.destroy()
+    else admit(socket)
+  })
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject)
     listener.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -83,17 +98,23 @@ export async function startMongo(options: MongoOptions = {}): Promise<MongoStand
     transactions.show(undefined)
   })
   const isRestored = options.journal !== undefined && (await journal.open(options.journal))
-  let connections = 0
-  listener.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    return new ClientConnection(++connections, socket, server)
-  })
+  const open = () => {
+    admit = (socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      return new ClientConnection(++connections, socket, server)
+    }
+  }
+  if (options.shut !== true) open()
   return {
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     port,
     commands: server.counts,
     load: (database, collection, documents) => loadInto(server, database, collection, documents),
+    index: (database, collection, indexes) => {
+      indexIn(server, database, collection, indexes)
+    },
+    open,
     arm: (failPoint) => {
       server.failPoints.arm(failPoint)
     },
@@ -126,4 +147,11 @@ function loadInto(server: Server, database: string, name: string, documents: Ite
     server.databases.log.commit()?.catch(() => undefined)
   }
   return loaded
+}
+
+function indexIn(server: Server, database: string, name: string, indexes: readonly Document[]): void {
+  server.transactions.show(undefined)
+  const collection = server.databases.open(database, name)
+  for (const spec of indexes.map(parseIndexSpec)) collection.createIndex(spec, coverOf(spec))
+  server.databases.log.commit()?.catch(() => undefined)
 }

@@ -27,6 +27,7 @@ export class HttpServer {
   readonly #control: ControlSurface
   /** Open sockets with the bytes that were read and written up to the last logged request. */
   readonly #sockets = new Map<Socket, { read: number; written: number }>()
+  #isOpen = false
 
   constructor(core: OrgCore, dispatcher: Dispatcher, faults: Faults, log: RequestLog, control: ControlSurface) {
     this.#core = core
@@ -39,13 +40,22 @@ export class HttpServer {
       this.#serve(request, response).catch(() => response.destroy())
     })
     this.#server.on('connection', (socket) => {
+      if (!this.#isOpen) {
+        socket.destroy()
+        return
+      }
       this.#sockets.set(socket, { read: 0, written: 0 })
       socket.once('close', () => this.#sockets.delete(socket))
       socket.setNoDelay(true)
     })
   }
 
-  /** Listens on loopback; returns the port. Port 0 takes a free one. */
+  /** Lets clients in; who connects before is cut off at once, as if nobody listened. */
+  open(): void {
+    this.#isOpen = true
+  }
+
+  /** Takes a port of loopback and returns it. Port 0 takes a free one. */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)

@@ -56,6 +56,8 @@ export interface OrgOptions {
   readonly settings?: Partial<OrgSettings>
   /** Directory in which the org is kept, so that it is there again after a restart. @default it is not kept */
   readonly journal?: string
+  /** Nobody is let in before `open` is called, so that no client sees what is half loaded. @default false */
+  readonly shut?: boolean
   /** What the control surface can do beyond the org itself. */
   readonly control?: ControlOptions
 }
@@ -75,6 +77,8 @@ export interface Org {
    * kept already. Until then a crash leaves what the journal held before.
    */
   keep(): Promise<void>
+  /** Lets clients in, if `shut` kept them out. */
+  open(): void
   /** The user of the consumer, 18 characters. */
   readonly userId: string
   readonly orgId: string
@@ -165,6 +169,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const isRestored = options.journal !== undefined && (await journal.open(options.journal))
   if (!isRestored) seedOrg(store, username)
   url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
+  if (options.shut !== true) server.open()
   return {
     url,
     store,
@@ -172,6 +177,9 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     clock,
     isRestored,
     keep: () => journal.keep(),
+    open: () => {
+      server.open()
+    },
     userId,
     orgId: ORG_ID,
     requests,
