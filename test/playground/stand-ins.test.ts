@@ -39,7 +39,9 @@ async function watchedStart() {
   const [orgPort, mongoPort] = [await freePort(), await freePort()]
   const asked: Promise<string | undefined>[] = []
   const ask = () => {
-    const people = runCommand(mongoPort, { count: 'participants', $db: 'platform' }).then(({ n }) => `${String(n)} people`)
+    const people = runCommand(mongoPort, { count: 'participants', $db: 'platform' }).then(
+      ({ n }) => `${String(n)} people`,
+    )
     const contacts = fetch(`http://127.0.0.1:${orgPort}/playground/dump/Contact`)
       .then((reply) => reply.text())
       .then((lines) => `${lines.split('\n').length} contacts`)
