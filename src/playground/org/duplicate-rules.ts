@@ -20,42 +20,58 @@ export interface DuplicateOptions {
 /** The text that an administrator may change; this is the standard rules' own. */
 const ALERT = 'Use one of these records?'
 const PEOPLE = ['Contact', 'Lead']
+const LEADS_FIRST = [...PEOPLE].reverse()
 
-/** A new record as the rules see it. */
-export interface Candidate {
+/** What refuses a record about to be created, and how. */
+export interface DuplicateRule {
+  /** The object of the rule, Contact or Lead. */
   readonly object: string
-  readonly values: Readonly<Record<string, FieldValue>>
-  /** Ids of records made by the same call: rows of one request are not compared with each other (objects.md §9). */
-  readonly fresh: ReadonlySet<string> | undefined
+  readonly action: DuplicateAction
+  readonly includeRecordDetails: boolean
+}
+
+/** The standard rule of an object, if it can refuse a new record; on an edit the rules only report. */
+export function duplicateRuleOf(
+  object: string,
+  action: DuplicateAction,
+  options: DuplicateOptions | undefined,
+): DuplicateRule | undefined {
+  const decisive = action === 'block' || (action === 'alert' && options?.allowSave !== true)
+  if (!decisive || !PEOPLE.includes(object)) return undefined
+  return { object, action, includeRecordDetails: options?.includeRecordDetails === true }
 }
 
 /**
- * Runs the standard duplicate rules on a record about to be created; on an edit they only report. Each rule compares with
- * contacts and with leads. Of the standard matching rules the branch `First Name AND Last Name AND Email` is kept: equal
- * address by index, names alike; converted leads are left out.
+ * Runs a rule on a record about to be created. It compares with contacts and with leads. Of the standard matching rules
+ * the branch `First Name AND Last Name AND Email` is kept: equal address by index, names alike; converted leads are left
+ * out.
+ *
+ * @param fresh ids of records made by the same call: rows of one request are not compared with each other (objects.md §9)
  */
 export function duplicateErrors(
   store: Store,
-  { object, values, fresh }: Candidate,
-  action: DuplicateAction,
-  options: DuplicateOptions | undefined,
+  { object, action, includeRecordDetails }: DuplicateRule,
+  values: Readonly<Record<string, FieldValue>>,
+  fresh: ReadonlySet<string> | undefined,
   readable: (def: ObjectDef) => readonly FieldDef[],
 ): SaveError[] {
-  const decisive = action === 'block' || (action === 'alert' && options?.allowSave !== true)
   const email = values['Email']
-  if (!decisive || !PEOPLE.includes(object) || typeof email !== 'string') return []
-  const others = [object, ...PEOPLE.filter((name) => name !== object)]
-  const matches = others.flatMap((name): DuplicateMatches[] => {
-    const def = store.object(name)
-    const rows = (store.lookup(name, 'Email', email) ?? []).filter((row) => isMatch(row, values, fresh))
-    if (def === undefined || rows.length === 0) return []
-    return [{ def, rows, fields: options?.includeRecordDetails === true ? readable(def) : [] }]
-  })
+  if (typeof email !== 'string') return []
+  const matches: DuplicateMatches[] = []
+  for (const name of object === 'Lead' ? LEADS_FIRST : PEOPLE) {
+    const rows = store.lookup(name, 'Email', email)?.filter((row) => isMatch(row, values, fresh)) ?? []
+    const def = rows.length === 0 ? undefined : store.object(name)
+    if (def !== undefined) matches.push({ def, rows, fields: includeRecordDetails ? readable(def) : [] })
+  }
   if (matches.length === 0) return []
   return [{ ...saveError('DUPLICATES_DETECTED', ALERT), duplicates: { object, action, matches } }]
 }
 
-function isMatch(row: Row, values: Candidate['values'], fresh: Candidate['fresh']): boolean {
+function isMatch(
+  row: Row,
+  values: Readonly<Record<string, FieldValue>>,
+  fresh: ReadonlySet<string> | undefined,
+): boolean {
   if (row.IsDeleted || row['IsConverted'] === true || fresh?.has(row.Id) === true) return false
   return alikeNames(row, values)
 }

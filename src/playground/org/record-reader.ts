@@ -23,19 +23,95 @@ export interface Reading {
   readonly purpose: 'create' | 'update'
 }
 
-/** Reads what a caller sent. Throws OrgError JSON_PARSER_ERROR for a value of the wrong JSON type. */
-export function readRecord(reading: Reading, def: ObjectDef, given: GivenRecord): Draft {
-  const draft: Draft = { values: {}, errors: [] }
-  const closed: string[] = []
-  for (const name in given) {
-    if (name === 'attributes' || given[name] === undefined) continue
-    const field = visibleField(reading, def, name)
-    if (field !== undefined && reading.readOnly(def.name, field.name)) closed.push(field.name)
-    else if (field !== undefined) readField(reading, field, given[name], draft, closed)
-    else readParent(reading, def, name, given[name], draft)
+/** One more value beside those of a record. */
+export interface NamedValue {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** A draft that is being read. */
+interface Reader extends Draft {
+  /** Fields that are there and not the caller's to write. */
+  readonly closed: string[]
+}
+
+/** Takes the value of one name into a draft. */
+type Take = (given: unknown, draft: Reader) => void
+
+/**
+ * Reads what a caller sent for one object. What a name stands for is worked out when it is first met, and holds for all
+ * that is read: one reader serves what is saved together, as fields and rights stay what they are meanwhile.
+ */
+export class RecordReader {
+  readonly #reading: Reading
+  readonly #def: ObjectDef
+  readonly #takes = new Map<string, Take>()
+  #hasReferences = false
+  #hasUnique = false
+
+  constructor(reading: Reading, def: ObjectDef) {
+    this.#reading = reading
+    this.#def = def
   }
-  if (closed.length > 0) draft.errors.push(notWritable(closed))
-  return draft
+
+  /** Whether any record so far named a parent. */
+  get hasReferences(): boolean {
+    return this.#hasReferences
+  }
+
+  /** Whether any record so far had a field whose values are unique. */
+  get hasUnique(): boolean {
+    return this.#hasUnique
+  }
+
+  /**
+   * Throws OrgError JSON_PARSER_ERROR for a value of the wrong JSON type.
+   *
+   * @param except a name that is left out
+   * @param last a name with its value that is read after all others
+   */
+  read(given: GivenRecord, except?: string, last?: NamedValue): Draft {
+    const draft: Reader = { values: {}, errors: [], closed: [] }
+    for (const name in given) if (name !== except) this.#take(name, given[name], draft)
+    if (last !== undefined) this.#take(last.name, last.value, draft)
+    if (draft.closed.length > 0) draft.errors.push(notWritable(draft.closed))
+    return draft
+  }
+
+  #take(name: string, given: unknown, draft: Reader): void {
+    if (given === undefined) return
+    let take = this.#takes.get(name)
+    if (take === undefined) this.#takes.set(name, (take = this.#taking(name)))
+    take(given, draft)
+  }
+
+  #taking(name: string): Take {
+    if (name === 'attributes') return () => undefined
+    const field = visibleField(this.#reading, this.#def, name)
+    if (field === undefined) return this.#takingParent(name)
+    const { purpose, source } = this.#reading
+    const shut: Take = (_given, { closed }) => closed.push(field.name)
+    if (this.#reading.readOnly(this.#def.name, field.name)) return shut
+    if (field.type === 'id' && purpose === 'create') return refuseId
+    if (!isWritable(field, purpose)) return shut
+    this.#hasReferences ||= field.type === 'reference'
+    this.#hasUnique ||= field.unique
+    return (given, draft) => {
+      readField(field, given, source, draft)
+    }
+  }
+
+  /** A parent named by one of its keys (rest.md §5); anything else is no column of this object. */
+  #takingParent(name: string): Take {
+    const [reading, def] = [this.#reading, this.#def]
+    const field = def.parent(name)
+    const isOpen = field !== undefined && isWritable(field, reading.purpose) && !reading.hidden(def.name, field.name)
+    this.#hasReferences ||= isOpen
+    return (given, draft) => {
+      if (isOpen && typeof given === 'object') readParent(reading, field, given, draft)
+      else draft.errors.push(saveError('INVALID_FIELD', `No such column '${name}' on sobject of type ${def.name}`))
+    }
+  }
 }
 
 function visibleField(reading: Reading, def: ObjectDef, name: string): FieldDef | undefined {
@@ -43,19 +119,18 @@ function visibleField(reading: Reading, def: ObjectDef, name: string): FieldDef 
   return field === undefined || reading.hidden(def.name, field.name) ? undefined : field
 }
 
-function readField(reading: Reading, field: FieldDef, given: unknown, draft: Draft, closed: string[]): void {
-  if (field.type === 'id' && reading.purpose === 'create') {
-    const message = 'cannot specify Id in an insert call'
-    draft.errors.push(saveError('INVALID_FIELD_FOR_INSERT_UPDATE', message, [field.name]))
-    return
-  }
-  if (!(reading.purpose === 'create' ? field.createable : field.updateable)) {
-    closed.push(field.name)
-    return
-  }
-  const value = coerce(field, given, reading.source)
+function isWritable(field: FieldDef, purpose: Reading['purpose']): boolean {
+  return purpose === 'create' ? field.createable : field.updateable
+}
+
+function refuseId(_given: unknown, draft: Draft): void {
+  draft.errors.push(saveError('INVALID_FIELD_FOR_INSERT_UPDATE', 'cannot specify Id in an insert call', ['Id']))
+}
+
+function readField(field: FieldDef, given: unknown, source: Source, draft: Draft): void {
+  const value = coerce(field, given, source)
   if (value === undefined) {
-    draft.errors.push(wrongType(field, given, reading.source))
+    draft.errors.push(wrongType(field, given, source))
     return
   }
   const problem = fieldProblem(field, value)
@@ -71,20 +146,9 @@ export function notWritable(fields: readonly string[]): SaveError {
   return saveError('INVALID_FIELD_FOR_INSERT_UPDATE', message, fields)
 }
 
-/** A parent named by one of its keys (rest.md §5); anything else is no column of this object. */
-function readParent(reading: Reading, def: ObjectDef, name: string, given: unknown, draft: Draft): void {
-  const field = def.parent(name)
-  const writable = reading.purpose === 'create' ? field?.createable : field?.updateable
-  if (field === undefined || writable !== true || typeof given !== 'object' || reading.hidden(def.name, field.name)) {
-    draft.errors.push(saveError('INVALID_FIELD', `No such column '${name}' on sobject of type ${def.name}`))
-    return
-  }
-  if (given === null) {
-    draft.values[field.name] = null
-    return
-  }
-  const found = parentId(reading, field, given)
-  if (typeof found === 'string') draft.values[field.name] = found
+function readParent(reading: Reading, field: FieldDef, given: object | null, draft: Draft): void {
+  const found = given === null ? null : parentId(reading, field, given)
+  if (found === null || typeof found === 'string') draft.values[field.name] = found
   else draft.errors.push(found)
 }
 

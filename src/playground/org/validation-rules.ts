@@ -1,24 +1,32 @@
 import { saveError, type SaveError } from './org-error.js'
-import type { ObjectDef } from './schema.js'
+import type { FieldDef, ObjectDef } from './schema.js'
 import type { FieldValue } from './store.js'
 
 /** `Contact.Phone: Give a phone number.` */
 const RULE = /^\s*(\w+)\.(\w+)\s*:\s*(.*)$/s
 
-/**
- * Validation rules of the simplest kind: fields that must not be blank, each with the administrator's text. All that fail
- * are told together (errors.md §1). `row` holds what stays of a record that is changed.
- */
-export function validationErrors(
-  rules: readonly string[],
-  def: ObjectDef,
-  values: Readonly<Record<string, FieldValue>>,
-  row?: Readonly<Record<string, FieldValue>>,
-): SaveError[] {
+/** A field that must not be blank, and the administrator's text if it is. */
+export interface ValidationRule {
+  readonly field: FieldDef
+  readonly message: string
+}
+
+/** The rules of one object among those of an org: validation rules of the simplest kind. */
+export function validationRulesOf(rules: readonly string[], def: ObjectDef): ValidationRule[] {
   return rules.flatMap((rule) => {
     const [, object = '', name = '', message = ''] = RULE.exec(rule) ?? []
     const field = object.toLowerCase() === def.name.toLowerCase() ? def.field(name) : undefined
-    if (field === undefined) return []
+    return field === undefined ? [] : [{ field, message }]
+  })
+}
+
+/** All that fail are told together (errors.md §1). `row` holds what stays of a record that is changed. */
+export function validationErrors(
+  rules: readonly ValidationRule[],
+  values: Readonly<Record<string, FieldValue>>,
+  row?: Readonly<Record<string, FieldValue>>,
+): SaveError[] {
+  return rules.flatMap(({ field, message }) => {
     const given = values[field.name]
     const value = given === undefined ? (row === undefined ? field.defaultValue : row[field.name]) : given
     return (value ?? null) === null ? [saveError('FIELD_CUSTOM_VALIDATION_EXCEPTION', message, [field.name])] : []

@@ -43,9 +43,9 @@ const locked = (record: GivenRecord): SaveResult => {
   return refused('UNABLE_TO_LOCK_ROW', `unable to obtain exclusive access to this record or 200 records: ${id}`)
 }
 
-const withId = (record: GivenRecord, save: (id: string, rest: GivenRecord) => SaveResult, verb: string): SaveResult => {
-  const { Id: id, ...rest } = record
-  return typeof id === 'string' ? save(id, rest) : refused('MISSING_ARGUMENT', `Id not specified in ${verb} call`)
+const withId = (record: GivenRecord, save: (id: string) => SaveResult, verb: string): SaveResult => {
+  const id = textIn(record, 'Id')
+  return id === undefined ? refused('MISSING_ARGUMENT', `Id not specified in ${verb} call`) : save(id)
 }
 
 /** Saves records by the job's operation; results are in the order given. */
@@ -53,11 +53,12 @@ const saveAll = ({ dml }: BulkDeps, job: IngestJob, records: readonly GivenRecor
   const { object, operation } = job
   // There is no way to pass allowSave to Bulk (bulk2.md §3).
   const context: SaveContext = { userId: job.createdById, source: 'csv', transaction: new Transaction(job) }
+  const saver = dml.saver(object, context)
   switch (operation) {
     case 'insert':
-      return records.map((record) => dml.insert(object, record, context))
+      return records.map((record) => saver.insert(record))
     case 'update':
-      return records.map((record) => withId(record, (id, rest) => dml.update(object, id, rest, context), 'an update'))
+      return records.map((record) => withId(record, (id) => saver.update(id, record, 'Id'), 'an update'))
     case 'upsert':
       return dml.upsertAll(object, job.externalIdFieldName ?? 'Id', records, context)
     case 'delete':
