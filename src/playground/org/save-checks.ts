@@ -103,7 +103,11 @@ function clearedFields(def: ObjectDef, values: Values): readonly FieldDef[] {
 }
 
 /** A lead without a company is to become a person account (objects.md §2). */
-function missing({ options }: SavingOrg, fields: readonly FieldDef[], lacks: (field: FieldDef) => boolean): SaveError[] {
+function missing(
+  { options }: SavingOrg,
+  fields: readonly FieldDef[],
+  lacks: (field: FieldDef) => boolean,
+): SaveError[] {
   const optional = options.settings.personAccounts ? 'Company' : ''
   const names = fields.filter((field) => field.name !== optional && lacks(field)).map(({ name }) => name)
   if (names.length === 0) return []
