@@ -57,6 +57,18 @@ const ACCEPTED: readonly Accepted[] = [
     },
   },
   {
+    name: 'errors ahead of their batch',
+    recognises: ({ operation, ours, theirs }) => {
+      const [replies, [error, ...others]] = [ours as Document[], theirs as Document[]]
+      const isAhead = replies.length > 1 && others.length === 0 && error?.ok === 0
+      return isAhead && (operation?.kill === true || same(replies.at(-1), error))
+    },
+  },
+  {
+    name: 'upserts tried again',
+    recognises: ({ operation, ours }) => operation !== undefined && failedStatements(operation, ours).some(isTriedAgain),
+  },
+  {
     name: 'types of computed numbers',
     recognises: ({ operation, ours, theirs }) => isComputed(operation?.command) && same(untyped(ours), untyped(theirs)),
   },
@@ -65,15 +77,34 @@ const ACCEPTED: readonly Accepted[] = [
 /** MongoDB's code for a wrong update, and the real engine's. */
 const UPDATE_CODES = new Set(['14 2', '52 2', '56 2', '66 2', '2 28', '28 2', '2 14', '28 9', '28 14', '14 28'])
 
-/**
- * The known difference that leaves other documents although both servers answered alike: an update of many documents
- * that failed.
- */
-export function hidden({ command }: Operation, [reply]: Answer): KnownDifference | undefined {
+/** A statement of an update command that failed. */
+interface FailedStatement {
+  readonly statement: Document | undefined
+  readonly code: number
+  readonly isLast: boolean
+  readonly ordered: boolean
+}
+
+function failedStatements({ command }: Operation, answer: unknown): FailedStatement[] {
+  const [reply] = answer as Document[]
   const statements = (command.updates ?? []) as Document[]
-  const failed = (reply?.writeErrors ?? []) as { index: unknown }[]
-  const isMany = failed.some(({ index }) => statements[numberOf(index)]?.multi === true)
-  return isMany ? 'many in one' : undefined
+  return ((reply?.writeErrors ?? []) as Document[]).map(({ index, code }) => ({
+    statement: statements[numberOf(index)],
+    code: numberOf(code),
+    isLast: numberOf(index) === statements.length - 1,
+    ordered: command.ordered !== false,
+  }))
+}
+
+function isTriedAgain({ statement, code, isLast, ordered }: FailedStatement): boolean {
+  return !ordered && !isLast && code === 11000 && statement?.upsert === true
+}
+
+/** The known difference after which two servers may hold other documents, whatever they answered. */
+export function hidden(operation: Operation, answer: Answer): KnownDifference | undefined {
+  const failed = failedStatements(operation, answer)
+  if (failed.some(({ statement }) => statement?.multi === true)) return 'many in one'
+  return failed.some(isTriedAgain) ? 'upserts tried again' : undefined
 }
 
 /** The known difference that a difference is, if it is one. */

@@ -3,7 +3,7 @@ import { type KnownDifference } from '../support/engines.js'
 import { acceptedAs, codesOf, hidden } from './accepted.js'
 import { type Operation } from './operation.js'
 import { streamOf } from './operations.js'
-import { type Run, type Runner } from './runner.js'
+import { type Run, type Runner, type State } from './runner.js'
 import { shrink } from './shrink.js'
 
 /** How many operations run on one database before the next stream begins with an empty one. */
@@ -54,21 +54,21 @@ function judge(stream: readonly Operation[], ours: Run, theirs: Run): Comparison
     const known = difference && acceptedAs(difference)
     if (difference && !known) return { difference, accepted }
     const ends = hidden(operation, left)
-    accepted.push(...[known, ends].filter((name) => name !== undefined))
+    accepted.push(...new Set([known, ends].filter((name) => name !== undefined)))
     if (ends) return { difference: undefined, accepted }
   }
   return { difference: differenceOfStates(stream.length, ours.state, theirs.state), accepted }
 }
 
-/** Runs streams of one seed until `operations` have been compared, `until` is past or a difference is found. */
+/** Runs streams of one seed until `operations` have been compared or a difference is found. */
 export async function compareStreams(
   pair: Pair,
-  { seed, operations, until = Infinity }: { seed: number; operations: number; until?: number },
+  { seed, operations }: { seed: number; operations: number },
 ): Promise<Report> {
   const kinds = new Map<string, number>()
   const accepted = new Map<KnownDifference, number>()
   let failure: Failure | undefined
-  for (let done = 0; done < operations && !failure && Date.now() < until; done += STREAM_LENGTH) {
+  for (let done = 0; done < operations && !failure; done += STREAM_LENGTH) {
     const streamSeed = seed + done / STREAM_LENGTH
     const stream = streamOf(streamSeed, STREAM_LENGTH)
     const comparison = await compare(pair, stream)
@@ -95,7 +95,18 @@ async function failureOf(pair: Pair, seed: number, stream: readonly Operation[],
   return { seed, stream: smallest, difference: difference ?? found }
 }
 
-/** What makes two differences one and the same while a stream is made small: the kind of operation and the errors. */
+/**
+ * What makes two differences one and the same while a stream is made small: the kind of operation and the errors, or
+ * which collection is held differently and what of it.
+ */
 function gist({ operation, ours, theirs }: Difference): string {
-  return [operation?.kind ?? 'state', codesOf(ours).join(), codesOf(theirs).join()].join(' ')
+  if (operation) return [operation.kind, codesOf(ours).join(), codesOf(theirs).join()].join(' ')
+  return [...partsOf(ours), ...partsOf(theirs)].join(' ')
+}
+
+/** Of the state of one collection: its name, how many indexes and how many documents. */
+function partsOf(state: unknown): string[] {
+  return Object.entries(state as State).map(([name, held]) =>
+    [name, held?.indexes.length, held?.documents.length].join(),
+  )
 }

@@ -40,7 +40,10 @@ async function simpler(stream: Operation[], at: number, fails: Fails): Promise<O
   }
 }
 
-/** A value with one part left out, for each part that it has, the large ones first; the first field of a command stays. */
+/**
+ * A value with one part left out, for each part that it has, the large ones first. The first field of a command stays,
+ * and every `_id`: the servers would make up different ones.
+ */
 function* without(value: unknown, isCommand = true): Generator {
   if (Array.isArray(value)) {
     for (const i of value.keys()) if (value.length > 1) yield value.toSpliced(i, 1)
@@ -48,6 +51,7 @@ function* without(value: unknown, isCommand = true): Generator {
   } else if (isPlain(value)) {
     const entries = Object.entries(value)
     for (const [name] of entries.slice(isCommand ? 1 : 0)) {
+      if (name === '_id') continue
       yield Object.fromEntries(entries.filter(([other]) => other !== name))
     }
     for (const [name, field] of entries) for (const less of without(field, false)) yield { ...value, [name]: less }

@@ -186,6 +186,11 @@ function conflict(a: string, b: string): boolean {
   return left[apart]?.startsWith('$[') !== right[apart]?.startsWith('$[')
 }
 
+/** The field that a modification may make. */
+function written([operator, path, operand]: Modification): string {
+  return operator === '$rename' ? String(operand) : path
+}
+
 /** An update document. New fields are listed in the order in which MongoDB makes them: see 'order of new fields'. */
 function operators(modification: Arbitrary<Modification>, upsert: boolean): Arbitrary<Document> {
   return fc.array(modification, { minLength: 1, maxLength: 3 }).map((modifications) => {
@@ -193,7 +198,7 @@ function operators(modification: Arbitrary<Modification>, upsert: boolean): Arbi
     for (const one of modifications) if (fits(one, chosen, upsert)) chosen.push(one)
     const update: Record<string, Document> = {}
     let last: string | undefined
-    for (const [operator, path, operand] of chosen.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
+    for (const [operator, path, operand] of chosen.sort((a, b) => (written(a) < written(b) ? -1 : 1))) {
       if (operator !== last && operator in update) continue
       update[operator] = { ...update[operator], [path]: operand }
       last = operator
@@ -208,7 +213,7 @@ const withFilters: Arbitrary<UpdateParts> = fc.oneof(
     arrayFilters: [{ 'r.eventId': event }],
   })),
   fc.tuple(date, status, eventId).map(([at, one, event]) => ({
-    u: { $set: { 'salesforce.campaigns.$[c].syncedAt': at, 'salesforce.campaigns.$[c].status': one } },
+    u: { $set: { 'salesforce.campaigns.$[c].status': one, 'salesforce.campaigns.$[c].syncedAt': at } },
     arrayFilters: [{ 'c.eventId': event, 'c.status': { $ne: one } }],
   })),
 )

@@ -122,6 +122,10 @@ export const KNOWN_DIFFERENCES = {
   'updates of nothing':
     'does not look at an update, or at what $setOnInsert would do, before a document needs it; MongoDB refuses conflicting paths always',
   'array filters on nothing': 'an $unset through $[] of a missing array has no effect; MongoDB refuses it',
+  'errors ahead of their batch':
+    'computes what a whole cursor returns before its first batch, and fails then; MongoDB when it comes to the document',
+  'upserts tried again':
+    'the gateway in front of it tries an upsert that met a duplicate key again after the other statements of an unordered command; MongoDB at once, or not at all',
   'many in one': 'undoes an update of many documents that fails half-way; MongoDB leaves the documents before',
   'types of computed numbers':
     'here the embedded engine is at fault: it computes in JavaScript’s numbers, so that a whole double comes out of an expression as an int',

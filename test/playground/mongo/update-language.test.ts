@@ -204,6 +204,12 @@ const cases: Case[] = [
   { name: 'pulls equal values', from: { a: [1, 2, 2, [2]] }, update: { $pull: { a: 2 } }, to: { a: [1, [2]] } },
   { name: 'pulls by operators', from: { a: [1, 2, 3] }, update: { $pull: { a: { $gte: 2 } } }, to: { a: [1] } },
   {
+    name: 'pulls null, and arrays that hold it, but no document',
+    from: { a: [null, { b: 1 }, [null], [[null]]] },
+    update: { $pull: { a: { $in: [null] } } },
+    to: { a: [{ b: 1 }, [[null]]] },
+  },
+  {
     name: 'pulls documents by a field',
     from: { a: people },
     update: { $pull: { a: { id: y } } },
@@ -290,6 +296,13 @@ const cases: Case[] = [
     update: { $set: { 'a.$[n]': 0 } },
     arrayFilters: [{ n: { $gte: 2 } }],
     to: { a: [1, 0, 0] },
+  },
+  {
+    name: 'puts an array filter to an element as to a field: null is no document without fields, an array is opened',
+    from: { a: [null, { b: 1 }, 3, [3], [null]] },
+    update: { $set: { 'a.$[n]': 0, 'a.$[t]': 1 } },
+    arrayFilters: [{ n: null }, { t: { $gt: 2 } }],
+    to: { a: [0, { b: 1 }, 1, 1, 0] },
   },
   {
     name: 'goes through arrays in arrays',

@@ -3,13 +3,18 @@ import { fieldOf, isDocument } from '../bson/value.js'
 /** A look at one value that a path leads to; `undefined` stands for a missing one. True ends the walk. */
 export type Visit = (value: unknown) => boolean
 
+/** A value in the place of a document: every path leads to it, and it is not opened although it may be an array. */
+export class SingleValue {
+  constructor(readonly value: unknown) {}
+}
+
 /**
  * Visits what a query path leads to in a document, as MongoDB's matcher does: arrays on the way are gone through, but
  * not arrays within arrays; a number names an element, or a field of the elements. At the end of the path, `open` has
  * the elements of an array visited before the array itself. Returns whether a visit returned true.
  */
 export function visitPath(document: unknown, path: readonly string[], open: boolean, visit: Visit): boolean {
-  return visitFrom(document, path, 0, open, visit)
+  return document instanceof SingleValue ? visit(document.value) : visitFrom(document, path, 0, open, visit)
 }
 
 function visitFrom(value: unknown, path: readonly string[], depth: number, open: boolean, visit: Visit): boolean {

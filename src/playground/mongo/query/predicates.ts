@@ -7,7 +7,7 @@ import { compareValues, Rank, rankOf } from '../bson/order.js'
 import { valueKey } from '../bson/value-key.js'
 import { isDocument } from '../bson/value.js'
 import { typeNumberOf, typeNumbersOf } from '../bson/type-names.js'
-import { visitPath, type Visit } from './path.js'
+import { SingleValue, visitPath, type Visit } from './path.js'
 
 /*
  * The query operators that look at a value. mingo composes them, but its own versions are made for plain JavaScript
@@ -131,8 +131,8 @@ export function elementTest(operand: unknown, options: Options): Test {
     const query = new Query<unknown>(operand, options)
     return (element) => (isDocument(element) || Array.isArray(element)) && query.test(element)
   }
-  const query = new Query({ 'list.0': operand }, options)
-  return (element) => query.test({ list: [element] })
+  const query = new Query<unknown>({ element: operand }, options)
+  return (element) => query.test(new SingleValue(element))
 }
 
 const LOGICAL = new Set(['$and', '$or', '$nor', '$expr', '$where'])

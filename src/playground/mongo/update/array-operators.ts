@@ -165,8 +165,8 @@ const pull: UpdateOperator = {
 /** What `$pull` takes away: elements that pass operators, embedded documents that pass a filter, or equal values. */
 function pullTest(operand: unknown): (element: unknown) => boolean {
   if (isOperators(operand) || operand instanceof RegExp) {
-    const filter = compileFilter({ 'list.0': operand })
-    return (element) => filter.matches({ list: [element] })
+    const filter = compileFilter({ element: operand })
+    return (element) => filter.matches({ element })
   }
   if (!isDocument(operand)) return (element) => compareValues(element, operand) === 0
   const filter = compileFilter(operand)

@@ -35,7 +35,7 @@ export function parseArrayFilters(
     if (byIdentifier.has(identifier)) {
       throw new CommandError(9, `Found multiple array filters with the same top-level field name ${identifier}`)
     }
-    byIdentifier.set(identifier, compileFilter(withNumber(filter, identifier), scope))
+    byIdentifier.set(identifier, compileFilter(filter, scope))
   }
   checkUse(byIdentifier, paths)
   return byIdentifier
@@ -47,18 +47,6 @@ function identifiersOf(filter: Document): string[] {
     return Array.isArray(value) ? value.filter(isDocument).flatMap(identifiersOf) : []
   })
   return [...new Set(found)]
-}
-
-/** Puts each path under element 0 of an array, so that an element which is an array itself is not looked into. */
-function withNumber(filter: Document, identifier: string): Document {
-  const entries = Object.entries(filter).map(([name, value]): [string, unknown] => {
-    if (!name.startsWith('$')) return [`list.0${name.slice(identifier.length)}`, value]
-    return [
-      name,
-      Array.isArray(value) ? value.map((v: unknown) => (isDocument(v) ? withNumber(v, identifier) : v)) : value,
-    ]
-  })
-  return Object.fromEntries(entries)
 }
 
 function checkUse(filters: ArrayFilters, paths: readonly (readonly string[])[]): void {
@@ -93,7 +81,7 @@ export function positionsIn(document: Document, query: Document, filters: ArrayF
     matched: (path) => matchedIndex(document, query, path, scope),
     selects: (identifier, path) => {
       const element = path.reduce<unknown>(fieldOf, document)
-      return filters.get(identifier)?.matches({ list: [element] }) === true
+      return filters.get(identifier)?.matches({ [identifier]: element }) === true
     },
   }
 }
