@@ -66,7 +66,8 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     name: 'upserts tried again',
-    recognises: ({ operation, ours }) => operation !== undefined && failedStatements(operation, ours).some(isTriedAgain),
+    recognises: ({ operation, ours }) =>
+      operation !== undefined && failedStatements(operation, ours).some(isTriedAgain),
   },
   {
     name: 'types of computed numbers',

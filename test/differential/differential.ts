@@ -106,7 +106,7 @@ function gist({ operation, ours, theirs }: Difference): string {
 
 /** Of the state of one collection: its name, how many indexes and how many documents. */
 function partsOf(state: unknown): string[] {
-  return Object.entries(state as State).map(([name, held]) =>
+  return Object.entries(state as Record<string, State[string] | undefined>).map(([name, held]) =>
     [name, held?.indexes.length, held?.documents.length].join(),
   )
 }
