@@ -94,9 +94,18 @@ export class Journal {
     if (this.#log.size > Math.max(this.#smallest, this.#snapshotBytes)) this.#compact()
   }
 
-  /** Resolves once everything appended so far is on the disk or was rejected; undefined when that is so already. */
+  /** Whether something that could not be written waits for the next append. */
+  get isOwing(): boolean {
+    return this.#log?.isOwing === true
+  }
+
+  /** Resolves once everything appended so far is on the disk, rejects when it could not be; undefined when it is already. */
   settled(): Promise<void> | undefined {
-    return this.#log?.isBusy === true ? this.#log.settled() : undefined
+    const log = this.#log
+    if (log?.isBusy !== true) return undefined
+    return log.settled().then(() => {
+      if (log.isOwing) throw new Error('what was changed before could not be written')
+    })
   }
 
   /** Waits for what is on its way and lets go of the files. */

@@ -1,16 +1,14 @@
 import { type KeptPart, smallPart } from './kept-part.js'
+import { RollingCount } from './rolling-count.js'
 import type { OrgSettings } from './settings.js'
 
-const DAY_MS = 24 * 60 * 60 * 1000
-const SLOT_MS = 10 * 60 * 1000
 /** The count is written down, for a restart, whenever so many were added; a crash forgets fewer. */
 const NOTED_REQUESTS = 100
 
-/** API requests of the last 24 hours: the window rolls, so usage falls gradually (limits.md §1). Counted in slots of ten minutes. */
+/** API requests of the last 24 hours (limits.md §1). */
 export class Allowance {
   readonly #settings: OrgSettings
-  readonly #slots = new Map<number, number>()
-  #total = 0
+  readonly #own = new RollingCount()
   #ever = 0
 
   constructor(settings: OrgSettings) {
@@ -23,20 +21,13 @@ export class Allowance {
   }
 
   clear(): void {
-    this.#slots.clear()
-    this.#total = 0
+    this.#own.clear()
     this.#ever = 0
   }
 
   /** Requests used within the window, other integrations' included. */
   used(now: number): number {
-    const oldest = Math.floor((now - DAY_MS) / SLOT_MS)
-    for (const [slot, count] of this.#slots) {
-      if (slot > oldest) break
-      this.#slots.delete(slot)
-      this.#total -= count
-    }
-    return this.#settings.usedElsewhere + this.#total
+    return this.#settings.usedElsewhere + this.#own.used(now)
   }
 
   remaining(now: number): number {
@@ -46,9 +37,7 @@ export class Allowance {
   /** Counts one request; false when the allowance was used up and it must be refused. */
   take(now: number): boolean {
     if (this.remaining(now) === 0) return false
-    const slot = Math.floor(now / SLOT_MS)
-    this.#slots.set(slot, (this.#slots.get(slot) ?? 0) + 1)
-    this.#total++
+    this.#own.add(now, 1)
     this.#ever++
     return true
   }
@@ -58,13 +47,9 @@ export class Allowance {
     return smallPart({
       name: 'requests',
       version: () => Math.floor(this.#ever / NOTED_REQUESTS),
-      read: () => ({ slots: [...this.#slots], ever: this.#ever }),
+      read: () => ({ slots: this.#own.slots, ever: this.#ever }),
       write: ({ slots, ever }) => {
-        this.clear()
-        for (const [slot, count] of slots) {
-          this.#slots.set(slot, count)
-          this.#total += count
-        }
+        this.#own.slots = slots
         this.#ever = ever
       },
     })
@@ -73,9 +58,10 @@ export class Allowance {
   /** `api-usage=N/M`; N wavers by up to `usageNoise`. The caller's own app follows where it has a limit (rest.md §2). */
   header(now: number): string {
     const { usageNoise, dailyApiRequests, appAllowance } = this.#settings
-    const waver = usageNoise === 0 ? 0 : ((this.#total * 7919) % (2 * usageNoise + 1)) - usageNoise
+    const own = this.#own.used(now)
+    const waver = usageNoise === 0 ? 0 : ((own * 7919) % (2 * usageNoise + 1)) - usageNoise
     const usage = `api-usage=${Math.max(0, this.used(now) + waver)}/${dailyApiRequests}`
     if (appAllowance === 0) return usage
-    return `${usage}; per-app-api-usage=${this.#total}/${appAllowance}(appName=playground)`
+    return `${usage}; per-app-api-usage=${own}/${appAllowance}(appName=playground)`
   }
 }

@@ -1,3 +1,4 @@
+import type { KeptFiles } from '../journal/kept-files.js'
 import type { Allowance } from './allowance.js'
 import type { Dml } from './dml.js'
 import type { Rights } from './rights.js'
@@ -45,6 +46,8 @@ export interface OrgCore {
   onReset(forget: () => void): void
   /** Has a part survive a restart, when the org is one that does: for what a resource keeps beside the records. */
   keep(part: KeptPart): void
+  /** What is too large for such a part: files beside it, each named by one. */
+  readonly files: KeptFiles
   /**
    * Ends a change of the org; whoever acknowledges it waits for the promise, if there is one. Rejects when the change could
    * not be written to the disk.

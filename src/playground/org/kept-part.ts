@@ -9,6 +9,8 @@ export interface KeptPart {
   whole(): Iterable<unknown>
   /** Takes in an entry, in the order in which they were given out. */
   restore(entry: unknown): void
+  /** Called once all of the org was restored, before anybody asks it anything; what changes from then on is kept. */
+  restored?(): Promise<void>
 }
 
 /** What is small enough to be written whole whenever it has changed. */

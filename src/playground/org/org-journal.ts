@@ -40,6 +40,7 @@ export class OrgJournal implements Journaled {
     this.#journal = await Journal.open(dir, this)
     if (!this.#journal.hasBegun) return false
     this.#resume()
+    for (const part of this.#parts) await part.restored?.()
     return true
   }
 
@@ -63,7 +64,8 @@ export class OrgJournal implements Journaled {
     const journal = this.#journal
     if (journal === undefined || this.#isPaused) return undefined
     const entries = this.#changes(isLast)
-    if (entries.length === 0) return journal.settled()
+    // What could not be written before goes out with whatever is written next, be it nothing.
+    if (entries.length === 0) return journal.isOwing ? journal.append(written({})) : journal.settled()
     return Promise.all(entries.map((entry) => journal.append(written(entry))))
   }
 

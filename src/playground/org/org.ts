@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import type { ControlOptions } from '../control/control-route.js'
 import { ControlSurface } from '../control/surface.js'
+import { KeptFiles } from '../journal/kept-files.js'
 import { MovableClock } from '../movable-clock.js'
 import { Access } from './access.js'
 import { Allowance } from './allowance.js'
@@ -136,6 +138,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     clientNow: clock.unmoved,
     onReset: (forget) => forgets.push(forget),
     keep: (part) => parts.push(part),
+    files: new KeptFiles(options.journal && join(options.journal, 'files')),
     commit: () => journal.commit(),
     onRevokeAll: (revoke) => revokers.push(revoke),
     revokeAll: () => {

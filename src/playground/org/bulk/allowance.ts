@@ -1,25 +1,12 @@
-const DAY_MS = 86_400_000
+import { type KeptPart, smallPart } from '../kept-part.js'
+import { RollingCount } from '../rolling-count.js'
 
 /** An allowance of so many per rolling 24 hours (bulk2.md §9). Times are epoch milliseconds of the org's clock. */
-export class RollingAllowance {
-  private taken: { readonly at: number; readonly count: number }[] = []
-
-  /** How many the last 24 hours used. */
-  used(now: number): number {
-    while (this.taken[0] && this.taken[0].at <= now - DAY_MS) this.taken.shift()
-    return this.taken.reduce((sum, { count }) => sum + count, 0)
-  }
-
-  clear(): void {
-    this.taken = []
-  }
-
+export class RollingAllowance extends RollingCount {
   /** Takes so many if `max` leaves room for all of them. */
   take(now: number, max: number, count = 1): boolean {
     if (this.used(now) + count > max) return false
-    const last = this.taken.at(-1)
-    if (last?.at === now) this.taken[this.taken.length - 1] = { at: now, count: last.count + count }
-    else this.taken.push({ at: now, count })
+    this.add(now, count)
     return true
   }
 }
@@ -31,13 +18,27 @@ export class BulkUsage {
   readonly queryJobs = new RollingAllowance()
 
   clear(): void {
-    this.ingestBatches.clear()
-    this.ingestRows.clear()
-    this.queryJobs.clear()
+    for (const allowance of this.#all) allowance.clear()
   }
 
   /** What the last 24 hours used, for the org's limits. */
   used(now: number): { batches: number; queryJobs: number } {
     return { batches: this.ingestBatches.used(now), queryJobs: this.queryJobs.used(now) }
+  }
+
+  /** For a restart. */
+  kept(): KeptPart {
+    return smallPart({
+      name: 'bulkUsage',
+      version: () => this.#all.reduce((sum, { changes }) => sum + changes, 0),
+      read: () => this.#all.map(({ slots }) => slots),
+      write: (kept) => {
+        for (const [at, allowance] of this.#all.entries()) allowance.slots = kept[at] ?? []
+      },
+    })
+  }
+
+  get #all(): readonly RollingAllowance[] {
+    return [this.ingestBatches, this.ingestRows, this.queryJobs]
   }
 }

@@ -1,4 +1,6 @@
+import type { KeptFiles } from '../../journal/kept-files.js'
 import type { Dml } from '../dml.js'
+import type { KeptPart } from '../kept-part.js'
 import type { Store } from '../store.js'
 import type { BulkSettings } from './settings.js'
 
@@ -12,6 +14,12 @@ export interface BulkDeps {
   now(): number
   /** Has `forget` called when the org is reset. */
   onReset(forget: () => void): void
+  /** Has a part survive a restart. */
+  keep(part: KeptPart): void
+  /** What is too large for that. */
+  readonly files: KeptFiles
+  /** Ends a change of the org; rejects when it could not be written to the disk. */
+  commit(): Promise<unknown> | undefined
   /** Whether field-level security hides a field. */
   hidden(object: string, field: string): boolean
 }

@@ -1,6 +1,6 @@
 import type { CsvDialect } from './csv-format.js'
-import { jobInfo, processingTime } from './job.js'
-import type { Job, JobState } from './job.js'
+import { jobInfo, NOTHING_TOLD, processingTime } from './job.js'
+import type { Job, JobState, Told } from './job.js'
 import type { Upload } from './upload.js'
 
 export const INGEST_OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'] as const
@@ -39,8 +39,13 @@ export class IngestJob implements Job {
   closedAt: number | undefined
   endedAt: number | undefined
   errorMessage: string | undefined
+  told: Told = NOTHING_TOLD
   /** How often a batch was sent back to the queue. */
   retries = 0
+  /** Whether the one PUT has come. */
+  uploaded = false
+  /** Whether it came to run, so that the data were read if they can be. */
+  begun = false
   /** The data of the one PUT; undefined before it, and once it was read. */
   data: Buffer | undefined
   /** The data once it was read, when the job came to run. */

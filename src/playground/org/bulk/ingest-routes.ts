@@ -15,6 +15,7 @@ import { enter, isTerminal } from './job.js'
 import { JobBook } from './job-book.js'
 import type { JobIds } from './job-book.js'
 import { listReply } from './job-list.js'
+import { keptIngest } from './kept-ingest.js'
 import { isMultipart, multipartOf } from './multipart.js'
 import { illegalState, invalidJob, notImplemented, OrgError, refusal } from './refusal.js'
 
@@ -29,6 +30,8 @@ const CSV = { 'Content-Type': 'text/csv' }
 export class IngestApi {
   private readonly jobs = new JobBook<IngestJob>()
   private readonly runner: IngestRunner
+  /** Jobs whose data are on their way. */
+  private readonly uploading = new Set<IngestJob>()
 
   constructor(
     private readonly deps: BulkDeps,
@@ -39,6 +42,11 @@ export class IngestApi {
     deps.onReset(() => {
       this.jobs.clear(deps.now())
     })
+    deps.keep(
+      keptIngest(deps, this.jobs, (job) => {
+        this.runner.startSoon(job)
+      }),
+    )
   }
 
   routes(): Route[] {
@@ -85,7 +93,9 @@ export class IngestApi {
   private async createWithData(call: Call): Promise<Reply> {
     const { job: definition, content } = await multipartOf(call)
     const job = this.made(call, textValues(definition, DEFINITION_FIELDS))
+    await this.deps.files.write(job.id, content)
     job.data = content
+    job.uploaded = true
     job.lockedShare = lockedShare()
     enter(job, 'UploadComplete', call.now())
     this.jobs.add(job)
@@ -176,6 +186,9 @@ export class IngestApi {
       throw refusal('API_ERROR', 'Error encountered when deleting the job because the job is not terminated')
     }
     this.jobs.delete(job)
+    // Whatever keeps this from happening, the next start does it.
+    await this.deps.commit()
+    await this.deps.files.remove(job.id)
     return { status: 204 }
   }
 
@@ -185,14 +198,26 @@ export class IngestApi {
     const type = call.headers['content-type'] ?? ''
     if (!/^text\/csv\s*(;|$)/i.test(type))
       throw new OrgError(415, 'UNSUPPORTED_MEDIA_TYPE', `Content-Type ${type} is not text/csv`)
-    if (job.state !== 'Open') throw illegalState(`Uploading to a ${shown(job)} Job not allowed`)
-    if (job.data) throw illegalState('Data was already uploaded for this Job')
-    const data = await call.body()
+    checkOpen(job)
+    if (job.uploaded || this.uploading.has(job)) throw illegalState('Data was already uploaded for this Job')
+    this.uploading.add(job)
+    try {
+      await this.take(job, await call.body())
+      return { status: 201 }
+    } finally {
+      this.uploading.delete(job)
+    }
+  }
+
+  private async take(job: IngestJob, data: Buffer): Promise<void> {
     if (data.length > MAX_UPLOAD_BYTES) {
       throw new OrgError(413, 'EXCEEDED_MAX_SIZE_REQUEST', `more than ${MAX_UPLOAD_BYTES} bytes of data`)
     }
+    await this.deps.files.write(job.id, data)
+    // It may have been closed or aborted meanwhile.
+    checkOpen(job)
     job.data = data
-    return { status: 201 }
+    job.uploaded = true
   }
 
   private async results(call: Call, lines: (job: IngestJob) => Iterable<string>): Promise<Reply> {
@@ -201,6 +226,10 @@ export class IngestApi {
 }
 
 const shown = (job: IngestJob): string => (job.state === 'JobComplete' ? 'Completed' : job.state)
+
+const checkOpen = (job: IngestJob): void => {
+  if (job.state !== 'Open') throw illegalState(`Uploading to a ${shown(job)} Job not allowed`)
+}
 
 const abort = (job: IngestJob, now: number): void => {
   if (isTerminal(job)) throw illegalState(`Aborting already ${shown(job)} Job not allowed`)

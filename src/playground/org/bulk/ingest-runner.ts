@@ -48,6 +48,7 @@ export class IngestRunner {
     const work = this.work(job).finally(() => {
       this.working.delete(job)
       if (isTerminal(job)) this.due.delete(job)
+      void this.kept()
     })
     this.working.set(job, work)
     return work
@@ -73,6 +74,7 @@ export class IngestRunner {
   private start(job: IngestJob): void {
     const startedAt = this.startedAt(job)
     enter(job, 'InProgress', startedAt)
+    job.begun = true
     try {
       job.upload = readUpload(job.data ?? Buffer.alloc(0), job)
       this.reader(job)
@@ -110,25 +112,43 @@ export class IngestRunner {
     }
   }
 
-  /** One batch, until the job is aborted. A batch that can not be read to its end is not begun. */
+  /**
+   * Has what was done up to here survive a restart: chunks whole, with what became of their rows. What can not be written
+   * now is tried again with the next, and whoever asks for the job is told.
+   */
+  private async kept(): Promise<void> {
+    await this.deps.commit()?.catch(() => undefined)
+  }
+
+  /** One batch, until the job is aborted, or the rest of one. A batch that can not be read to its end is not begun. */
   private async batch(job: IngestJob, batch: number, read: ReadCells, endsAt: number): Promise<void> {
     const { upload } = job
     if (!upload) return
     const [first, count] = [batch * BATCH_ROWS, recordCount(upload)]
     if (upload.fault && first + BATCH_ROWS > count) throw upload.fault
-    if (count > 0 && !this.usage.ingestBatches.take(endsAt, this.deps.settings.bulkDailyBatches)) {
-      throw new UploadFault('ExceededQuota : the batches of the last 24 hours are used up')
-    }
     const end = Math.min(first + BATCH_ROWS, count)
-    // What is over the day's rows is not processed and the job is Failed (bulk2.md §9).
-    if (!this.usage.ingestRows.take(endsAt, this.deps.settings.bulkDailyRows, end - first)) {
-      throw new UploadFault('ExceededQuota : the rows of the last 24 hours are used up')
-    }
-    for (let row = first; row < end && !isTerminal(job); row += CHUNK_ROWS) {
+    // A batch that a restart cut short was counted when it began.
+    if (job.fates.length <= first) this.count(end - first, endsAt)
+    for (let row = Math.max(first, job.fates.length); row < end && !isTerminal(job); row += CHUNK_ROWS) {
       const records = recordsAt(upload, row, Math.min(row + CHUNK_ROWS, end), job)
       saveChunk(this.deps, job, row, records.map(read))
-      if ((row / CHUNK_ROWS) % BREATH_CHUNKS === BREATH_CHUNKS - 1) await breath()
+      // In one go with the last chunk: a restart finds the batch before it or behind it.
+      if (row + CHUNK_ROWS >= end) retryLocked(this.deps, job, read, first, end)
+      if ((row / CHUNK_ROWS) % BREATH_CHUNKS !== BREATH_CHUNKS - 1) continue
+      await this.kept()
+      await breath()
     }
-    if (!isTerminal(job)) retryLocked(this.deps, job, read, first, end)
+  }
+
+  /** Takes a batch out of the day's allowances. */
+  private count(rows: number, at: number): void {
+    const { bulkDailyBatches, bulkDailyRows } = this.deps.settings
+    if (rows > 0 && !this.usage.ingestBatches.take(at, bulkDailyBatches)) {
+      throw new UploadFault('ExceededQuota : the batches of the last 24 hours are used up')
+    }
+    // What is over the day's rows is not processed and the job is Failed (bulk2.md §9).
+    if (!this.usage.ingestRows.take(at, bulkDailyRows, rows)) {
+      throw new UploadFault('ExceededQuota : the rows of the last 24 hours are used up')
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { composeId } from '../ids.js'
+import { type KeptPart, smallPart } from '../kept-part.js'
 import { hashOfNumber } from '../soql/shuffle.js'
 import type { Job } from './job.js'
 import { enter, isTerminal, seedOf } from './job.js'
@@ -12,6 +13,18 @@ const PAGE_JOBS = 1_000
 /** One sequence for all jobs of an org, so that ids of ingest and query jobs differ. */
 export class JobIds {
   private last = 0
+
+  /** For a restart: no id is given twice. */
+  kept(): KeptPart {
+    return smallPart({
+      name: 'jobIds',
+      version: () => this.last,
+      read: () => this.last,
+      write: (last) => {
+        this.last = last
+      },
+    })
+  }
 
   next(): string {
     return composeId('750', ++this.last)
@@ -28,10 +41,37 @@ export interface JobPage<J> {
 /** The jobs of one endpoint, each until its time is over. */
 export class JobBook<J extends Job> {
   private readonly jobs = new Map<string, J>()
+  /** Those that may have changed since they were taken last. */
+  private readonly touched = new Set<J>()
+  /** Ids of those that went since, of which a journal knows. */
+  private gone: string[] = []
 
   add(job: J): J {
     this.jobs.set(job.id, job)
+    this.touched.add(job)
     return job
+  }
+
+  all(): Iterable<J> {
+    return this.jobs.values()
+  }
+
+  /** By its 18-character id. */
+  get(id: string): J | undefined {
+    return this.jobs.get(id)
+  }
+
+  /** Jobs that may have changed since this was asked last, as all do that have not ended; ids of those that are gone. */
+  takeTouched(): { readonly touched: readonly J[]; readonly gone: readonly string[] } {
+    const [touched, gone] = [[...this.touched], this.gone]
+    for (const job of touched) if (isTerminal(job)) this.touched.delete(job)
+    this.gone = []
+    return { touched, gone }
+  }
+
+  forget(id: string): void {
+    const job = this.jobs.get(id)
+    if (job !== undefined) this.delete(job)
   }
 
   /**
@@ -43,6 +83,7 @@ export class JobBook<J extends Job> {
     this.sweep(now)
     const job = this.jobs.get(id) ?? [...this.jobs.values()].find((one) => one.id.slice(0, 15) === id)
     if (!job) throw notFound()
+    this.touched.add(job)
     if (job.version === version) return job
     const message = `The job was created with API version ${job.version} and can not be used with ${version}`
     throw refusal('INVALIDVERSION', message, 409)
@@ -50,12 +91,16 @@ export class JobBook<J extends Job> {
 
   /** Ends what is under way, and forgets all. */
   clear(now: number): void {
-    for (const job of this.jobs.values()) if (!isTerminal(job)) enter(job, 'Aborted', now)
-    this.jobs.clear()
+    for (const job of this.jobs.values()) {
+      if (!isTerminal(job)) enter(job, 'Aborted', now)
+      this.delete(job)
+    }
   }
 
   delete(job: J): void {
     this.jobs.delete(job.id)
+    this.touched.delete(job)
+    if (job.told.head !== '') this.gone.push(job.id)
   }
 
   /** Up to 1,000 jobs in an order that tells nothing (bulk2.md §1). */
@@ -71,7 +116,7 @@ export class JobBook<J extends Job> {
     for (const job of this.jobs.values()) {
       const expired = isTerminal(job) ? now - (job.endedAt ?? now) >= KEPT_MS : false
       const forgotten = job.state === 'Open' && now - job.createdAt >= OPEN_MS
-      if (expired || forgotten) this.jobs.delete(job.id)
+      if (expired || forgotten) this.delete(job)
     }
   }
 }

@@ -23,7 +23,16 @@ export interface Job extends CsvDialect {
   /** When the job came to its end. */
   endedAt: number | undefined
   errorMessage: string | undefined
+  /** What the journal was told of it last: its head, and how many of its rows. */
+  told: Told
 }
+
+export interface Told {
+  readonly head: string
+  readonly rows: number
+}
+
+export const NOTHING_TOLD: Told = { head: '', rows: 0 }
 
 export const isTerminal = ({ state }: Job): boolean => TERMINAL.has(state)
 

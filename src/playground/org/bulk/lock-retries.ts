@@ -42,6 +42,7 @@ export const retryLocked = (deps: BulkDeps, job: IngestJob, read: ReadCells, fir
   for (let retry = 0; locked.length > MAX_LOCKED; retry++) {
     if (retry === MAX_RETRIES) throw new UploadFault(`TooManyLockFailure : Too many lock failure ${locked.length}`)
     job.retries++
+    job.told = { ...job.told, rows: Math.min(job.told.rows, first) }
     saveAgain(deps, job, locked, read)
     locked = lockedRows(job, first, end)
   }

@@ -1,7 +1,7 @@
 import type { Prepared } from '../soql/run.js'
 import type { CsvDialect } from './csv-format.js'
-import type { Job, JobState } from './job.js'
-import { enter, fail, jobInfo, processingTime } from './job.js'
+import type { Job, JobState, Told } from './job.js'
+import { enter, fail, jobInfo, NOTHING_TOLD, processingTime } from './job.js'
 import type { BulkSettings } from './settings.js'
 
 export const QUERY_OPERATIONS = ['query', 'queryAll'] as const
@@ -33,6 +33,7 @@ export class QueryJob implements Job {
   closedAt: number | undefined
   endedAt: number | undefined
   errorMessage: string | undefined
+  told: Told = NOTHING_TOLD
   private recordsProcessed = 0
 
   constructor(definition: QueryDefinition) {
