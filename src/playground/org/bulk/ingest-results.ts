@@ -1,17 +1,10 @@
-import { javaDouble } from '../java-number.js'
 import { hashOfNumber, shuffledOrder } from '../soql/shuffle.js'
-import { csvLine, DELIMITERS, LINE_ENDINGS, quoted } from './csv-format.js'
+import { DELIMITERS, LINE_ENDINGS, quoted } from './csv-format.js'
 import type { BulkDeps } from './deps.js'
 import type { IngestJob, RowFate } from './ingest-job.js'
 import { isTerminal, seedOf } from './job.js'
-import { recordsAt } from './upload.js'
+import { ResultRows } from './result-rows.js'
 import type { Upload } from './upload.js'
-
-/** A large number in a currency column comes back as the platform's own language prints it (bulk2.md §6). */
-const reRendered = (cell: string): string => {
-  const value = Number(cell)
-  return cell.trim() === '' || !(Math.abs(value) >= 1e7) ? cell : javaDouble(value)
-}
 
 /** Column places in the order in which results print them: they may move (bulk2.md §6). */
 const columnOrder = (job: IngestJob, upload: Upload, seed: number | null): readonly number[] => {
@@ -23,13 +16,12 @@ const columnOrder = (job: IngestJob, upload: Upload, seed: number | null): reado
 
 const rowsOf = (job: IngestJob, fates: readonly RowFate[], seed: number | null): readonly number[] => {
   const rows: number[] = []
-  for (const [row, fate] of job.fates.entries()) if (fates.includes(fate)) rows.push(row)
+  for (let row = 0; row < job.fates.length; row++) if (fates.includes(job.fates[row] ?? 'failed')) rows.push(row)
   if (seed === null) return rows
   const own = seedOf(job, seed)
-  return Array.from(
-    shuffledOrder(rows.length, (n) => hashOfNumber(n, own)),
-    (n) => rows[n] ?? 0,
-  )
+  const mixed: number[] = []
+  for (const n of shuffledOrder(rows.length, (at) => hashOfNumber(at, own))) mixed.push(rows[n] ?? 0)
+  return mixed
 }
 
 /** What a result file says of a row before the row's own cells. */
@@ -45,61 +37,57 @@ const ID_OF_FAILED_SINCE = 53
 const header = (names: readonly string[], cells: readonly string[], job: IngestJob): string =>
   [...names.map(quoted), ...cells].join(DELIMITERS[job.columnDelimiter]) + LINE_ENDINGS[job.lineEnding]
 
-function* lines(deps: BulkDeps, job: IngestJob, prefix: Prefix): Generator<string> {
+function* data(deps: BulkDeps, job: IngestJob, prefix: Prefix): Generator<Buffer> {
   const { upload } = job
   if (!upload) {
-    yield header(prefix.names, [], job)
+    yield Buffer.from(header(prefix.names, [], job))
     return
   }
   const seed = deps.settings.bulkShuffleSeed
-  const def = deps.store.object(job.object)
-  const columns = columnOrder(job, upload, seed).map((place) => {
-    const currency = def?.field(upload.names[place] ?? '')?.type === 'currency'
-    return { place, print: currency ? reRendered : (cell: string) => cell }
-  })
-  yield header(
-    prefix.names,
-    columns.map(({ place }) => upload.headerCells[place] ?? ''),
-    job,
-  )
+  const columns = columnOrder(job, upload, seed)
+  const cells = columns.map((place) => upload.headerCells[place] ?? '')
+  yield Buffer.from(header(prefix.names, cells, job))
+  const rows = new ResultRows(upload, job, columns, deps.store.object(job.object))
   for (const row of rowsOf(job, prefix.fates, seed)) {
-    const [cells = []] = recordsAt(upload, row, row + 1, job)
-    yield csvLine([...prefix.values(row), ...columns.map(({ place, print }) => print(cells[place] ?? ''))], job)
+    const full = rows.add(row, prefix.values(row))
+    if (full) yield full
   }
+  const rest = rows.rest()
+  if (rest) yield rest
 }
 
-/** The lines of successfulResults: header only when there is none (bulk2.md §6). */
-export const successLines = (deps: BulkDeps, job: IngestJob): Iterable<string> =>
-  lines(deps, job, {
+/** What successfulResults says: header only when there is none (bulk2.md §6). */
+export const successData = (deps: BulkDeps, job: IngestJob): Iterable<Buffer> =>
+  data(deps, job, {
     names: ['sf__Id', 'sf__Created'],
     fates: ['saved', 'created'],
     values: (row) => [job.ids[row] ?? null, String(job.fates[row] === 'created')],
   })
 
-/** The lines of failedResults; the id is that of the record a refused update or upsert met. */
-export const failureLines = (deps: BulkDeps, job: IngestJob): Iterable<string> => {
+/** What failedResults says; the id is that of the record a refused update or upsert met. */
+export const failureData = (deps: BulkDeps, job: IngestJob): Iterable<Buffer> => {
   const tellsId = Number(job.version) >= ID_OF_FAILED_SINCE
-  return lines(deps, job, {
+  return data(deps, job, {
     names: ['sf__Id', 'sf__Error'],
     fates: ['failed'],
     values: (row) => [tellsId ? (job.ids[row] ?? null) : null, job.errors.get(row) ?? ''],
   })
 }
 
-const PIECE_CHARACTERS = 64 * 1024
+const PIECE_BYTES = 64 * 1024
 
-function* cut(text: string, from: number): Generator<string> {
-  for (let at = from; at < text.length; at += PIECE_CHARACTERS) yield text.slice(at, at + PIECE_CHARACTERS)
+function* cut(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }
 
 /**
  * The text of unprocessedrecords: the header, and once the job has ended the rows that were never tried, as they were
  * uploaded. Data that could not even be read comes back whole.
  */
-export function* unprocessedText(job: IngestJob): Generator<string> {
+export function* unprocessedData(job: IngestJob): Generator<Buffer> {
   const { upload, data } = job
   if (upload) {
-    if (upload.names.length > 0) yield header([], upload.headerCells, job)
-    if (isTerminal(job)) yield* cut(upload.text, upload.starts[job.fates.length] ?? upload.text.length)
-  } else if (isTerminal(job) && data) yield* cut(data.toString('utf8'), 0)
+    if (upload.names.length > 0) yield Buffer.from(header([], upload.headerCells, job))
+    if (isTerminal(job)) yield* cut(upload.data.subarray(upload.starts[job.fates.length] ?? upload.data.length))
+  } else if (isTerminal(job) && data) yield* cut(data)
 }

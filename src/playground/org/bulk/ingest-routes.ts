@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { visibleObject } from '../access.js'
 import type { Call, Reply, Route } from '../api.js'
 import type { ObjectDef } from '../schema.js'
@@ -5,11 +6,10 @@ import { lockedShare } from '../row-locks.js'
 import type { BulkUsage } from './allowance.js'
 import { DIALECT_FIELDS, dialectOf, textBody, textValues } from './body.js'
 import type { TextBody } from './body.js'
-import { streamed } from './csv-format.js'
 import type { BulkDeps } from './deps.js'
 import { INGEST_OPERATIONS, IngestJob } from './ingest-job.js'
 import type { IngestOperation } from './ingest-job.js'
-import { failureLines, successLines, unprocessedText } from './ingest-results.js'
+import { failureData, successData, unprocessedData } from './ingest-results.js'
 import { IngestRunner } from './ingest-runner.js'
 import { enter, isTerminal } from './job.js'
 import { JobBook } from './job-book.js'
@@ -60,17 +60,17 @@ export class IngestApi {
       {
         method: 'GET',
         path: '/jobs/ingest/:id/successfulResults',
-        handle: (call) => this.results(call, (job) => successLines(this.deps, job)),
+        handle: (call) => this.results(call, (job) => successData(this.deps, job)),
       },
       {
         method: 'GET',
         path: '/jobs/ingest/:id/failedResults',
-        handle: (call) => this.results(call, (job) => failureLines(this.deps, job)),
+        handle: (call) => this.results(call, (job) => failureData(this.deps, job)),
       },
       {
         method: 'GET',
         path: '/jobs/ingest/:id/unprocessedrecords',
-        handle: (call) => this.results(call, (job) => unprocessedText(job)),
+        handle: (call) => this.results(call, (job) => unprocessedData(job)),
       },
     ]
   }
@@ -220,8 +220,8 @@ export class IngestApi {
     job.uploaded = true
   }
 
-  private async results(call: Call, lines: (job: IngestJob) => Iterable<string>): Promise<Reply> {
-    return { status: 200, stream: streamed(lines(await this.job(call))), headers: CSV }
+  private async results(call: Call, data: (job: IngestJob) => Iterable<Buffer>): Promise<Reply> {
+    return { status: 200, stream: Readable.from(data(await this.job(call))), headers: CSV }
   }
 }
 

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { DELIMITERS, quoted } from './csv-format.js'
 import type { CsvDialect } from './csv-format.js'
-import { CsvFault, CsvScanner } from './csv-scanner.js'
+import { CsvFault, CsvScanner, valueOf } from './csv-scanner.js'
 
 /** Sizes of bulk2.md §3, in characters. */
 const [MAX_HEADER, MAX_COLUMNS, MAX_RECORD, MAX_VALUE] = [32_000, 5_000, 400_000, 131_072]
@@ -12,25 +13,33 @@ export class UploadFault extends Error {
 
 const clientInput = (reason: string): UploadFault => new UploadFault(`ClientInputError : ${reason}`)
 
-/** Uploaded data, read: names, and where each record stands. The text is kept, the cells are cut again when needed. */
+/** Uploaded data, read: names, and where each record stands. The bytes are kept, cells are cut when they are needed. */
 export interface Upload {
-  readonly text: string
+  /** UTF-8; bytes that were none are U+FFFD. */
+  readonly data: Buffer
   /** Column names as the scanner read them; none when nothing was uploaded. */
   readonly names: readonly string[]
   /** The names with the very bytes that were uploaded, quoted or not. */
   readonly headerCells: readonly string[]
-  /** Where record n begins; one more entry than records, the last where the readable text ends. */
+  /** Where record n begins; one more entry than records, the last where the readable bytes end. */
   readonly starts: readonly number[]
-  /** Why the text can not be read beyond its last record. */
+  /** Why the data can not be read beyond its last record. */
   readonly fault: UploadFault | undefined
 }
 
 /**
  * Every line must end as the job says, inside quotes too: that has tripped the real check (bulk2.md §3).
  */
-const checkLineEndings = (text: string, { lineEnding }: CsvDialect): void => {
-  const wrong = lineEnding === 'LF' ? text.includes('\r\n') : /(?:^|[^\r])\n/.test(text)
+const checkLineEndings = (data: Buffer, { lineEnding }: CsvDialect): void => {
+  const wrong = lineEnding === 'LF' ? data.includes('\r\n') : hasBareNewline(data)
   if (wrong) throw clientInput(`LineEnding is invalid on user data. Current LineEnding setting is ${lineEnding}`)
+}
+
+const [LF, CR] = [10, 13]
+
+const hasBareNewline = (data: Buffer): boolean => {
+  for (let at = data.indexOf(LF); at >= 0; at = data.indexOf(LF, at + 1)) if (data[at - 1] !== CR) return true
+  return false
 }
 
 const headerCellsOf = (raw: string, names: readonly string[], delimiter: string): readonly string[] => {
@@ -43,21 +52,25 @@ const checkHeader = (raw: string, names: readonly string[]): void => {
   if (names.length > MAX_COLUMNS) throw clientInput(`There are more than ${MAX_COLUMNS} columns`)
 }
 
-const checkRecord = (cells: readonly string[], columns: number, length: number, start: number): void => {
-  if (cells.length !== columns) throw new CsvFault(`${cells.length} values for ${columns} columns`, start)
-  if (length <= MAX_VALUE) return
-  if (length > MAX_RECORD) throw new CsvFault(`a record of more than ${MAX_RECORD} characters`, start)
-  if (cells.some((cell) => cell.length > MAX_VALUE)) {
+const checkRecord = (scanner: CsvScanner, data: Buffer, columns: number): void => {
+  const { cells, start, end } = scanner
+  if (cells !== columns) throw new CsvFault(`${cells} values for ${columns} columns`, start)
+  // A character is a byte or more.
+  if (end - start <= MAX_VALUE) return
+  if (data.toString('utf8', start, end).length > MAX_RECORD) {
+    throw new CsvFault(`a record of more than ${MAX_RECORD} characters`, start)
+  }
+  if (cellsOf(scanner, data).some((cell) => cell.length > MAX_VALUE)) {
     throw new CsvFault(`a value of more than ${MAX_VALUE} characters`, start)
   }
 }
 
 /** Where the records stand, up to the first that can not be read. */
-const scanRecords = (scanner: CsvScanner, columns: number): Pick<Upload, 'starts' | 'fault'> => {
+const scanRecords = (scanner: CsvScanner, data: Buffer, columns: number): Pick<Upload, 'starts' | 'fault'> => {
   const starts: number[] = []
   try {
-    for (let cells = scanner.next(); cells; cells = scanner.next()) {
-      checkRecord(cells, columns, scanner.end - scanner.start, scanner.start)
+    while (scanner.next()) {
+      checkRecord(scanner, data, columns)
       starts.push(scanner.start)
     }
     return { starts: [...starts, scanner.end], fault: undefined }
@@ -68,22 +81,26 @@ const scanRecords = (scanner: CsvScanner, columns: number): Pick<Upload, 'starts
   }
 }
 
+/** The same bytes, unless some are no UTF-8. A byte order mark stays. */
+const asUtf8 = (data: Buffer): Buffer =>
+  isUtf8(data) ? data : Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(data))
+
 /**
  * Reads the data of a job. A byte order mark stays and becomes part of the first name, as on the platform (bulk2.md §3).
  *
  * @throws UploadFault when not even its first line can be used
  */
-export const readUpload = (data: Buffer, dialect: CsvDialect): Upload => {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(data)
-  checkLineEndings(text, dialect)
+export const readUpload = (uploaded: Buffer, dialect: CsvDialect): Upload => {
+  const data = asUtf8(uploaded)
+  checkLineEndings(data, dialect)
   const delimiter = DELIMITERS[dialect.columnDelimiter]
-  const scanner = new CsvScanner(text, delimiter)
+  const scanner = new CsvScanner(data, delimiter)
   try {
-    const names = scanner.next() ?? []
-    const raw = text.slice(scanner.start, scanner.end)
+    const names = scanner.next() ? cellsOf(scanner, data) : []
+    const raw = data.toString('utf8', scanner.start, scanner.end)
     checkHeader(raw, names)
     const headerCells = names.length === 0 ? [] : headerCellsOf(raw, names, delimiter)
-    return { text, names, headerCells, ...scanRecords(scanner, names.length) }
+    return { data, names, headerCells, ...scanRecords(scanner, data, names.length) }
   } catch (error) {
     throw error instanceof CsvFault ? clientInput(`The header row can not be read: ${error.reason}`) : error
   }
@@ -92,11 +109,32 @@ export const readUpload = (data: Buffer, dialect: CsvDialect): Upload => {
 /** How many records there are. */
 export const recordCount = ({ starts }: Upload): number => starts.length - 1
 
-/** The cells of the records from `first` to before `end`, cut anew. */
+/** What the cells of the scanner's record say. */
+const cellsOf = (scanner: CsvScanner, data: Buffer): string[] =>
+  Array.from({ length: scanner.cells }, (_, cell) =>
+    valueOf(data.toString('utf8', scanner.from(cell), scanner.to(cell))),
+  )
+
+/** The same for a record of which each byte is a character, cut from a text that has one character for each byte. */
+const cellsIn = (scanner: CsvScanner, text: string, offset: number): string[] => {
+  const cells: string[] = []
+  for (let cell = 0; cell < scanner.cells; cell++) {
+    cells.push(valueOf(text.slice(scanner.from(cell) - offset, scanner.to(cell) - offset)))
+  }
+  return cells
+}
+
+/** The cells of the records from `first` to before `end`. */
 export const recordsAt = (upload: Upload, first: number, end: number, dialect: CsvDialect): string[][] => {
-  const text = upload.text.slice(upload.starts[first], upload.starts[end])
-  const scanner = new CsvScanner(text, DELIMITERS[dialect.columnDelimiter])
+  const { data, starts } = upload
+  const [from, to] = [starts[first] ?? 0, starts[end] ?? 0]
+  // One text for all: it is cut far faster than cells are made of bytes, and what is kept of it keeps no more alive.
+  const text = data.toString('latin1', from, to)
+  const scanner = new CsvScanner(data, DELIMITERS[dialect.columnDelimiter])
   const records: string[][] = []
-  for (let cells = scanner.next(); cells; cells = scanner.next()) records.push(cells)
+  for (let row = first; row < end; row++) {
+    scanner.next(starts[row])
+    records.push(scanner.isAscii ? cellsIn(scanner, text, from) : cellsOf(scanner, data))
+  }
   return records
 }

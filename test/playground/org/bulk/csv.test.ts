@@ -2,12 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { csvLine, DELIMITERS } from '../../../../src/playground/org/bulk/csv-format.js'
 import type { ColumnDelimiter, LineEnding } from '../../../../src/playground/org/bulk/csv-format.js'
-import { CsvFault, CsvScanner } from '../../../../src/playground/org/bulk/csv-scanner.js'
+import { CsvFault, CsvScanner, valueOf } from '../../../../src/playground/org/bulk/csv-scanner.js'
 
 const read = (text: string, delimiter = ','): string[][] => {
-  const scanner = new CsvScanner(text, delimiter)
+  const csv = Buffer.from(text)
+  const scanner = new CsvScanner(csv, delimiter)
   const records: string[][] = []
-  for (let cells = scanner.next(); cells; cells = scanner.next()) records.push(cells)
+  while (scanner.next()) {
+    const cells = Array.from({ length: scanner.cells }, (_, n) => csv.toString('utf8', scanner.from(n), scanner.to(n)))
+    records.push(cells.map(valueOf))
+  }
   return records
 }
 

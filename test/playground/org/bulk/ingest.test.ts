@@ -419,6 +419,34 @@ describe('results', () => {
     expect([...headers].every((header) => header.startsWith('"sf__Id","sf__Created",'))).toBe(true)
   })
 
+  test('and records have what was uploaded in any script, quoted or not, rows longer than a write among them', async () => {
+    bulk.org.settings.bulkShuffleSeed = null
+    const long = 'ß'.repeat(31_999)
+    const csv = `LastName,Title,Description\nŁukasiewicz,"say ""né"" 🎈",${long}\nPlain,,"${long},"\nShort,a,b\n`
+    const { successful } = await bulk.results(await bulk.ingest({}, csv))
+    expect(linesOf(successful).map((line) => line.replace(/^"\w{18}",/, ''))).toEqual([
+      '"sf__Id","sf__Created",LastName,Title,Description',
+      `"true","Łukasiewicz","say ""né"" 🎈","${long}"`,
+      `"true","Plain","","${long},"`,
+      '"true","Short","a","b"',
+    ])
+    const named = [...bulk.org.store.scan('Contact')].slice(-3)
+    expect(named.map(({ LastName, Title, Description }) => [LastName, Title, Description])).toEqual([
+      ['Łukasiewicz', 'say "né" 🎈', long],
+      ['Plain', null, `${long},`],
+      ['Short', 'a', 'b'],
+    ])
+  })
+
+  test('say U+FFFD for bytes that are no UTF-8', async () => {
+    const csv = Buffer.from([...Buffer.from('LastName\nJos'), 0xe9, ...Buffer.from('\n')])
+    const { id } = await bulk.json('POST', '/ingest', { object: 'Contact', operation: 'insert' })
+    await bulk.call('PUT', `/ingest/${String(id)}/batches`, csv)
+    await bulk.json('PATCH', `/ingest/${String(id)}`, { state: 'UploadComplete' })
+    const { successful } = await bulk.results(String(id))
+    expect(linesOf(successful)[1]).toMatch(/,"Jos\uFFFD"$/)
+  })
+
   test('keep the very bytes of the header', async () => {
     const { failed } = await bulk.results(await bulk.ingest({}, '"LastName",email\nX,\n'))
     expect(failed).toBe('"sf__Id","sf__Error","LastName",email\n')
