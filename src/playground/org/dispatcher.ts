@@ -57,15 +57,22 @@ export class Dispatcher {
     return found?.route.path ?? '-'
   }
 
-  /** A request inside a composite: its session was checked and it is not counted again (limits.md §1). */
-  async within(outer: Call, request: Request): Promise<Reply> {
+  /**
+   * A request inside a composite: its session was checked and it is not counted again (limits.md §1). `asOne`: it is saved
+   * with all others there, whose locks are its own; then nothing is waited for, so that nobody else gets a turn.
+   */
+  async within(outer: Call, request: Request, asOne = false): Promise<Reply> {
     const [path, query] = splitUrl(request.url)
     const data = DATA_PATH.exec(path)
-    const found = await answer(() => {
+    const found = await answer(async () => {
       if (data === null) throw notFound()
       const [, version = '', below = '/'] = data
       checkVersion(version)
-      return this.#routed(request, below, query, outer.session, version)
+      const transaction = asOne ? new Transaction(outer.transaction) : new Transaction()
+      const answered = await this.#routed(request, below, query, { session: outer.session, version, transaction })
+      if (asOne) outer.transaction.outlast(transaction)
+      else await transaction.ended()
+      return answered
     })
     return found.reply
   }
@@ -100,7 +107,10 @@ export class Dispatcher {
     if (!allowance.take(this.#core.now())) {
       throw new OrgError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
     }
-    return this.#routed(request, below, splitUrl(request.url)[1], session, version)
+    const transaction = new Transaction()
+    const answered = await this.#routed(request, below, splitUrl(request.url)[1], { session, version, transaction })
+    await transaction.ended()
+    return answered
   }
 
   #session(request: Request): Session {
@@ -117,31 +127,25 @@ export class Dispatcher {
     request: Request,
     below: string,
     query: URLSearchParams,
-    session: Session,
-    version: string,
+    given: Pick<Call, 'session' | 'version' | 'transaction'>,
   ): Promise<Dispatched> {
     const { headers } = request
     // POST may stand for PATCH where a client cannot send it (rest.md §5).
     const method = (request.method === 'POST' ? query.get('_HttpMethod') : null) ?? request.method
     const found = this.#routes.find(method, below)
     if (found === undefined) throw this.#nothingBelow(below)
-    const transaction = new Transaction()
     const call: Call = {
+      ...given,
       method,
       path: splitUrl(request.url)[0],
       query,
       headers,
       params: found.params,
-      session,
-      transaction,
-      version,
       body: () => request.body(),
       now: () => this.#core.now(),
     }
     const template = found.route.path
-    const answered = await answer(async () => ({ template, reply: await found.route.handle(call) }), template)
-    await transaction.ended()
-    return answered
+    return answer(async () => ({ template, reply: await found.route.handle(call) }), template)
   }
 
   #nothingBelow(below: string): OrgError {

@@ -14,6 +14,11 @@ export class Transaction {
     this.holder = holder ?? this
   }
 
+  /** Has its locks end no earlier than those of a part of it. */
+  outlast(part: Transaction): void {
+    this.lockedUntil = Math.max(this.lockedUntil, part.lockedUntil)
+  }
+
   /** Resolves when its locks have ended; the answer comes no earlier, so that a caller never meets his own. */
   async ended(): Promise<void> {
     const left = this.lockedUntil - performance.now()

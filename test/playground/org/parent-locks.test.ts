@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { RunningOrg, valueAt } from './running-org.js'
+import { itemsAt, RunningOrg, valueAt } from './running-org.js'
 
 let running: RunningOrg
 let campaign: string
@@ -72,5 +72,31 @@ describe('contacts of one account', () => {
     const create = (LastName: string) => running.call('POST', '/sobjects/Contact', { LastName, AccountId })
     const answers = await Promise.all([create('One'), create('Two')])
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400])
+  })
+})
+
+describe('a composite that is all or none', () => {
+  const create = (referenceId: string, object: string, body: object) => ({
+    method: 'POST',
+    url: `/services/data/v66.0/sobjects/${object}`,
+    referenceId,
+    body,
+  })
+  const composite = (compositeRequest: object[]) =>
+    running.call('POST', '/composite', { allOrNone: true, compositeRequest })
+
+  it('takes back nothing of others who write while its locks last, and meets no lock of its own', async () => {
+    const [one, two, three] = [await contact(), await contact(), await contact()]
+    const join = (referenceId: string, ContactId: string) =>
+      create(referenceId, 'CampaignMember', { CampaignId: campaign, ContactId })
+    running.org.settings.parentLockMs = 300
+    const mine = composite([join('one', one), join('two', two), create('none', 'Contact', {})])
+    const others = await Promise.all(Array.from({ length: 20 }, (_, at) => contact({ Title: `Other ${at}` })))
+    expect((await mine).json).toMatchObject({ compositeResponse: [{}, {}, { httpStatusCode: 400 }] })
+    expect(others.filter((id) => running.org.store.get(id) === undefined)).toEqual([])
+    running.org.settings.parentLockMs = 1
+    const again = await composite([join('one', one), join('two', two), join('three', three)])
+    const statuses = itemsAt(again.json, 'compositeResponse').map((one) => valueAt(one, 'httpStatusCode'))
+    expect(statuses).toEqual([201, 201, 201])
   })
 })

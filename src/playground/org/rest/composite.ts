@@ -1,9 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Call, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import type { Dispatcher } from '../dispatcher.js'
 import { type JsonObject, objectsOf, readObject } from '../json-body.js'
 import { OrgError } from '../org-error.js'
-import { haltedSubresponse, runSubrequest, type Subrequest, type Subresponse, subrequestsOf } from './subrequests.js'
+import {
+  haltedSubresponse,
+  type Manner,
+  runSubrequest,
+  type Subrequest,
+  type Subresponse,
+  subrequestsOf,
+} from './subrequests.js'
 
 const MAX_SUBREQUESTS = 25
 const MAX_HEAVY = 5
@@ -43,7 +51,7 @@ class Composite {
   async run(call: Call, body: JsonObject): Promise<object> {
     const requests = subrequestsOf(body)
     checkCounts(requests)
-    const { responses } = await this.#inOrder(call, requests, body['allOrNone'] === true, INSIDE)
+    const { responses } = await this.#inOrder(call, requests, { asOne: body['allOrNone'] === true, inside: INSIDE })
     return { compositeResponse: responses }
   }
 
@@ -59,22 +67,26 @@ class Composite {
     }
     const answers: object[] = []
     for (const { graphId, requests } of graphs) {
-      const { responses, failed } = await this.#inOrder(call, requests, true, INSIDE_GRAPH)
+      const { responses, failed } = await this.#inOrder(call, requests, { asOne: true, inside: INSIDE_GRAPH })
       answers.push({ graphId, graphResponse: { compositeResponse: responses }, isSuccessful: !failed })
     }
     return { graphs: answers }
   }
 
+  /**
+   * What is saved as one is begun in a turn of the event loop of its own and waits for nothing that takes another: no
+   * request of others comes in between, whose changes would be taken back too, or would have the journal keep a half.
+   */
   async #inOrder(
     call: Call,
     requests: readonly Subrequest[],
-    allOrNone: boolean,
-    inside: RegExp,
+    manner: Manner,
   ): Promise<{ responses: Subresponse[]; failed: boolean }> {
-    const savepoint = allOrNone ? this.#core.store.savepoint() : undefined
+    if (manner.asOne) await turn()
+    const savepoint = manner.asOne ? this.#core.store.savepoint() : undefined
     const answers = new Map<string, Subresponse>()
     for (const request of requests) {
-      const response = await runSubrequest(this.#dispatcher(), call, request, answers, inside)
+      const response = await runSubrequest(this.#dispatcher(), call, request, answers, manner)
       answers.set(request.referenceId, response)
       if (savepoint === undefined || response.httpStatusCode < 400) continue
       savepoint.rollback()

@@ -57,13 +57,21 @@ function subrequest({ method, url, referenceId, body, httpHeaders }: JsonObject)
   }
 }
 
-/** Runs one with the answers of earlier ones filled in; `inside` tells which URLs may stand there. */
+/** How subrequests are run. */
+export interface Manner {
+  /** Which URLs may stand there. */
+  readonly inside: RegExp
+  /** Whether all are saved or none. */
+  readonly asOne: boolean
+}
+
+/** Runs one with the answers of earlier ones filled in. */
 export async function runSubrequest(
   dispatcher: Dispatcher,
   call: Call,
   request: Subrequest,
   answers: Answers,
-  inside: RegExp,
+  { inside, asOne }: Manner,
 ): Promise<Subresponse> {
   const { referenceId, method, headers } = request
   try {
@@ -71,7 +79,7 @@ export async function runSubrequest(
     if (!inside.test(url)) throw new OrgError(400, 'INVALID_INPUT', `not allowed inside a composite: ${method} ${url}`)
     const body = request.body === undefined ? '' : JSON.stringify(filled(request.body, answers))
     const inner = { method, url, headers, body: () => Promise.resolve(Buffer.from(body)) }
-    const reply = await dispatcher.within(call, inner)
+    const reply = await dispatcher.within(call, inner, asOne)
     return { body: reply.json ?? null, httpHeaders: shownHeaders(reply), httpStatusCode: reply.status, referenceId }
   } catch (error) {
     if (!(error instanceof OrgError)) throw error
