@@ -78,11 +78,10 @@ export class Dml {
     const field = keyFieldOf(this.#object(object), keyField)
     const names = records.map((record) => keyNameOf(record, field.name))
     const keys = records.map((record, at) => keyIn(record, names[at]))
-    const seen = new Map<string, number>()
-    for (const key of keys) seen.set(folded(key), (seen.get(folded(key)) ?? 0) + 1)
+    const repeated = repeatedAmong(keys.map(folded))
     return records.map((record, at) => {
       const value = keys[at]
-      if (folded(value) !== '' && (seen.get(folded(value)) ?? 0) > 1) {
+      if (repeated.size > 0 && repeated.has(folded(value))) {
         const message = `Duplicate external id specified: ${String(value)}`
         return refused([saveError('DUPLICATE_VALUE', message, [field.name])])
       }
@@ -147,6 +146,15 @@ function keyNameOf(record: GivenRecord, keyField: string): string | undefined {
 
 function keyIn(record: GivenRecord, name: string | undefined): unknown {
   return name === undefined ? null : record[name]
+}
+
+function repeatedAmong(keys: readonly string[]): ReadonlySet<string> {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()]
+  for (const key of keys) {
+    if (key !== '' && seen.has(key)) repeated.add(key)
+    seen.add(key)
+  }
+  return repeated
 }
 
 /** Keys are compared without case; the empty one is none. */

@@ -59,7 +59,8 @@ export function duplicateErrors(
   if (typeof email !== 'string') return []
   const matches: DuplicateMatches[] = []
   for (const name of object === 'Lead' ? LEADS_FIRST : PEOPLE) {
-    const rows = store.lookup(name, 'Email', email)?.filter((row) => isMatch(row, values, fresh)) ?? []
+    const sharers = store.lookup(name, 'Email', email) ?? []
+    const rows = sharers.length === 0 ? sharers : sharers.filter((row) => isMatch(row, values, fresh))
     const def = rows.length === 0 ? undefined : store.object(name)
     if (def !== undefined) matches.push({ def, rows, fields: includeRecordDetails ? readable(def) : [] })
   }

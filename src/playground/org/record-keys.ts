@@ -78,7 +78,8 @@ export function checkUnique(
     const value = values[name]
     const field = def.field(name)
     if (field?.unique !== true || value === null || value === undefined) continue
-    const other = findByKey(store, def.name, field, String(value)).find((row) => row !== self)
+    const holders = store.lookup(def.name, field.name, String(value)) ?? []
+    const other = holders.find((row) => row !== self && !row.IsDeleted)
     if (other === undefined) continue
     const message = `duplicate value found: ${name} duplicates value on record with id: ${other.Id.slice(0, 15)}`
     errors.push(saveError('DUPLICATE_VALUE', message))

@@ -74,11 +74,13 @@ export class RecordSaver {
 
   /** Changes one record: null clears a field, an absent one stays (rest.md §5). `except` as the reader takes it. */
   update(id: string, given: GivenRecord, except?: string): SaveResult {
-    const { barred, reader, checks } = this.#changing()
-    const draft = reader.read(given, except)
+    const draft = this.#changing().reader.read(given, except)
     const target = targetOf(this.#org.store, this.#def, id)
-    if ('problem' in target) return refused([target.problem])
-    const row = target.row
+    return 'problem' in target ? refused([target.problem]) : this.#updated(target.row, draft)
+  }
+
+  #updated(row: Row, draft: Draft): SaveResult {
+    const { barred, checks } = this.#changing()
     if (barred.length > 0) return refused(barred, row.Id)
     if (draft.errors.length > 0) return refused(draft.errors, row.Id)
     const saving = this.#saving(draft)
@@ -110,7 +112,7 @@ export class RecordSaver {
     const matches = findByKey(this.#org.store, this.#def.name, field, String(value))
     const [row] = matches
     if (row !== undefined && matches.length > 1) return ambiguous(field, matches)
-    if (row !== undefined) return this.update(row.Id, given, except)
+    if (row !== undefined) return this.#updated(row, this.#changing().reader.read(given, except))
     if (updateOnly) return refused([saveError('NOT_FOUND', 'The requested resource does not exist', [], 404)])
     return this.insert(given, except, { name: field.name, value: key.value })
   }
@@ -141,10 +143,14 @@ export class RecordSaver {
   }
 
   #newRow({ values, userId, now }: Saving): Row {
-    const row = Object.assign(this.#org.store.blank(this.#def.name), values, this.#stamp)
+    const row = this.#org.store.blank(this.#def.name)
+    for (const name in values) row[name] = values[name] ?? null
     if (this.#hasOwner) row['OwnerId'] ??= userId
     row['CreatedDate'] = now
     row['CreatedById'] = userId
+    row['LastModifiedDate'] = now
+    row['LastModifiedById'] = userId
+    row.SystemModstamp = now
     return row
   }
 }

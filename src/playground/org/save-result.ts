@@ -10,8 +10,10 @@ export interface SaveResult {
   readonly matches?: readonly string[]
 }
 
+const NONE: readonly SaveError[] = []
+
 export function saved(id: string, created: boolean): SaveResult {
-  return { success: true, id, created, errors: [] }
+  return { success: true, id, created, errors: NONE }
 }
 
 export function refused(errors: readonly SaveError[], id: string | null = null): SaveResult {

@@ -220,7 +220,8 @@ export class Store {
   /** Puts a row in, giving it an Id if it has none, and completes what the platform derives. */
   add(object: string, row: Row): Row {
     const table = this.#table(object)
-    Object.assign(row, derive(this, table.def.name, row))
+    const derived = derive(this, table.def.name, row)
+    for (const name in derived) row[name] = derived[name] ?? null
     table.add(row)
     this.#notes?.touched.push(row)
     if (this.#isRemembering)

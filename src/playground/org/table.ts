@@ -11,6 +11,8 @@ export class Table {
   /** Every new row is a copy of this one, so that all rows of an object share one shape and stay compact. */
   #blank: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
   #sequence = 0
+  /** No row came with an id of a higher number: only up to here one that is made may be taken. */
+  #lastGiven = 0
   /** Grows with every change to a row; whoever changes a value counts it. */
   revision = 0
 
@@ -26,7 +28,7 @@ export class Table {
 
   #nextId(): string {
     let id = composeId(this.def.keyPrefix, ++this.#sequence)
-    while (this.rows.has(id)) id = composeId(this.def.keyPrefix, ++this.#sequence)
+    while (this.#sequence <= this.#lastGiven && this.rows.has(id)) id = composeId(this.def.keyPrefix, ++this.#sequence)
     return id
   }
 
@@ -104,11 +106,16 @@ export class Table {
   /** Gives the row an Id if it has none. Throws for an Id that is taken or of another object. */
   add(row: Row): void {
     if (row.Id === '') row.Id = this.#nextId()
-    else if (!row.Id.startsWith(this.def.keyPrefix)) throw new Error(`${row.Id} is no id of ${this.def.name}`)
-    else if (this.rows.has(row.Id)) throw new Error(`${row.Id} is taken`)
+    else this.#checkGiven(row.Id)
     this.rows.set(row.Id, row)
     this.revision++
     for (const index of this.#indexes.values()) index.add(row)
+  }
+
+  #checkGiven(id: string): void {
+    if (!id.startsWith(this.def.keyPrefix)) throw new Error(`${id} is no id of ${this.def.name}`)
+    if (this.rows.has(id)) throw new Error(`${id} is taken`)
+    this.#lastGiven = Math.max(this.#lastGiven, ordinalOf(id))
   }
 
   remove(row: Row): void {
