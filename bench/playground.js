@@ -11,12 +11,19 @@ import { parseArgs } from 'node:util'
 import { createGunzip } from 'node:zlib'
 
 // How fast the stand-in org is: seeding, lookups by address, Bulk export, Bulk ingest; over a real socket, the org in a
-// process of its own, the client in this one. Usage: npm run bench:playground -- [--rows N] [--cpu-prof]. Times depend on
-// the machine and on what else it does (the load is shown; processor seconds depend on it less); rows and bytes do not.
+// process of its own, the client in this one. Usage: npm run bench:playground -- [--rows N] [--ingested N] [--cpu-prof]. A
+// quarter of the rows is ingested unless it is said how many; `process` is from the close of a job to JobComplete. Times
+// depend on the machine and on what else it does (the load is shown; processor seconds depend on it less); rows and bytes
+// do not.
 const { values: options } = parseArgs({
-  options: { rows: { type: 'string', default: '1000000' }, 'cpu-prof': { type: 'boolean', default: false } },
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    ingested: { type: 'string' },
+    'cpu-prof': { type: 'boolean', default: false },
+  },
 })
 const ROWS = Number(options.rows)
+const INGESTED = Math.min(ROWS, Number(options.ingested ?? Math.ceil(ROWS / 4)))
 /** Addresses of one /composite call: five queries of 2,000 (rest.md §8). */
 const [STATEMENTS, ADDRESSES] = [5, 2_000]
 /** Rows of one upload, well below its 100 MB. */
@@ -171,23 +178,35 @@ const ingests = {
   },
 }
 
-/** Creates, uploads, closes, waits, and reads the results, as a careful client does. */
+/** Creates, uploads, closes, waits, and reads the results, as a careful client does; how long each of the three took. */
 async function ingest(client, operation, uploads) {
+  const took = { upload: 0, process: 0, results: 0 }
+  const during = async (phase, work) => {
+    const { ms, value } = await timed(async () => ({ value: await work() }))
+    took[phase] += ms
+    return value
+  }
   let [rows, bytes] = [0, 0]
   for (const upload of uploads) {
     const externalIdFieldName = operation === 'upsert' ? 'Key__c' : undefined
     const { id } = await client.json('POST', '/jobs/ingest', { object: 'Contact', operation, externalIdFieldName })
-    await textOf(await client.stream('PUT', `/jobs/ingest/${id}/batches`, upload, { 'Content-Type': 'text/csv' }))
-    await client.json('PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' })
-    const job = await completed(client, 'ingest', id)
+    await during('upload', async () =>
+      textOf(await client.stream('PUT', `/jobs/ingest/${id}/batches`, upload, { 'Content-Type': 'text/csv' })),
+    )
+    const job = await during('process', async () => {
+      await client.json('PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' })
+      return completed(client, 'ingest', id)
+    })
     if (job.numberRecordsFailed > 0) throw new Error(`${operation}: ${job.numberRecordsFailed} rows failed`)
-    const results = await measured(await client.stream('GET', `/jobs/ingest/${id}/successfulResults`))
+    const results = await during('results', async () =>
+      measured(await client.stream('GET', `/jobs/ingest/${id}/successfulResults`)),
+    )
     if (results.lines - 1 !== job.numberRecordsProcessed) throw new Error(`${operation}: results and job differ`)
     rows += job.numberRecordsProcessed
     bytes += upload.length
     await client.json('DELETE', `/jobs/ingest/${id}`)
   }
-  return { rows, bytes }
+  return { rows, bytes, took }
 }
 
 function uploadsOf({ header, line }, rows, ids) {
@@ -223,12 +242,15 @@ function show(cells) {
 
 async function report(org, what, work) {
   const before = await org.ask('usage')
-  const { rows, ms, bytes } = await timed(work)
+  const { rows, ms, bytes, took = {} } = await timed(work)
   const { cpuSeconds, peakMegabytes } = await org.ask('usage')
   const [seconds, cpu] = [ms / 1_000, cpuSeconds - before.cpuSeconds]
   const size = bytes === undefined ? '' : (bytes / 1e6).toFixed(1)
   const speed = [seconds.toFixed(2), Math.round(rows / seconds), cpu.toFixed(2), Math.round(rows / cpu)]
   show([what, rows, ...speed, size, peakMegabytes, loadavg()[0].toFixed(1)])
+  for (const [phase, spent] of Object.entries(took)) {
+    show([`  ${phase}`, rows, (spent / 1_000).toFixed(2), Math.round((rows / spent) * 1_000)])
+  }
 }
 
 async function withOrg(work) {
@@ -250,7 +272,7 @@ await withOrg(async (org) => {
   await report(org, 'lookups, /composite', () => lookups(client))
   await report(org, 'export', () => exportRows(client, false))
   await report(org, 'export, gzip', () => exportRows(client, true))
-  const rows = Math.ceil(ROWS / 4)
+  const rows = INGESTED
   const ids = await idsOf(client, rows)
   for (const [operation, shape] of Object.entries(ingests)) {
     const uploads = uploadsOf(shape, rows, ids)

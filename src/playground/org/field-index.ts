@@ -35,6 +35,7 @@ export class FieldIndex {
 
   /** Rows whose value equals `value` as SOQL compares it: text without case, ids in either length (soql.md §3). */
   find(value: string): readonly Row[] {
+    if (this.#rows.size === 0) return NONE
     const key = this.#key(this.#field.type === 'reference' ? (toId18(value) ?? null) : value)
     const found = key === undefined ? undefined : this.#rows.get(key)
     if (found === undefined) return NONE

@@ -35,11 +35,14 @@ export function toId18(id: string): string | undefined {
   return id.slice(15).toUpperCase() === suffix ? id15 + suffix : undefined
 }
 
+/** The value of each digit by its character code. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, BASE62.indexOf(String.fromCharCode(code))))
+
 /** The n of an id that `composeId` made; 0 for one of another pod. */
 export function ordinalOf(id: string): number {
   if (!id.startsWith(POD, 3)) return 0
   let n = 0
-  for (const digit of id.slice(6, 15)) n = n * 62 + BASE62.indexOf(digit)
+  for (let at = 6; at < 15; at++) n = n * 62 + (VALUES[id.charCodeAt(at)] ?? 0)
   return n
 }
 

@@ -115,8 +115,9 @@ export class Store {
     const changes: { defined: Definition[]; rows: StatedRow[]; gone: string[] } = { ...notes, rows: [], gone: [] }
     for (const row of new Set(notes.touched)) {
       const table = this.#tableOf(row)
-      if (table.rows.get(row.Id) === row) changes.rows.push(table.stated(row))
-      else if (!table.rows.has(row.Id)) changes.gone.push(row.Id)
+      const now = table.rows.get(row.Id)
+      if (now === row) changes.rows.push(table.stated(row))
+      else if (now === undefined) changes.gone.push(row.Id)
     }
     return changes
   }
@@ -185,7 +186,7 @@ export class Store {
     return id18 === undefined ? undefined : rows.get(id18)
   }
 
-  /** All records of an object in insertion order, deleted ones too. Throws for an unknown object. */
+  /** All records of an object, deleted ones too, in the order of their ids where the org made them. Throws for an unknown object. */
   scan(object: string): Iterable<Row> {
     return this.#table(object).rows.values()
   }
@@ -207,7 +208,7 @@ export class Store {
     const name = table.def.field(field)?.name
     if (name === 'Id') {
       const row = this.get(value)
-      return row !== undefined && table.rows.has(row.Id) ? [row] : NONE
+      return row !== undefined && table.rows.get(row.Id) !== undefined ? [row] : NONE
     }
     return name === undefined ? undefined : table.index(name)?.find(value)
   }

@@ -1,18 +1,17 @@
 import { FieldIndex, isIndexed } from './field-index.js'
 import { composeId, ordinalOf } from './ids.js'
+import { RowMap } from './row-map.js'
 import type { FieldDef, ObjectDef } from './schema.js'
 import type { Row, StatedRow } from './store.js'
 
-/** The rows of one object, in insertion order, with their indexes. Knows no rule of saving. */
+/** The rows of one object with their indexes. Knows no rule of saving. */
 export class Table {
   readonly def: ObjectDef
-  readonly rows = new Map<string, Row>()
+  readonly rows = new RowMap()
   readonly #indexes = new Map<string, FieldIndex>()
   /** Every new row is a copy of this one, so that all rows of an object share one shape and stay compact. */
   #blank: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
   #sequence = 0
-  /** No row came with an id of a higher number: only up to here one that is made may be taken. */
-  #lastGiven = 0
   /** Grows with every change to a row; whoever changes a value counts it. */
   revision = 0
 
@@ -28,7 +27,7 @@ export class Table {
 
   #nextId(): string {
     let id = composeId(this.def.keyPrefix, ++this.#sequence)
-    while (this.#sequence <= this.#lastGiven && this.rows.has(id)) id = composeId(this.def.keyPrefix, ++this.#sequence)
+    while (this.rows.get(id) !== undefined) id = composeId(this.def.keyPrefix, ++this.#sequence)
     return id
   }
 
@@ -107,15 +106,14 @@ export class Table {
   add(row: Row): void {
     if (row.Id === '') row.Id = this.#nextId()
     else this.#checkGiven(row.Id)
-    this.rows.set(row.Id, row)
+    this.rows.set(row)
     this.revision++
     for (const index of this.#indexes.values()) index.add(row)
   }
 
   #checkGiven(id: string): void {
     if (!id.startsWith(this.def.keyPrefix)) throw new Error(`${id} is no id of ${this.def.name}`)
-    if (this.rows.has(id)) throw new Error(`${id} is taken`)
-    this.#lastGiven = Math.max(this.#lastGiven, ordinalOf(id))
+    if (this.rows.get(id) !== undefined) throw new Error(`${id} is taken`)
   }
 
   remove(row: Row): void {
