@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Connection } from 'jsforce'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { text } from '../../../src/playground/org/fields.js'
+import { keyField, manifest, objectFile, zipped } from '../../clients/metadata-package.js'
 import { CALLBACK, CLIENT_ID, CLIENT_SECRET, RunningOrg, textAt } from './running-org.js'
 
 let dir: string
@@ -115,10 +116,17 @@ it('keeps nothing before it is told to: a start that breaks off is no org', asyn
 
 /** What the web server flow gives, of which the browser's part is one redirect. */
 async function authorized(running: RunningOrg): Promise<unknown> {
+  return exchanged(running, await authorizationCode(running))
+}
+
+async function authorizationCode(running: RunningOrg): Promise<string> {
   const asked = { response_type: 'code', client_id: CLIENT_ID, redirect_uri: CALLBACK, scope: 'api refresh_token' }
   const page = `${running.org.url}/services/oauth2/authorize?${new URLSearchParams(asked).toString()}`
   const { headers } = await fetch(page, { redirect: 'manual' })
-  const code = new URL(headers.get('location') ?? '').searchParams.get('code') ?? ''
+  return new URL(headers.get('location') ?? '').searchParams.get('code') ?? ''
+}
+
+async function exchanged(running: RunningOrg, code: string): Promise<unknown> {
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: CLIENT_ID }
   return (await running.oauth('token', { ...form, client_secret: CLIENT_SECRET })).json
 }
@@ -133,4 +141,72 @@ it('still knows what a record in the recycle bin took along', async () => {
   const results = await new Connection(options).soap.undelete([contact, AccountId])
   expect(results).toMatchObject([{ success: false }, { success: true }])
   expect(await after.records(contacts)).toMatchObject([{ Id: contact }])
+})
+
+it('takes an authorization code that was given before, once', async () => {
+  const before = await first()
+  before.org.settings.webServerApproves = true
+  const [used, code] = [await authorizationCode(before), await authorizationCode(before)]
+  await exchanged(before, used)
+  const after = await start()
+  expect(await exchanged(after, code)).toHaveProperty('access_token')
+  for (const taken of [used, code]) expect(await exchanged(after, taken)).toMatchObject({ error: 'invalid_grant' })
+})
+
+it('has fields as they were changed, none that was taken away, and knows the deploys that did it', async () => {
+  const before = await first()
+  before.org.define('Contact', [text('Gone__c', 'Gone', 20), text('Wide__c', 'Wide', 20)])
+  await before.org.keep()
+  await before.create('Contact', { LastName: 'A', Gone__c: 'x', Wide__c: 'y' })
+  const { jsforce, deploy } = deployer(before)
+  const wider = keyField('Wide__c').replace('<length>40</length>', '<length>60</length>')
+  const { id } = await deploy({
+    'package.xml': manifest({ CustomObject: ['Contact'] }),
+    'objects/Contact.object': objectFile(wider),
+    'destructiveChanges.xml': manifest({ CustomField: ['Contact.Gone__c'] }),
+  })
+  const told = await jsforce.metadata.checkDeployStatus(id, true)
+  expect(told).toMatchObject({ status: 'Succeeded' })
+  const after = await start(before.token)
+  expect(await deployer(after).jsforce.metadata.checkDeployStatus(id, true)).toEqual(told)
+  expect(after.org.store.object('Contact')?.field('Wide__c')).toMatchObject({ length: 60, externalId: true })
+  expect(after.org.store.object('Contact')?.field('Gone__c')).toBeUndefined()
+  expect(after.org.store.lookup('Contact', 'Wide__c', 'Y')).toHaveLength(1)
+})
+
+function deployer({ org, token }: RunningOrg) {
+  const jsforce = new Connection({ instanceUrl: org.url, accessToken: token, version: '66.0' })
+  const deploy = (files: Readonly<Record<string, string>>) =>
+    jsforce.metadata.deploy(zipped(files), { singlePackage: true, rollbackOnError: true })
+  return { jsforce, deploy }
+}
+
+it('has query jobs with the pages they had, whatever has become of the records', async () => {
+  const before = await first()
+  const ids: string[] = []
+  for (const LastName of 'ABCDE') ids.push(await before.create('Contact', { LastName }))
+  const query = { operation: 'query', query: 'SELECT Id, LastName FROM Contact' }
+  const job = `/jobs/query/${textAt((await before.call('POST', '/jobs/query', query)).json, 'id')}`
+  const info = (await before.call('GET', job)).json
+  expect(info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 5 })
+  const page = await before.call('GET', `${job}/results?maxRecords=2`)
+  const rest = `${job}/results?maxRecords=5&locator=${page.headers.get('sforce-locator') ?? ''}`
+  const expected = (await before.call('GET', rest)).text
+  await before.create('Contact', { LastName: 'Later' })
+  const after = await start(before.token)
+  expect((await after.call('GET', job)).json).toEqual(info)
+  expect((await after.call('GET', rest)).text).toBe(expected)
+  expect(expected.trim().split('\n')).toHaveLength(4)
+})
+
+it('gives no cursor the name of one that was', async () => {
+  const before = await first()
+  before.org.settings.pageSizes = [1]
+  for (const LastName of 'AB') await before.create('Contact', { LastName })
+  const next = async (running: RunningOrg) =>
+    textAt((await running.query('SELECT Id FROM Contact')).json, 'nextRecordsUrl')
+  const old = await next(before)
+  const after = await start(before.token)
+  expect(await next(after)).not.toBe(old)
+  expect((await after.send('GET', old)).json).toMatchObject([{ errorCode: 'INVALID_QUERY_LOCATOR' }])
 })

@@ -1,4 +1,5 @@
 import type { Prepared } from '../soql/run.js'
+import type { Row } from '../store.js'
 import type { CsvDialect } from './csv-format.js'
 import type { Job, JobState, Told } from './job.js'
 import { enter, fail, jobInfo, NOTHING_TOLD, processingTime } from './job.js'
@@ -11,10 +12,14 @@ export type QueryOperation = (typeof QUERY_OPERATIONS)[number]
 export interface QueryDefinition extends CsvDialect {
   readonly id: string
   readonly operation: QueryOperation
-  readonly prepared: Prepared
+  readonly object: string
+  /** SOQL. */
+  readonly text: string
   readonly createdById: string
   readonly createdAt: number
   readonly version: string
+  /** By which rows without an order are shuffled. */
+  readonly shuffleSeed: number | null
 }
 
 /** One query job; its rows are found when it comes to run and stay as they are. */
@@ -22,7 +27,8 @@ export class QueryJob implements Job {
   readonly id: string
   readonly operation: QueryOperation
   readonly object: string
-  readonly prepared: Prepared
+  readonly text: string
+  readonly shuffleSeed: number | null
   readonly createdById: string
   readonly createdAt: number
   readonly version: string
@@ -34,13 +40,19 @@ export class QueryJob implements Job {
   endedAt: number | undefined
   errorMessage: string | undefined
   told: Told = NOTHING_TOLD
-  private recordsProcessed = 0
+  recordsProcessed = 0
+  readonly #understood: () => Prepared
+  #prepared: Prepared | undefined
+  #rows: readonly Row[] | undefined
 
-  constructor(definition: QueryDefinition) {
+  /** `understood` makes of its text what can be run. */
+  constructor(definition: QueryDefinition, understood: () => Prepared) {
+    this.#understood = understood
     this.id = definition.id
     this.operation = definition.operation
-    this.prepared = definition.prepared
-    this.object = definition.prepared.object
+    this.object = definition.object
+    this.text = definition.text
+    this.shuffleSeed = definition.shuffleSeed
     this.createdById = definition.createdById
     this.createdAt = definition.createdAt
     this.modifiedAt = definition.createdAt
@@ -48,6 +60,20 @@ export class QueryJob implements Job {
     this.version = definition.version
     this.columnDelimiter = definition.columnDelimiter
     this.lineEnding = definition.lineEnding
+  }
+
+  get prepared(): Prepared {
+    return (this.#prepared ??= this.#understood())
+  }
+
+  /** Found when it is first asked for, which is when the job comes to run. */
+  get rows(): readonly Row[] {
+    return (this.#rows ??= this.prepared.rows)
+  }
+
+  /** Takes in rows that were found before a restart. */
+  found(rows: readonly Row[]): void {
+    this.#rows = rows
   }
 
   /** Moves the job to where the clock says it is. */
@@ -60,7 +86,7 @@ export class QueryJob implements Job {
       fail(this, bulkQueryFailure, endsAt)
       return
     }
-    this.recordsProcessed = this.prepared.rows.length
+    this.recordsProcessed = this.rows.length
     enter(this, 'JobComplete', endsAt)
   }
 

@@ -10,6 +10,7 @@ import { enter, isTerminal } from './job.js'
 import { JobBook, locatorOf, placeOf } from './job-book.js'
 import type { JobIds } from './job-book.js'
 import { listReply } from './job-list.js'
+import { keptQueries } from './kept-queries.js'
 import { QUERY_OPERATIONS, QueryJob } from './query-job.js'
 import type { QueryOperation } from './query-job.js'
 import { checkBulkQuery } from './query-rules.js'
@@ -32,6 +33,7 @@ export class QueryApi {
     deps.onReset(() => {
       this.jobs.clear(deps.now())
     })
+    deps.keep(keptQueries(deps, this.jobs))
   }
 
   routes(): Route[] {
@@ -63,7 +65,10 @@ export class QueryApi {
       throw refusal('EXCEEDEDQUOTA', `ExceededQuota : ${bulkDailyQueryJobs} query jobs in 24 hours are used up`)
     }
     const made = { id: this.ids.next(), createdById: call.session.userId, createdAt: call.now(), version: call.version }
-    const job = new QueryJob({ ...dialect, ...made, operation, prepared })
+    const { object } = prepared
+    const shuffleSeed = this.deps.settings.bulkShuffleSeed
+    const statement = { operation, object, text: body['query'] ?? '', shuffleSeed }
+    const job = new QueryJob({ ...dialect, ...made, ...statement }, () => prepared)
     return { status: 200, json: this.jobs.add(job).info() }
   }
 
@@ -123,7 +128,7 @@ export class QueryApi {
 
   private results(call: Call): Reply {
     const job = this.completed(call)
-    const { rows } = job.prepared
+    const { rows } = job
     const from = this.place(call, rows.length)
     const page = rows.slice(from, from + this.pageSize(call))
     const next = from + page.length
@@ -155,7 +160,7 @@ export class QueryApi {
   private resultPages(call: Call): Reply {
     if (Number(call.version) < RESULT_PAGES_SINCE) throw notFound()
     const job = this.completed(call)
-    const { length } = job.prepared.rows
+    const { length } = job.rows
     const size = this.deps.settings.bulkPageSize
     const base = `/services/data/v${call.version}/jobs/query/${job.id}`
     const from = this.place(call, length)
@@ -180,7 +185,7 @@ const arranger = ({ version, prepared: { columns } }: QueryJob): Arrange => {
 }
 
 /** A header in each page, every value quoted; no rows is the header alone (bulk2.md §8). */
-function* resultLines(job: QueryJob, rows: QueryJob['prepared']['rows']): Generator<string> {
+function* resultLines(job: QueryJob, rows: QueryJob['rows']): Generator<string> {
   const { prepared } = job
   const arrange = arranger(job)
   yield csvLine(arrange(prepared.columns), job)

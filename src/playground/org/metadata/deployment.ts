@@ -18,6 +18,13 @@ export interface DeployRequest {
   readonly createdAt: number
 }
 
+/** A deploy as JSON. */
+export interface KeptDeployment extends Omit<DeployRequest, 'zip'> {
+  /** base64; none once the deploy has ended. */
+  readonly zip?: string | undefined
+  readonly outcome: Pick<Deployment, 'state' | 'startedAt' | 'endedAt' | 'components' | 'error'>
+}
+
 /** One deploy, from the zip to what became of each component. */
 export class Deployment {
   readonly id: string
@@ -38,6 +45,17 @@ export class Deployment {
     this.createdById = createdById
     this.createdAt = createdAt
     this.#zip = zip
+  }
+
+  /** As it was when it told of itself. */
+  static restored({ zip = '', outcome, ...made }: KeptDeployment): Deployment {
+    return Object.assign(new Deployment({ ...made, zip: Buffer.from(zip, 'base64') }), outcome)
+  }
+
+  get kept(): KeptDeployment {
+    const { id, options, createdById, createdAt, state, startedAt, endedAt, components, error } = this
+    const zip = this.#zip && Buffer.from(this.#zip).toString('base64')
+    return { id, options, createdById, createdAt, zip, outcome: { state, startedAt, endedAt, components, error } }
   }
 
   get done(): boolean {

@@ -1,5 +1,6 @@
 import type { OrgCore } from '../core.js'
 import { composeId } from '../ids.js'
+import { type KeptPart, smallPart } from '../kept-part.js'
 import { OrgError } from '../org-error.js'
 import type { DeployOptions } from './deploy-options.js'
 import { Deployment } from './deployment.js'
@@ -14,6 +15,7 @@ export class Deployments {
 
   constructor(core: OrgCore) {
     this.#core = core
+    core.keep(this.#kept())
   }
 
   /** Forgets every deploy; what they made of the org stays. */
@@ -47,6 +49,20 @@ export class Deployments {
       throw new OrgError(400, 'INVALID_ID_FIELD', 'Deployment already completed')
     }
     deployment.cancel(this.#core.now())
+  }
+
+  /** For a restart; they are few and small. */
+  #kept(): KeptPart {
+    return smallPart({
+      name: 'deployments',
+      version: () => Array.from(this.#byId.values(), ({ state }) => state).join(),
+      read: () => ({ fieldIds: this.#fieldIds.all, deploys: Array.from(this.#byId.values(), ({ kept }) => kept) }),
+      write: ({ fieldIds, deploys }) => {
+        this.#fieldIds.all = fieldIds
+        this.#byId.clear()
+        for (const kept of deploys) this.#byId.set(kept.id, Deployment.restored(kept))
+      },
+    })
   }
 
   #target(userId: string): MetadataTarget {

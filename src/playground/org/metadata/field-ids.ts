@@ -10,4 +10,14 @@ export class FieldIds {
     this.#ids.set(fullName, id)
     return id
   }
+
+  /** For a restart. */
+  get all(): readonly (readonly [fullName: string, id: string])[] {
+    return [...this.#ids]
+  }
+
+  set all(ids: readonly (readonly [fullName: string, id: string])[]) {
+    this.#ids.clear()
+    for (const [fullName, id] of ids) this.#ids.set(fullName, id)
+  }
 }

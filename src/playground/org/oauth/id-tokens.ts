@@ -1,5 +1,13 @@
-import { createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
 import type { OrgCore } from '../core.js'
+import { type KeptPart, smallPart } from '../kept-part.js'
 import { identityUrl } from './token-reply.js'
 
 const KEY_ID = 'playground'
@@ -34,6 +42,19 @@ export class IdTokens {
   keySet(): object {
     const { kty, n, e } = this.#pair().publicKey.export({ format: 'jwk' })
     return { keys: [{ kty, n, e, alg: 'RS256', use: 'sig', kid: KEY_ID }] }
+  }
+
+  /** For a restart: who has the keys by heart goes on trusting them. */
+  kept(): KeptPart {
+    return smallPart<string | null>({
+      name: 'idTokenKey',
+      version: () => this.#keys,
+      read: () => this.#keys?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? null,
+      write: (pem) => {
+        if (pem === null) return
+        this.#keys = { privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) }
+      },
+    })
   }
 
   #pair() {

@@ -29,17 +29,14 @@ export interface OAuthState {
 
 export function oauthState(core: OrgCore): OAuthState {
   const approvals = new Approvals(core)
-  core.keep(approvals.kept())
+  const pages = new OneTime<AuthorizationRequest>(() => opaque(24))
+  const codes = new OneTime<AuthorizationRequest>(() => `aPrx${opaque(57)}==`)
+  const idTokens = new IdTokens(core)
+  for (const part of [approvals.kept(), pages.kept('pages'), codes.kept('codes'), idTokens.kept()]) core.keep(part)
   const endAll = () => {
     approvals.endAll()
   }
   core.onRevokeAll(endAll)
   core.onReset(endAll)
-  return {
-    core,
-    approvals,
-    pages: new OneTime(() => opaque(24)),
-    codes: new OneTime(() => `aPrx${opaque(57)}==`),
-    idTokens: new IdTokens(core),
-  }
+  return { core, approvals, pages, codes, idTokens }
 }

@@ -1,6 +1,7 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import { composeId } from '../ids.js'
+import { smallPart } from '../kept-part.js'
 import { notImplemented, OrgError } from '../org-error.js'
 import { callerOf } from '../soql/caller.js'
 import type { RecordList } from '../soql/projection.js'
@@ -52,6 +53,17 @@ class Queries {
     core.onReset(() => {
       this.#cursors.clear()
     })
+    // Cursors end with the process, but a URL of an old one must not lead into a new one.
+    core.keep(
+      smallPart({
+        name: 'cursors',
+        version: () => this.#opened,
+        read: () => this.#opened,
+        write: (opened) => {
+          this.#opened = opened
+        },
+      }),
+    )
   }
 
   run(call: Call, includeDeleted: boolean): Reply {
