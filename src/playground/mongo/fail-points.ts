@@ -7,6 +7,8 @@ export interface FailCommandData {
   readonly errorCode?: number
   readonly errorLabels?: readonly string[]
   readonly closeConnection?: boolean
+  /** With `closeConnection`: the command runs first, and only its answer is lost. Our own addition. */
+  readonly applied?: boolean
   readonly blockConnection?: boolean
   readonly blockTimeMS?: number
   readonly writeConcernError?: Readonly<Record<string, unknown>>
@@ -20,7 +22,7 @@ export interface FailPoint {
   readonly data?: FailCommandData
 }
 
-/** The fail point `failCommand`: makes chosen commands fail, wait or lose their connection before they run. */
+/** The fail point `failCommand`: makes chosen commands fail, wait or lose their connection, before they run or after. */
 export class FailPoints {
   #data: FailCommandData | undefined
   #skip = 0
@@ -83,6 +85,7 @@ function parseData(data: Document): FailCommandData {
     ...(typeof errorCode === 'number' && { errorCode }),
     ...(Array.isArray(errorLabels) && { errorLabels: errorLabels.map(String) }),
     closeConnection: closeConnection === true,
+    ...(data.applied === true && { applied: true }),
     blockConnection: blockConnection === true,
     ...(typeof blockTimeMS === 'number' && { blockTimeMS }),
     ...(isDocument(data.writeConcernError) && { writeConcernError: data.writeConcernError }),

@@ -78,6 +78,19 @@ describe.each(engines())('What $name is', (engine) => {
     expect(await command({ dbStats: 1 })).toMatchObject({ db: database.name, ok: 1 })
   })
 
+  test('what a shell asks for when it connects, and shows of a collection', async () => {
+    const admin = database.client.db('admin')
+    expect(await admin.command({ getLog: 'startupWarnings' })).toMatchObject({ totalLinesWritten: 0, log: [], ok: 1 })
+    expect(await admin.command({ getLog: '*' })).toMatchObject({ names: ['global', 'startupWarnings'] })
+    expect(await admin.command({ getCmdLineOpts: 1 })).toMatchObject({ parsed: {}, ok: 1 })
+    expect(await admin.command({ hostInfo: 1 })).toMatchObject({ system: { cpuAddrSize: 64 }, ok: 1 })
+    await database.db.collection('shown').insertMany([{ a: 1 }, { a: 2 }])
+    expect(await command({ validate: 'shown' })).toMatchObject({ valid: true, nIndexes: 1, errors: [] })
+    const stages = [{ $collStats: { storageStats: {}, count: {} } }]
+    const [shown] = await database.db.collection('shown').aggregate(stages).toArray()
+    expect(shown).toMatchObject({ ns: `${database.name}.shown`, count: 2, storageStats: { count: 2, nindexes: 1 } })
+  })
+
   test('content with a collection that is made again', async () => {
     await database.db.createCollection('again')
     expect(await command({ create: 'again' })).toMatchObject({ ok: 1 })
@@ -136,6 +149,9 @@ describe.each(engines().filter(({ embedded }) => embedded))('What $name lacks', 
 
   test.each<Document>([
     { collMod: 'x' },
+    { currentOp: 1 },
+    { whatsmyuri: 1 },
+    { aggregate: 'x', pipeline: [{ $collStats: { latencyStats: {} } }], cursor: {} },
     { mapReduce: 'x' },
     { create: 'x', capped: true, size: 1 },
     { create: 'x', viewOn: 'y', pipeline: [] },

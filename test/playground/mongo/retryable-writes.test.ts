@@ -1,7 +1,13 @@
 import { UUID, type Document } from 'bson'
+import { MongoClient, type Collection } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import { bareCommand } from '../../support/bare-command.js'
 import { engines, useDatabase } from '../../support/engines.js'
+
+interface Counter {
+  _id: number
+  n: number
+}
 
 describe.each(engines())('A write that is sent again on $name', (engine) => {
   const database = useDatabase(engine, 'retryable')
@@ -76,5 +82,39 @@ describe.each(engines().filter(({ embedded }) => embedded))('What cannot be sent
     await database.client.db('admin').command({ ...arm, data: { failCommands: ['insert'], closeConnection: true } })
     await database.db.collection<{ _id: string }>('labelled').insertOne({ _id: 'twice' })
     expect(await database.db.collection('labelled').countDocuments({})).toBe(2)
+  })
+
+  test.each<[string, (counters: Collection<Counter>) => Promise<unknown>, Counter[]]>([
+    ['update', (counters) => counters.updateOne({ _id: 1 }, { $inc: { n: 1 } }), [{ _id: 1, n: 1 }]],
+    ['findAndModify', (counters) => counters.findOneAndUpdate({ _id: 1 }, { $inc: { n: 1 } }), [{ _id: 1, n: 1 }]],
+    [
+      'insert',
+      (counters) => counters.insertOne({ _id: 2, n: 0 }),
+      [
+        { _id: 1, n: 0 },
+        { _id: 2, n: 0 },
+      ],
+    ],
+    ['delete', (counters) => counters.deleteOne({ _id: 1 }), []],
+  ])('the driver sends %s again when its answer is lost, and it is done once', async (command, write, left) => {
+    const counters = database.db.collection<Counter>('lost')
+    await counters.deleteMany({})
+    await counters.insertOne({ _id: 1, n: 0 })
+    const data = { failCommands: [command], closeConnection: true, applied: true }
+    const arm = { configureFailPoint: 'failCommand', mode: { times: 1 }, data }
+    await database.client.db('admin').command(arm)
+    await write(counters)
+    expect(await database.client.db('admin').command({ ...arm, mode: 'off' })).toMatchObject({ count: 1 })
+    expect(await counters.find().sort({ _id: 1 }).toArray()).toEqual(left)
+  })
+
+  test('a lost answer is one to a write that was done, as a driver sees that does not send it again', async () => {
+    const client = await MongoClient.connect(database.uri, { retryWrites: false })
+    const data = { failCommands: ['insert'], closeConnection: true, applied: true }
+    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+    const written = client.db(database.name).collection<Counter>('unseen').insertOne({ _id: 1, n: 0 })
+    await expect(written).rejects.toMatchObject({ name: 'MongoNetworkError' })
+    await client.close()
+    expect(await database.db.collection<Counter>('unseen').findOne({ _id: 1 })).toEqual({ _id: 1, n: 0 })
   })
 })

@@ -14,6 +14,7 @@ import { notInTransaction } from '../sessions/operation.js'
 import { isChangeStream, openChangeStream } from './change-stream.js'
 import { type Command, type Server } from './command.js'
 import { refuseCollation, type Request } from './request.js'
+import { collectionStatistics } from './statistics.js'
 
 /** A pipeline whose first stages are a search, which an index may serve. */
 interface Split {
@@ -93,7 +94,7 @@ const aggregate: Command = {
         ok: 1,
       }
     }
-    const documents = resultOf(request, server, pipeline)
+    const documents = collectionStatistics(request, server, pipeline) ?? resultOf(request, server, pipeline)
     const cursor = server.cursors.open(request.namespace, documents, {
       ...(typeof batchSize === 'number' && { batchSize }),
       owner: operation,

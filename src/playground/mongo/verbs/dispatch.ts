@@ -7,6 +7,7 @@ import { deleteCommands } from './delete.js'
 import { explainCommands } from './explain.js'
 import { findAndModifyCommands } from './find-and-modify.js'
 import { findCommands } from './find.js'
+import { hostCommands } from './host.js'
 import { indexCommands } from './indexes.js'
 import { insertCommands } from './insert.js'
 import { namespaceCommands } from './namespaces.js'
@@ -15,6 +16,7 @@ import { renameCommands } from './rename.js'
 import { type Request } from './request.js'
 import { runCall } from './run.js'
 import { sessionCommands } from './sessions.js'
+import { statisticsCommands } from './statistics.js'
 import { transactionCommands } from './transactions.js'
 import { serverCommands } from './server-state.js'
 import { updateCommands } from './update.js'
@@ -22,6 +24,7 @@ import { updateCommands } from './update.js'
 const COMMANDS = new Map<string, Command>(
   Object.entries({
     ...serverCommands,
+    ...hostCommands,
     ...findCommands,
     ...countCommands,
     ...insertCommands,
@@ -31,6 +34,7 @@ const COMMANDS = new Map<string, Command>(
     ...aggregateCommands,
     ...indexCommands,
     ...namespaceCommands,
+    ...statisticsCommands,
     ...renameCommands,
     ...explainCommands,
     ...sessionCommands,
@@ -49,8 +53,8 @@ const COMMON_FIELDS = new Set(
 /** Commands that MongoDB 7 has and that are refused by name, as opposed to those that nobody knows. */
 const LACKING = new Set(
   (
-    'collMod validate mapReduce bulkWrite compact currentOp killOp setParameter getLog hostInfo ' +
-    'getCmdLineOpts listCommands usersInfo createUser ' +
+    'collMod mapReduce bulkWrite compact currentOp killOp setParameter ' +
+    'listCommands usersInfo createUser ' +
     'dropUser whatsmyuri top profile fsync convertToCapped setFeatureCompatibilityVersion'
   ).split(' '),
 )

@@ -4,7 +4,6 @@ import { compileFilter } from '../query/filter.js'
 import { type Collection } from '../store/collection.js'
 import { ID_INDEX } from '../store/index-spec.js'
 import { type Command, type Server } from './command.js'
-import { type Request } from './request.js'
 
 /** As in MongoDB 7, a collection that is there already is no error: it has the options that are asked for, none. */
 const create: Command = {
@@ -82,19 +81,6 @@ const listDatabases: Command = {
   },
 }
 
-function statisticsOf(request: Request, collection: Collection | undefined): Document {
-  const count = collection?.count ?? 0
-  const size = collection?.size ?? 0
-  const avgObjSize = count > 0 ? { avgObjSize: Math.floor(size / count) } : {}
-  const nindexes = collection?.listIndexes().length ?? 0
-  return { ns: request.namespace, count, size, ...avgObjSize, storageSize: size, nindexes, capped: false, ok: 1 }
-}
-
-const collStats: Command = {
-  fields: ['collStats', 'collstats', 'scale'],
-  run: (request, server) => statisticsOf(request, server.databases.find(request.database, request.collection)),
-}
-
 const dbStats: Command = {
   fields: ['dbStats', 'dbstats', 'scale', 'freeStorage'],
   run(request, server) {
@@ -113,8 +99,6 @@ export const namespaceCommands: Readonly<Record<string, Command>> = {
   dropDatabase,
   listCollections,
   listDatabases,
-  collStats,
-  collstats: collStats,
   dbStats,
   dbstats: dbStats,
 }

@@ -73,6 +73,7 @@ export class ClientConnection implements Connection {
     const failure = failPoints.take(request.name, this.appName)
     if (failure?.blockConnection) await wait(failure.blockTimeMS ?? 0, undefined, { ref: false })
     if (failure?.closeConnection) {
+      if (failure.applied) await runCommand(request, this.server, this)
       this.socket.destroy()
       return
     }
