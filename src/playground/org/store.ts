@@ -1,8 +1,13 @@
 import { dependentsOf, derive, memberCounts } from './derived.js'
 import { toId18 } from './ids.js'
 import type { FieldDef, ObjectDef, Schema } from './schema.js'
+import { seededRow, type SeedRecord } from './seeded-row.js'
 import type { ChangeNotes, Definition, StoreChanges } from './store-changes.js'
 import { Table } from './table.js'
+import { type Savepoint, UndoLog } from './undo-log.js'
+
+export type { SeedRecord } from './seeded-row.js'
+export type { Savepoint } from './undo-log.js'
 
 /** A datetime is epoch milliseconds (whole seconds), a date `YYYY-MM-DD`, a time `HH:mm:ss.SSSZ`. */
 export type FieldValue = string | number | boolean | null
@@ -21,17 +26,6 @@ export interface StatedRow {
   [field: string]: FieldValue
 }
 
-/** What load takes: names in any case; what is left out gets its default. */
-export type SeedRecord = Readonly<Record<string, FieldValue | undefined>>
-
-/** A place to come back to; exactly one of the two is called. */
-export interface Savepoint {
-  /** Undoes every change made since. */
-  rollback(): void
-  /** Keeps them. */
-  release(): void
-}
-
 const NONE: readonly Row[] = []
 
 /** Salesforce stores datetimes to the second (rest.md §10). */
@@ -47,9 +41,8 @@ export class Store {
   readonly schema: Schema
   readonly #now: () => number
   readonly #tables = new Map<string, Table>()
-  #undo: (() => void)[] = []
+  readonly #undo = new UndoLog()
   #notes: ChangeNotes | undefined
-  #savepoints = 0
   /** The user who owns and made what is loaded without an owner or maker; the org sets it. */
   seedUserId = ''
 
@@ -225,8 +218,8 @@ export class Store {
     for (const name in derived) row[name] = derived[name] ?? null
     table.add(row)
     this.#notes?.touched.push(row)
-    if (this.#isRemembering)
-      this.#undo.push(() => {
+    if (this.#undo.isOpen)
+      this.#undo.note(() => {
         table.remove(row)
       })
     if (table.def.name === 'CampaignMember') this.#rollUp(row, 1)
@@ -253,8 +246,8 @@ export class Store {
     if (table.def.name === 'CampaignMember') this.#rollUp(row, -1)
     table.remove(row)
     this.#notes?.touched.push(row)
-    if (this.#isRemembering)
-      this.#undo.push(() => {
+    if (this.#undo.isOpen)
+      this.#undo.note(() => {
         table.add(row)
       })
   }
@@ -266,54 +259,22 @@ export class Store {
    * statuses by themselves: load CampaignMemberStatus, then CampaignMember, after the people. Returns how many.
    */
   load(object: string, records: Iterable<SeedRecord>): number {
-    const table = this.#table(object)
-    const now = wholeSecond(this.#now())
+    const { def } = this.#table(object)
+    const seed = { def, userId: this.seedUserId, now: wholeSecond(this.#now()) }
     let loaded = 0
     for (const record of records) {
-      const row = table.blank()
-      for (const key in record) {
-        const value = record[key]
-        if (value !== undefined) row[seedName(table.def, row, key)] = value
-      }
-      this.#completeSeed(row, now)
-      this.add(object, row)
+      this.add(object, seededRow(seed, this.blank(object), record))
       loaded++
     }
     return loaded
   }
 
-  #completeSeed(row: Row, now: number): void {
-    if (row.Id !== '') row.Id = seedId(row.Id)
-    row['CreatedDate'] ??= now
-    row['LastModifiedDate'] ??= row['CreatedDate']
-    if (row.SystemModstamp === 0) row.SystemModstamp = Number(row['LastModifiedDate'])
-    row['CreatedById'] ??= this.seedUserId
-    row['LastModifiedById'] ??= row['CreatedById']
-    if (row['OwnerId'] === null) row['OwnerId'] = this.seedUserId
-  }
-
   /** Starts remembering changes so that they can be taken back together (allOrNone). Savepoints may be nested. */
   savepoint(): Savepoint {
-    const start = this.#undo.length
     const noted = this.#notes?.touched.length ?? 0
-    this.#savepoints++
-    const leave = () => {
-      this.#savepoints--
-      if (this.#savepoints === 0) this.#undo = []
-    }
-    return {
-      release: leave,
-      rollback: () => {
-        const steps = this.#undo.splice(start)
-        for (const step of steps.reverse()) step()
-        this.#notes?.touched.splice(noted)
-        leave()
-      },
-    }
-  }
-
-  get #isRemembering(): boolean {
-    return this.#savepoints > 0
+    return this.#undo.savepoint(() => {
+      this.#notes?.touched.splice(noted)
+    })
   }
 
   #setAll(table: Table, row: Row, values: Readonly<Record<string, FieldValue>>): void {
@@ -324,8 +285,8 @@ export class Store {
     const before = row[name] ?? null
     if (before === value) return
     assign(table, row, name, value)
-    if (this.#isRemembering)
-      this.#undo.push(() => {
+    if (this.#undo.isOpen)
+      this.#undo.note(() => {
         assign(table, row, name, before)
       })
   }
@@ -358,18 +319,4 @@ function assign(table: Table, row: Row, name: string, value: FieldValue): void {
   row[name] = value
   table.revision++
   index?.add(row)
-}
-
-/** A wrong checksum is a mistake of the seed: no client could ever address the record. */
-function seedId(id: string): string {
-  const id18 = toId18(id)
-  if (id18 === undefined) throw new Error(`${id} is malformed or its checksum is wrong`)
-  return id18
-}
-
-function seedName(def: ObjectDef, row: Row, key: string): string {
-  if (Object.hasOwn(row, key)) return key
-  const field = def.field(key)
-  if (field === undefined || field.type === 'address') throw new Error(`${def.name} has no field ${key} to load`)
-  return field.name
 }
