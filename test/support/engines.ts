@@ -95,9 +95,18 @@ export const KNOWN_DIFFERENCES = {
   'codes of pipelines': 'reports a wrong sort, conflicting paths and change streams under codes of its own',
   'two arrays in a key': 'indexes two arrays in one key; MongoDB refuses them',
   'key of an array': 'names the first element of an array as the duplicate key; MongoDB the one that repeats',
-  'time limits of waits': 'lets a write that waits for a transaction wait on after its maxTimeMS',
+  'time limits of waits': 'lets a write from outside that waits for a transaction’s end wait on after its maxTimeMS; MongoDB ends it with 50',
   'codes of read concerns': 'refuses a snapshot outside of a transaction under another code',
-  'rules of transactions': 'minds fewer of the rules for the fields of a session than MongoDB',
+  'indexes in transactions':
+    'makes an index on a collection with documents inside a transaction; MongoDB only on one that is new',
+  'write concerns in transactions':
+    'the gateway in front of it takes a write concern of any command of a transaction; MongoDB only of the last',
+  'read concerns in transactions':
+    'the gateway in front of it takes any read concern of any command of a transaction; MongoDB only local, majority and snapshot, of the first',
+  'fields of sessions':
+    'the gateway in front of it takes a start or an autocommit that lacks its counterpart for none, and the number of a transaction for a plain read; MongoDB refuses them',
+  'cursors of transactions':
+    'the gateway in front of it reads a cursor of an open transaction on outside of it; MongoDB refuses that',
   'an empty $all': 'beside an _id, takes an empty $all for met; to MongoDB it is never met',
   'key found afterwards':
     'of several unique keys that an update violates, may name the one that only a later statement of the command takes',
