@@ -95,7 +95,8 @@ export const KNOWN_DIFFERENCES = {
   'codes of pipelines': 'reports a wrong sort, conflicting paths and change streams under codes of its own',
   'two arrays in a key': 'indexes two arrays in one key; MongoDB refuses them',
   'key of an array': 'names the first element of an array as the duplicate key; MongoDB the one that repeats',
-  'time limits of waits': 'lets a write from outside that waits for a transaction’s end wait on after its maxTimeMS; MongoDB ends it with 50',
+  'time limits of waits':
+    'lets a write from outside that waits for a transaction’s end wait on after its maxTimeMS; MongoDB ends it with 50',
   'codes of read concerns': 'refuses a snapshot outside of a transaction under another code',
   'indexes in transactions':
     'makes an index on a collection with documents inside a transaction; MongoDB only on one that is new',

@@ -359,12 +359,15 @@ describe.each(engines())('What a command may say of its transaction on $name', (
     expect(await run({ find: 't', lsid: session, ...first(3) })).toMatchObject({ ok: 0, code: 117 })
   })
 
-  test.runIf(agrees(engine, 'read concerns in transactions'))('only the first command may name a read concern', async () => {
-    const session = lsid()
-    const readConcern = { level: 'snapshot' }
-    expect(await run({ find: 't', lsid: session, ...first(1), readConcern })).toMatchObject({ ok: 1 })
-    expect(await run({ find: 't', lsid: session, ...inside(1), readConcern })).toMatchObject({ code: 72 })
-  })
+  test.runIf(agrees(engine, 'read concerns in transactions'))(
+    'only the first command may name a read concern',
+    async () => {
+      const session = lsid()
+      const readConcern = { level: 'snapshot' }
+      expect(await run({ find: 't', lsid: session, ...first(1), readConcern })).toMatchObject({ ok: 1 })
+      expect(await run({ find: 't', lsid: session, ...inside(1), readConcern })).toMatchObject({ code: 72 })
+    },
+  )
 
   test('a session that is killed takes its transaction with it', async () => {
     const session = lsid()
