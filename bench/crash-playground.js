@@ -16,6 +16,8 @@ const { values } = parseArgs({
   options: { kills: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
 })
 const { fetch } = globalThis
+/** Several chunks that are written down one by one. */
+const JOB_ROWS = 3_000
 const dir = mkdtempSync(join(tmpdir(), 'mh-sf-crash-'))
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const target = fileURLToPath(new URL('crash-target.js', import.meta.url))
@@ -57,6 +59,59 @@ async function writeOrg(url, token, writer, acknowledged) {
   }
 }
 
+/** A call below a job, with CSV in or out. */
+async function csvCall(url, token, method, path, body) {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'text/csv' }
+  const answer = await fetch(`${url}/services/data/v66.0/jobs/ingest/${path}`, { method, headers, body })
+  if (answer.status >= 300) throw new Error(`${answer.status}: ${await answer.text()}`)
+  return answer.text()
+}
+
+/** Bulk jobs, one after the other, until the org is gone; of each how far it was acknowledged. */
+async function writeJobs(url, token, writer, jobs) {
+  for (let n = 0; ; n++) {
+    const { id } = await call(url, token, 'POST', '/jobs/ingest', { object: 'Contact', operation: 'insert' })
+    const job = { id, names: Array.from({ length: JOB_ROWS }, (_, row) => `bulk ${writer}-${n}.${row}`), step: 'made' }
+    jobs.push(job)
+    await csvCall(url, token, 'PUT', `${id}/batches`, `LastName\n${job.names.join('\n')}\n`)
+    job.step = 'uploaded'
+    await call(url, token, 'PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' })
+    job.step = 'closed'
+    await ended(url, token, id)
+    job.step = 'complete'
+  }
+}
+
+async function ended(url, token, id) {
+  for (;;) {
+    const { state } = await call(url, token, 'GET', `/jobs/ingest/${id}`)
+    if (state === 'JobComplete') return
+    if (state !== 'UploadComplete' && state !== 'InProgress') throw new Error(`job ${id} is ${state}`)
+    await pause(5)
+  }
+}
+
+/** Goes on with a job from where it was acknowledged, as a client would, and looks for each of its rows. */
+async function checkJob({ org }, token, { id, names, step }) {
+  const { state } = await call(org, token, 'GET', `/jobs/ingest/${id}`)
+  if ((step === 'closed' && state === 'Open') || (step === 'complete' && state !== 'JobComplete'))
+    throw new Error(`job ${id} was ${step} and is ${state}`)
+  if (step === 'made') return
+  if (state === 'Open') await call(org, token, 'PATCH', `/jobs/ingest/${id}`, { state: 'UploadComplete' })
+  await ended(org, token, id)
+  const lines = (await csvCall(org, token, 'GET', `${id}/successfulResults`)).trim().split('\n').slice(1)
+  const told = lines.map((line) => line.split('","').at(-1).slice(0, -1))
+  const prefix = names[0].slice(0, names[0].indexOf('.', names[0].indexOf('-')) + 1)
+  for (const [where, found] of [
+    ['results', told],
+    ['records', await inOrg({ org }, token, `LastName LIKE '${prefix}%'`)],
+  ]) {
+    const missing = names.filter((name) => !found.includes(name)).length
+    if (missing > 0 || found.length !== names.length)
+      throw new Error(`job ${id} (${step}): ${found.length} ${where} of ${names.length} rows, ${missing} missing`)
+  }
+}
+
 /** Pairs of documents in a transaction, one after the other, until the database is gone. */
 async function writeMongo(client, writer, acknowledged) {
   const pairs = client.db('crash').collection('pairs')
@@ -73,8 +128,9 @@ async function writeMongo(client, writer, acknowledged) {
   }
 }
 
-async function inOrg({ org }, token) {
-  let page = await call(org, token, 'GET', `/query?q=${encodeURIComponent('SELECT LastName FROM Contact')}`)
+async function inOrg({ org }, token, where) {
+  const soql = `SELECT LastName FROM Contact WHERE ${where}`
+  let page = await call(org, token, 'GET', `/query?q=${encodeURIComponent(soql)}`)
   const names = page.records.map((record) => record.LastName)
   while (!page.done) {
     page = await call(org, token, 'GET', page.nextRecordsUrl.replace('/services/data/v66.0', ''))
@@ -94,24 +150,31 @@ function check(what, names, acknowledged) {
 
 const clientOf = ({ mongo }) => MongoClient.connect(mongo, { serverSelectionTimeoutMS: 2_000 })
 const [inSalesforce, inDatabase] = [new Set(), new Set()]
+/** How many Bulk jobs were acknowledged to which step, and those of the last kill. */
+const steps = { made: 0, uploaded: 0, closed: 0, complete: 0 }
+let jobs = []
 try {
   let running = await start()
   const token = await logIn(running.org)
   await (await clientOf(running)).db('crash').createCollection('pairs')
   for (let kill = 1; kill <= Number(values.kills); kill++) {
     const client = await clientOf(running)
+    const earlier = jobs.findLast(({ step }) => step === 'complete')
+    jobs = []
     const writers = [1, 2, 3].flatMap((n) => [
       writeOrg(running.org, token, `${kill}.${n}`, inSalesforce),
       writeMongo(client, `${kill}.${n}`, inDatabase),
     ])
-    const over = Promise.allSettled(writers)
-    await pause(50 + random() * 400)
+    const over = Promise.allSettled([...writers, writeJobs(running.org, token, `${kill}`, jobs)])
+    await pause(50 + random() * 2_500)
     running.child.kill('SIGKILL')
     await once(running.child, 'exit')
     await client.close(true)
     await over
     running = await start()
-    check('org', await inOrg(running, token), inSalesforce)
+    check('org', await inOrg(running, token, "Title IN ('a', 'b')"), inSalesforce)
+    for (const job of [...jobs, ...(earlier ? [earlier] : [])]) await checkJob(running, token, job)
+    for (const { step } of jobs) steps[step]++
     const again = await clientOf(running)
     const documents = await again.db('crash').collection('pairs').find().toArray()
     await again.close()
@@ -123,7 +186,8 @@ try {
   }
   running.child.kill('SIGKILL')
   console.log(
-    `${values.kills} kills: ${inSalesforce.size} pairs in the org and ${inDatabase.size} in the database were acknowledged; none is lost, none is half there`,
+    `${values.kills} kills: ${inSalesforce.size} pairs in the org and ${inDatabase.size} in the database were acknowledged; none is lost, none is half there.\n` +
+      `Bulk jobs of ${JOB_ROWS} rows when it was killed: ${JSON.stringify(steps)}; each went on, every row is there once.`,
   )
   process.exit(0)
 } finally {
