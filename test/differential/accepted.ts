@@ -23,18 +23,19 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     name: 'finding without a change',
-    recognises: ({ ours, theirs }) => {
+    recognises: ({ operation, ours, theirs }) => {
       const [found, missed] = [lastErrorObject(ours), lastErrorObject(theirs)]
       const isIt =
         found?.n === 1 && found.updatedExisting === true && missed?.n === 0 && missed.updatedExisting === false
-      return isIt && same(without(ours, 'lastErrorObject'), without(theirs, 'lastErrorObject'))
+      const rest = (answer: unknown): unknown => comparable(without(answer, 'lastErrorObject'), operation)
+      return isIt && same(rest(ours), rest(theirs))
     },
   },
   {
     name: 'the same replacement',
     recognises: ({ operation, ours, theirs }) =>
       operation?.kind === 'update' &&
-      (operation.command.updates as Document[]).some(({ u }) => replaces(u)) &&
+      hasReplacement(operation) &&
       same(without(ours, 'nModified'), without(theirs, 'nModified')),
   },
   {
@@ -48,12 +49,14 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     name: 'codes of updates',
-    recognises: ({ ours, theirs }) => {
+    recognises: ({ operation, ours, theirs }) => {
       const [left, right] = [codesOf(ours), codesOf(theirs)]
       const areKnown =
         left.length === right.length &&
         left.every((code, i) => code === right[i] || UPDATE_CODES.has(`${code} ${right[i] ?? ''}`))
-      return areKnown && same(without(without(ours, 'code'), 'codeName'), without(without(theirs, 'code'), 'codeName'))
+      const counts = hasReplacement(operation) ? ['nModified'] : []
+      const rest = (answer: unknown): unknown => ['code', 'codeName', ...counts].reduce(without, answer)
+      return areKnown && same(rest(ours), rest(theirs))
     },
   },
   {
@@ -71,7 +74,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     name: 'types of computed numbers',
-    recognises: ({ operation, ours, theirs }) => isComputed(operation?.command) && same(untyped(ours), untyped(theirs)),
+    recognises: ({ operation, ours, theirs }) => same(comparable(ours, operation), comparable(theirs, operation)),
   },
 ]
 
@@ -146,6 +149,16 @@ function replaces(update: unknown): boolean {
 function isComputed(command: Document | undefined): boolean {
   if (!command) return false
   return 'aggregate' in command || 'projection' in command || 'fields' in command
+}
+
+/** An answer without the types of numbers where 'types of computed numbers' may differ in it as well. */
+function comparable(answer: unknown, operation: Operation | undefined): unknown {
+  return isComputed(operation?.command) ? untyped(answer) : answer
+}
+
+/** Whether 'the same replacement' may be in an answer as well. */
+function hasReplacement(operation: Operation | undefined): boolean {
+  return ((operation?.command.updates ?? []) as Document[]).some(({ u }) => replaces(u))
 }
 
 /** A value with all its whole numbers in one type. */

@@ -89,6 +89,8 @@ describe.each(engines())('What $name is', (engine) => {
     const stages = [{ $collStats: { storageStats: {}, count: {} } }]
     const [shown] = await database.db.collection('shown').aggregate(stages).toArray()
     expect(shown).toMatchObject({ ns: `${database.name}.shown`, count: 2, storageStats: { count: 2, nindexes: 1 } })
+    const summed = [...stages, { $group: { _id: null, n: { $sum: '$storageStats.count' } } }]
+    expect(await database.db.collection('shown').aggregate(summed).toArray()).toEqual([{ _id: null, n: 2 }])
   })
 
   test('content with a collection that is made again', async () => {

@@ -60,6 +60,11 @@ function* stored(collection: Collection, wanted: Search): Iterable<Buffer> {
 
 function resultOf(request: Request, server: Server, pipeline: readonly Document[]): Iterable<Buffer> {
   const scope = request.scope(server.now())
+  const [first, ...others] = pipeline
+  if (first && '$collStats' in first) {
+    const statistics = collectionStatistics(request, server, first)
+    return encodedOutput(new Aggregator(preparePipeline(others, scope), pipelineOptions(scope)).run([statistics]))
+  }
   checkPipeline(pipeline)
   const target = request.get('aggregate')
   if (typeof target !== 'string') throw notOffered('an aggregate that reads no collection')
@@ -94,7 +99,7 @@ const aggregate: Command = {
         ok: 1,
       }
     }
-    const documents = collectionStatistics(request, server, pipeline) ?? resultOf(request, server, pipeline)
+    const documents = resultOf(request, server, pipeline)
     const cursor = server.cursors.open(request.namespace, documents, {
       ...(typeof batchSize === 'number' && { batchSize }),
       owner: operation,

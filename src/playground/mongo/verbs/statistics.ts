@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { CommandError, notOffered } from '../command-error.js'
-import { encode, isDocument, type Document } from '../bson/value.js'
+import { isDocument, type Document } from '../bson/value.js'
 import { type Collection } from '../store/collection.js'
 import { type Command, type Server } from './command.js'
 import { type Request } from './request.js'
@@ -21,24 +21,18 @@ const collStats: Command = {
   },
 }
 
-/** What the shell's `db.collection.stats()` asks for; undefined for a pipeline that does not begin with `$collStats`. */
-export function collectionStatistics(
-  request: Request,
-  server: Server,
-  [first, ...others]: readonly Document[],
-): Buffer[] | undefined {
-  if (!first || !('$collStats' in first)) return undefined
+/** The one document of `$collStats`, with which what the shell's `db.collection.stats()` asks for begins. */
+export function collectionStatistics(request: Request, server: Server, first: Document): Document {
   const wanted = first.$collStats
   if (!isDocument(wanted)) throw new CommandError(5447000, '$collStats must take a nested object')
   const lacking = Object.keys(wanted).find((name) => name !== 'storageStats' && name !== 'count')
   if (lacking !== undefined) throw notOffered(`$collStats with '${lacking}'`)
-  if (others.length > 0) throw notOffered('a stage after $collStats')
   const collection = server.databases.find(request.database, request.collection)
   if (!collection) throw new CommandError(26, `Collection [${request.namespace}] not found.`)
   const storageStats = statisticsOf(collection)
   const head = { ns: request.namespace, host: hostname(), localTime: new Date(server.now()) }
   const count = 'count' in wanted ? { count: collection.count } : {}
-  return [encode({ ...head, ...('storageStats' in wanted ? { storageStats } : {}), ...count })]
+  return { ...head, ...('storageStats' in wanted ? { storageStats } : {}), ...count }
 }
 
 /** Indexes are made from the documents alone: there is nothing that could contradict them. */
