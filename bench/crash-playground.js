@@ -189,6 +189,7 @@ try {
     `${values.kills} kills: ${inSalesforce.size} pairs in the org and ${inDatabase.size} in the database were acknowledged; none is lost, none is half there.\n` +
       `Bulk jobs of ${JOB_ROWS} rows when it was killed: ${JSON.stringify(steps)}; each went on, every row is there once.`,
   )
+  rmSync(dir, { recursive: true, force: true })
   process.exit(0)
 } finally {
   rmSync(dir, { recursive: true, force: true })
