@@ -6,6 +6,7 @@ import type { MhError } from '../errors.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
+import type { CustomFields } from '../salesforce/people-rows.js'
 import { PeopleSource } from '../salesforce/people-source.js'
 import { credentialsOf, mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
 
@@ -52,12 +53,12 @@ export class App implements AsyncDisposable {
     return this.#org
   }
 
-  /** Reads people; `signal` ends the reading earlier than the command. */
-  people(signal = this.signal): PeopleSource {
+  /** Reads people, and the fields named in `also`; `signal` ends the reading earlier than the command. */
+  people({ signal = this.signal, also }: { signal?: AbortSignal; also?: CustomFields['also'] } = {}): PeopleSource {
     this.org().transport.signal = signal
     const { tierField, ownKeyField } = this.settings.policy.enrichment
     const fields = new FieldCache(this.org(), this.directories.cache, this.clock)
-    return new PeopleSource(this.org(), fields, { tier: tierField, ownKey: ownKeyField })
+    return new PeopleSource(this.org(), fields, { tier: tierField, ownKey: ownKeyField, also })
   }
 
   /** The platform's database, connected. */

@@ -10,6 +10,68 @@ import type { Credentials } from '../salesforce/login.js'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const tier = z.enum(['enterprise', 'growth', 'startup', 'community'])
+const field = z.string().regex(/^\w+$/u)
+const fieldPolicy = z.enum(['never', 'when empty', 'when different'])
+const gonePolicy = z.enum(['leave', 'mark', 'remove'])
+/** What CampaignMember.Status holds (objects.md §5). */
+const statusLabel = z.string().trim().min(1).max(40)
+
+const status = (label: string, hasResponded: boolean) =>
+  z.strictObject({ label: statusLabel.default(label), hasResponded: z.boolean().default(hasResponded) }).prefault({})
+
+const campaign = z.strictObject({
+  /** Campaign.Type; the org's default without one. */
+  type: z.string().max(40).optional(),
+  /** The Campaign above all of ours. */
+  parentId: z
+    .string()
+    .regex(/^701\w{12}(\w{3})?$/u)
+    .optional(),
+  /** A field of Campaign that holds the event's id, if the org has one. */
+  externalIdField: field.optional(),
+  /** `campaign sync` without --event takes events that were over no more than so many days ago. */
+  liveDays: z.number().int().min(0).default(30),
+  /** Campaign.Status for each status of an event. */
+  status: z
+    .strictObject({
+      open: statusLabel.default('Planned'),
+      in_progress: statusLabel.default('In Progress'),
+      concluded: statusLabel.default('Completed'),
+    })
+    .prefault({}),
+  /** When a field of an existing Campaign is written. */
+  fields: z
+    .strictObject({
+      Name: fieldPolicy.default('when different'),
+      Type: fieldPolicy.default('when empty'),
+      Status: fieldPolicy.default('when different'),
+      IsActive: fieldPolicy.default('never'),
+      StartDate: fieldPolicy.default('when different'),
+      EndDate: fieldPolicy.default('when different'),
+      ParentId: fieldPolicy.default('when empty'),
+      Description: fieldPolicy.default('when empty'),
+    })
+    .prefault({}),
+  /** How the statuses of members are called, and which count as a response. */
+  memberStatuses: z
+    .strictObject({
+      registered: status('Registered', false),
+      no_show: status('No Show', false),
+      attended: status('Attended', true),
+    })
+    .prefault({}),
+  /** What happens to the members of people who are gone. */
+  gone: z
+    .strictObject({
+      withdrawn: gonePolicy.default('leave'),
+      deleted: gonePolicy.default('leave'),
+      banned: gonePolicy.default('leave'),
+      optedOut: gonePolicy.default('leave'),
+      /** The status that `mark` gives. */
+      status: statusLabel.default('Withdrawn'),
+    })
+    .prefault({}),
+})
 
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
@@ -22,9 +84,9 @@ const configFile = z.strictObject({
   enrichment: z
     .strictObject({
       /** A field of Account that holds the tier. */
-      tierField: z.string().regex(/^\w+$/u).default('Customer_Tier__c'),
+      tierField: field.default('Customer_Tier__c'),
       /** A field of Contact that holds the participant's id, if the org has one. */
-      ownKeyField: z.string().regex(/^\w+$/u).optional(),
+      ownKeyField: field.optional(),
       /** Who counts as an existing customer. */
       existingCustomer: z
         .discriminatedUnion('by', [
@@ -35,6 +97,7 @@ const configFile = z.strictObject({
         .default({ by: 'contact' }),
     })
     .prefault({}),
+  campaign: campaign.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

@@ -3,9 +3,9 @@ import { failedRows } from '../domain/backfill-summary.js'
 import type { ReadWay } from '../domain/read-plan.js'
 import { exitCodes, MhError } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
-import { noProgress, plainProgress, terminalProgress, type Progress } from '../render/progress.js'
 import { backfill, type BackfillResult } from '../sync/backfill.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
+import { progressFor } from './progress-for.js'
 
 export interface BackfillFlags {
   event?: string
@@ -59,11 +59,6 @@ export async function runBackfill(
   } finally {
     progress.stop()
   }
-}
-
-function progressFor(quiet: boolean, app: App): Progress {
-  if (quiet) return noProgress()
-  return process.stderr.isTTY ? terminalProgress(() => app.clock.elapsed()) : plainProgress()
 }
 
 /** "30d" or "4w" as days. */

@@ -60,7 +60,7 @@ async function ask(
   tell: (line: string) => void,
 ) {
   const database = await openDatabase(app, flags.save, tell)
-  const source = app.people(patience)
+  const source = app.people({ signal: patience })
   const { orgId, instanceUrl } = await source.org.session()
   const tools = {
     source,

@@ -15,6 +15,8 @@ export interface Decision {
   participant: Participant
   outcome: Outcome
   rule?: MatchRule
+  /** Who they are in the org; absent for an address that could not be looked up. */
+  match?: Match
   because: string[]
   /** Records a person may choose from, when parked. */
   candidates: string[]
@@ -34,6 +36,7 @@ export function decideMatched(
     participant,
     outcome: match.kind,
     ...('rule' in match ? { rule: match.rule } : {}),
+    match,
     because: match.because,
     candidates: match.kind === 'parked' ? choicesOf(match).map(({ id }) => id) : [],
     change: enrichmentChange(participant.current, enrichmentOf(match, policy), unknown),

@@ -9,6 +9,14 @@ export interface EventSummary {
   startDate?: Date
 }
 
+/** An event as its Campaign needs it. */
+export interface EventDetails extends EventSummary {
+  endDate?: Date
+  description?: string
+  /** What earlier runs, or the platform, wrote under `salesforce`. */
+  campaignId?: string
+}
+
 export type EventChoice =
   | { kind: 'chosen'; event: EventSummary; by: 'id' | 'slug' | 'name' | 'part' }
   | { kind: 'ambiguous'; events: EventSummary[] }
@@ -60,4 +68,17 @@ function wordsOf(text: string): string[] {
 
 function haystack(event: EventSummary): string {
   return fold(`${event.slug ?? ''} ${event.name}`)
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Whether `campaign sync` takes an event without being told to: it is open or in progress, or was over no more than so
+ * many days ago. A concluded event without an end date is over.
+ */
+export function isLive(event: EventDetails, now: Date, days: number): boolean {
+  if (event.status === 'open' || event.status === 'in_progress') return true
+  if (event.status !== 'concluded') return false
+  const ended = event.endDate ?? event.startDate
+  return ended !== undefined && now.getTime() - ended.getTime() <= days * DAY_MS
 }

@@ -8,6 +8,25 @@ export interface Participant {
   name: string
   /** What earlier runs wrote under `salesforce` and beside it (platform.md, "What mh-sf adds"). */
   current: Enrichment
+  /** The account behind the person; banned people are known by it. */
+  userId?: string
+  registrations: readonly Registration[]
+  /** Memberships that earlier runs wrote down, one for each event. */
+  memberships: readonly StoredMembership[]
+}
+
+/** One event that a participant signed up for. */
+export interface Registration {
+  eventId: string
+  status: 'registered' | 'attended' | 'no_show'
+}
+
+/** A Campaign Member as written down on the participant, per (participant, event). */
+export interface StoredMembership {
+  eventId: string
+  campaignId: string
+  campaignMemberId: string
+  status?: string
 }
 
 export type CustomerTier = 'enterprise' | 'growth' | 'startup' | 'community'
@@ -60,6 +79,8 @@ export interface Contact {
   bounced: boolean
   lastActivity?: string
   createdAt: Date
+  /** Fields that were asked for beside these, by the org's names, as text. */
+  also?: Readonly<Record<string, string | undefined>>
 }
 
 export interface Lead {
@@ -76,6 +97,8 @@ export interface Lead {
   converted: boolean
   convertedContactId?: string
   lastModified: Date
+  /** As a contact's. */
+  also?: Readonly<Record<string, string | undefined>>
 }
 
 /** A membership as `lookup` shows it. */

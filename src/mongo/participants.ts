@@ -11,9 +11,9 @@ import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Enrichment, Participant } from '../domain/person.js'
 import { HAS_OBJECT_ID, asError, type Database } from './database.js'
 
-/** Which participants: of one event, or all; optionally only those not synced since a time. Deleted ones never. */
+/** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
-  eventId?: string
+  eventIds?: readonly string[]
   notSyncedSince?: Date
 }
 
@@ -22,6 +22,12 @@ export interface EnrichmentWrite {
   participant: Participant
   change: EnrichmentChange
   syncedAt: Date
+}
+
+/** The membership of one participant in one event as it is now; undefined when there is none any more. */
+export interface MembershipWrite {
+  participantId: string
+  membership?: { campaignId: string; campaignMemberId: string; status?: string; syncedAt: Date }
 }
 
 /** How a batch of writes went. `moved`: the person changed address or went away meanwhile; the next run sees them anew. */
@@ -35,7 +41,16 @@ const WRITES_PER_BATCH = 1_000
 /** These two stand beside `salesforce`, not in it (platform.md). */
 const BESIDE = new Set<string>(['customerTier', 'isExistingCustomer'])
 /** Only what is used; embeddings are large and are never read. */
-const PROJECTION = { email: 1, name: 1, salesforce: 1, customerTier: 1, isExistingCustomer: 1 }
+const PROJECTION = {
+  email: 1,
+  name: 1,
+  userId: 1,
+  'registeredEvents.eventId': 1,
+  'registeredEvents.status': 1,
+  salesforce: 1,
+  customerTier: 1,
+  isExistingCustomer: 1,
+}
 
 const text = z.string().optional().catch(undefined)
 /** An id that is no text is shown as one, so that it is seen to differ from what ought to be there and is removed. */
@@ -44,10 +59,23 @@ const storedId = z
   .nullish()
   .transform((id) => id ?? undefined)
   .catch(({ value }) => JSON.stringify(value))
+const objectId = z.instanceof(ObjectId).transform((id) => id.toHexString())
+const registration = z.object({
+  eventId: objectId,
+  status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
+})
+const membership = z.object({
+  eventId: objectId,
+  campaignId: z.string(),
+  campaignMemberId: z.string(),
+  status: text,
+})
 const document = z.object({
   _id: z.instanceof(ObjectId),
   email: z.unknown(),
   name: z.string().catch(''),
+  userId: objectId.optional().catch(undefined),
+  registeredEvents: readable(registration),
   customerTier: z.enum(['enterprise', 'growth', 'startup', 'community']).optional().catch(undefined),
   isExistingCustomer: z.boolean().optional().catch(undefined),
   salesforce: z
@@ -66,10 +94,19 @@ const document = z.object({
       ownerName: text,
       syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
       syncError: text,
+      campaigns: readable(membership),
     })
     .optional()
     .catch(undefined),
 })
+
+/** The elements of a list that are what they should be; others are not ours to judge. */
+function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
+  return z
+    .array(z.unknown())
+    .catch([])
+    .transform((all) => all.flatMap((each) => element.safeParse(each).data ?? []))
+}
 
 /** The platform's participants: read by pages, enriched by operators. */
 export class Participants {
@@ -91,8 +128,8 @@ export class Participants {
   }
 
   /** Soft-deleted people of the event: they are left alone, and said. */
-  async countDeleted({ eventId }: Scope): Promise<number> {
-    return this.#asked(this.#collection.countDocuments({ ...ofEvent(eventId), deletedAt: { $ne: null } }))
+  async countDeleted({ eventIds }: Scope): Promise<number> {
+    return this.#asked(this.#collection.countDocuments({ ...ofEvents(eventIds), deletedAt: { $ne: null } }))
   }
 
   /** Whether there is anybody at all: an empty collection is usually the wrong database. */
@@ -126,6 +163,34 @@ export class Participants {
   async byEmail(emails: readonly string[]): Promise<Participant[]> {
     const filter: Filter<Document> = { ...HAS_OBJECT_ID, email: { $in: [...emails] }, deletedAt: null }
     return (await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())).map(toParticipant)
+  }
+
+  /**
+   * Pages of people whose membership of an event was written down, and who have gone since: soft-deleted, or no longer
+   * registered.
+   */
+  async *departed(eventId: string, size: number): AsyncGenerator<(Participant & { deleted: boolean })[]> {
+    const event = new ObjectId(eventId)
+    const gone = { $or: [{ deletedAt: { $ne: null } }, { 'registeredEvents.eventId': { $ne: event } }] }
+    let last = HAS_OBJECT_ID._id as Document
+    for (;;) {
+      const filter = { _id: last, 'salesforce.campaigns.eventId': event, ...gone }
+      const projection = { ...PROJECTION, deletedAt: 1 }
+      const query = this.#collection.find(filter, { projection }).sort({ _id: 1 }).limit(size)
+      const documents = await this.#asked(query.toArray())
+      const end = documents.at(-1)
+      if (!end) return
+      last = { $gt: end._id }
+      yield documents.map((raw) => ({ ...toParticipant(raw), deleted: (raw.deletedAt ?? null) !== null }))
+    }
+  }
+
+  /** Writes down memberships of one event, or that there is none any more; unordered, by operators, idempotent. */
+  async writeMemberships(eventId: string, writes: readonly MembershipWrite[]): Promise<void> {
+    const operations = writes.flatMap((write) => toMembershipOperations(new ObjectId(eventId), write))
+    for (let at = 0; at < operations.length; at += WRITES_PER_BATCH) {
+      await this.#asked(this.#collection.bulkWrite(operations.slice(at, at + WRITES_PER_BATCH), { ordered: false }))
+    }
   }
 
   /** Writes by operators only, unordered and idempotent, so a concurrent save of the platform is never overwritten. */
@@ -162,23 +227,32 @@ export class Participants {
   }
 }
 
-function filterFor({ eventId, notSyncedSince }: Scope): Filter<Document> {
+function filterFor({ eventIds, notSyncedSince }: Scope): Filter<Document> {
   const stale = notSyncedSince ? { $nor: [{ 'salesforce.lastSyncedAt': { $gte: notSyncedSince } }] } : {}
-  return { ...HAS_OBJECT_ID, ...ofEvent(eventId), deletedAt: null, ...stale }
+  return { ...HAS_OBJECT_ID, ...ofEvents(eventIds), deletedAt: null, ...stale }
 }
 
-function ofEvent(eventId: string | undefined): Filter<Document> {
-  return eventId === undefined ? {} : { 'registeredEvents.eventId': new ObjectId(eventId) }
+function ofEvents(eventIds: readonly string[] | undefined): Filter<Document> {
+  if (eventIds === undefined) return {}
+  const [only, ...others] = eventIds.map((id) => new ObjectId(id))
+  return {
+    'registeredEvents.eventId': others.length === 0 && only ? only : { $in: eventIds.map((id) => new ObjectId(id)) },
+  }
 }
 
 function toParticipant(raw: unknown): Participant {
-  const { _id, email, name, salesforce: stored = {}, ...beside } = document.parse(raw)
-  const current: Enrichment = {
-    ...stored,
-    customerTier: beside.customerTier,
-    isExistingCustomer: beside.isExistingCustomer,
+  const { _id, email, name, userId, registeredEvents, salesforce, ...beside } = document.parse(raw)
+  const { campaigns = [], ...stored } = salesforce ?? {}
+  const current: Enrichment = { ...stored, ...beside }
+  return {
+    id: _id.toHexString(),
+    storedEmail: email,
+    name,
+    userId,
+    current,
+    registrations: registeredEvents,
+    memberships: campaigns,
   }
-  return { id: _id.toHexString(), storedEmail: email, name, current }
 }
 
 function toOperation({ participant, change, syncedAt }: EnrichmentWrite): AnyBulkWriteOperation {
@@ -193,6 +267,23 @@ function toOperation({ participant, change, syncedAt }: EnrichmentWrite): AnyBul
       },
     },
   }
+}
+
+/** One element for each event: the one that is there is changed, else one is added; two runs at once add one. */
+function toMembershipOperations(
+  eventId: ObjectId,
+  { participantId, membership }: MembershipWrite,
+): AnyBulkWriteOperation[] {
+  const _id = new ObjectId(participantId)
+  const path = 'salesforce.campaigns'
+  if (!membership) return [{ updateOne: { filter: { _id }, update: { $pull: { [path]: { eventId } } } as Document } }]
+  const there = { _id, [`${path}.eventId`]: eventId }
+  const missing = { _id, [`${path}.eventId`]: { $ne: eventId } }
+  const element = { eventId, ...membership }
+  return [
+    { updateOne: { filter: there, update: { $set: { [`${path}.$`]: element } } } },
+    { updateOne: { filter: missing, update: { $push: { [path]: element } } as Document } },
+  ]
 }
 
 /** Only text goes into a filter: an address that is `{ "$ne": null }` must not become an operator. */

@@ -39,7 +39,8 @@ function planText(plan: ReadPlan): string {
   return `${way}: ${callsText(plan)}, about ${plan.seconds} s\n         because ${plan.because}`
 }
 
-function callsText({ calls, atMost }: ReadPlan): string {
+/** What a plan costs in calls. */
+export function callsText({ calls, atMost }: ReadPlan): string {
   return atMost > calls ? `${count(calls)} to ${count(atMost)} API calls` : plural(calls, 'API call')
 }
 

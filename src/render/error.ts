@@ -27,9 +27,14 @@ export function asMhError(error: unknown): MhError {
 
 /** For a person: what happened, the code, the next step. */
 export function errorText(error: MhError): string {
-  const hint = error.hint === undefined ? '' : `\nhint: ${lines(error.hint)}`
-  const [first = '', ...rest] = lines(redact(error.message)).split('\n')
-  return [`error: ${first}  [${error.code}]`, ...rest].join('\n') + hint
+  return errorLines(error).join('\n')
+}
+
+/** The same, a line each. */
+export function errorLines({ code, message, hint }: MhError): string[] {
+  const [first = '', ...rest] = lines(redact(message)).split('\n')
+  const advice = hint === undefined ? [] : `hint: ${lines(hint)}`.split('\n')
+  return [`error: ${first}  [${code}]`, ...rest, ...advice]
 }
 
 export function errorJson({ code, message, hint, exitCode }: MhError): ErrorJson {

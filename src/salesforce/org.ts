@@ -15,6 +15,8 @@ export interface OrgRequest {
   body?: unknown
   /** True when sending it twice does no harm although it is a POST: it only reads. GET and DELETE always are. */
   repeatable?: boolean
+  /** Beside those of every call, as `Sforce-Auto-Assign` (rest.md §11). */
+  headers?: Readonly<Record<string, string>>
 }
 
 const TRIES = 5
@@ -65,7 +67,7 @@ export class Org {
       const reply = await connectionFor(session, this.transport).request({
         method: request.method,
         url: pathFor(session, request.path),
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        headers: { accept: 'application/json', 'content-type': 'application/json', ...request.headers },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       })
       const parsed = schema.safeParse(reply)

@@ -11,6 +11,8 @@ export interface CustomFields {
   tier: string
   /** On Contact: holds the participant's id. */
   ownKey?: string
+  /** Read as well, for who asks: what write-back compares, whether somebody opted out. */
+  also?: { Contact: readonly string[]; Lead: readonly string[] }
 }
 
 /** What can be selected from an object, and what had to be left out. */
@@ -27,7 +29,7 @@ const NEEDED = ['Id', 'Email', 'Name']
 
 /** The select list for contacts, with their account and owner. Fields the org or the rights lack are left out. */
 export function contactSelection(readable: ReadableFields, custom: CustomFields): Selection {
-  const own = CONTACT.split(' ').concat(custom.ownKey ?? [])
+  const own = [...new Set([...CONTACT.split(' '), custom.ownKey ?? [], custom.also?.Contact ?? []].flat())]
   const account = ['Id', 'Name', 'Type', 'Website', custom.tier]
   const direct = pick('Contact', own, readable.Contact)
   const parents = readable.Contact.has('AccountId') ? pick('Account', account, readable.Account, 'Account.') : empty()
@@ -36,8 +38,8 @@ export function contactSelection(readable: ReadableFields, custom: CustomFields)
 }
 
 /** The select list for leads. */
-export function leadSelection(readable: ReadableFields): Selection {
-  const direct = pick('Lead', LEAD.split(' '), readable.Lead)
+export function leadSelection(readable: ReadableFields, custom: CustomFields): Selection {
+  const direct = pick('Lead', [...new Set([...LEAD.split(' '), ...(custom.also?.Lead ?? [])])], readable.Lead)
   return {
     fields: [...direct.fields, ...(readable.Lead.has('OwnerId') ? ['Owner.Name'] : [])],
     missing: direct.missing,
@@ -138,11 +140,12 @@ export function toContact(row: FlatRow, custom: CustomFields): Contact {
     bounced: r.EmailBouncedDate !== undefined,
     lastActivity: r.LastActivityDate,
     createdAt: r.CreatedDate ?? UNKNOWN_DATE,
+    ...also(row, custom.also?.Contact),
   }
 }
 
 /** One lead from a row of JSON or CSV. */
-export function toLead(row: FlatRow): Lead {
+export function toLead(row: FlatRow, custom: CustomFields): Lead {
   const r = leadRow.parse(row)
   return {
     id: r.Id,
@@ -158,6 +161,7 @@ export function toLead(row: FlatRow): Lead {
     converted: r.IsConverted === 'true',
     convertedContactId: r.ConvertedContactId,
     lastModified: r.LastModifiedDate ?? UNKNOWN_DATE,
+    ...also(row, custom.also?.Lead),
   }
 }
 
@@ -173,13 +177,17 @@ export function toFate(row: FlatRow, custom: CustomFields): Fate {
   if (row.MasterRecordId !== undefined) return { state: 'merged', into: row.MasterRecordId }
   if (row.IsDeleted === 'true') return { state: 'deleted' }
   return isLeadId(row.Id ?? '')
-    ? { state: 'lead', lead: toLead(row) }
+    ? { state: 'lead', lead: toLead(row, custom) }
     : { state: 'contact', contact: toContact(row, custom) }
 }
 
 /** Leads have their own prefix (rest.md §10). */
 export function isLeadId(id: string): boolean {
   return id.startsWith('00Q')
+}
+
+function also(row: FlatRow, fields: readonly string[] | undefined): { also?: Record<string, string | undefined> } {
+  return fields ? { also: Object.fromEntries(fields.map((field) => [field, row[field]])) } : {}
 }
 
 function address(email: string | undefined): NormalEmail | undefined {

@@ -53,7 +53,7 @@ export class People {
     readonly custom: CustomFields,
   ) {
     this.#contact = contactSelection(fields, custom)
-    this.#lead = leadSelection(fields)
+    this.#lead = leadSelection(fields, custom)
   }
 
   /** Fields that the org or this user's rights lack, and that are therefore left out. */
@@ -123,7 +123,7 @@ export class People {
 
   /** Rows of an export or a query as people. */
   parse(object: 'Contact' | 'Lead', row: FlatRow): Contact | Lead {
-    return object === 'Contact' ? toContact(row, this.custom) : toLead(row)
+    return object === 'Contact' ? toContact(row, this.custom) : toLead(row, this.custom)
   }
 
   async #byId(ids: readonly string[]): Promise<Map<string, Fate>> {

@@ -147,6 +147,11 @@ describe.skipIf(binary === undefined)('the Salesforce CLI', { timeout: 300_000 }
     const file = ['-s', 'Contact', '--file', 'later.csv']
     const imported = await start('import', 'bulk', ...file)
     const upserted = await start('upsert', 'bulk', ...file, '--external-id', 'Key__c')
+    const [one, other] = contacts().filter(({ Email }) => /^p[12]@/u.test(String(Email)))
+    sf.write('change.csv', csv('Id,Title', `${one?.Id},Boss`))
+    const updated = await start('update', 'bulk', '-s', 'Contact', '--file', 'change.csv')
+    sf.write('gone.csv', csv('Id', `${other?.Id}`))
+    const deleted = await start('delete', 'bulk', '-s', 'Contact', '--file', 'gone.csv')
     const query = ['--query', 'SELECT Id FROM Account', '--output-file', 'accounts.csv']
     const exported = await start('export', 'bulk', ...query)
     expect(await start('resume', '--job-id', jobOf(upserted))).toMatchObject({
@@ -158,6 +163,9 @@ describe.skipIf(binary === undefined)('the Salesforce CLI', { timeout: 300_000 }
       sf.json(['data', verb, 'resume', '--job-id', jobOf(answer), ...(verb === 'export' ? [] : ['--wait', '1'])])
     expect(await resume('import', imported)).toMatchObject({ status: 0, result: { processedRecords: 1 } })
     expect(await resume('upsert', upserted)).toMatchObject({ result: { jobInfo: { state: 'JobComplete' } } })
+    expect(await resume('update', updated)).toMatchObject({ status: 0, result: { processedRecords: 1 } })
+    expect(await resume('delete', deleted)).toMatchObject({ result: { jobInfo: { state: 'JobComplete' } } })
+    expect([one?.['Title'], other?.IsDeleted]).toEqual(['Boss', true])
     expect(await resume('export', exported)).toMatchObject({ status: 0, result: { totalSize: 1 } })
     running.org.settings.bulkQueueMs = 0
   })

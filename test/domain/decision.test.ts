@@ -22,6 +22,7 @@ describe('a decision about a participant', () => {
     expect(decideMatched(participant, contactMatch, policy)).toEqual({
       participant,
       outcome: 'contact',
+      match: contactMatch,
       rule: 'only contact',
       because,
       candidates: [],

@@ -1,0 +1,71 @@
+import type { App } from '../app/app.js'
+import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { exitCodes } from '../errors.js'
+import { syncStage } from '../render/campaign-sync.js'
+import { syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import { askForEvent, requireTerminal } from './ask-for-event.js'
+import { progressFor } from './progress-for.js'
+
+export interface CampaignSyncFlags {
+  event?: string
+  'dry-run': boolean
+  correct: boolean
+  'max-api-calls'?: number
+  quiet: boolean
+}
+
+/** `sync` takes every live event when none is named and makes what is missing; `push` is for one and makes nothing. */
+export type CampaignVerb = 'sync' | 'push'
+
+/** Syncs as the flags say, showing how far it is; returns what happened and the exit code for it. */
+export async function runCampaignSync(
+  app: App,
+  verb: CampaignVerb,
+  flags: CampaignSyncFlags,
+): Promise<{ result: SyncResult; exitCode: number }> {
+  if (verb === 'push' && flags.event === undefined) requireTerminal()
+  app.require('mongo', 'salesforce')
+  const event = flags.event ?? (verb === 'push' ? await askForEvent(app) : undefined)
+  const tools = await syncTools(app)
+  const progress = progressFor(flags.quiet, app)
+  const request = {
+    event,
+    dryRun: flags['dry-run'],
+    mayCreate: verb === 'sync',
+    correct: flags.correct,
+    maxApiCalls: flags['max-api-calls'],
+  }
+  try {
+    const result = await syncCampaigns(tools, request, (happened) => {
+      const line = syncStage(happened)
+      if (line !== undefined) progress.stage(line)
+      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
+    })
+    return { result, exitCode: exitCodeOf(result) }
+  } finally {
+    progress.stop()
+  }
+}
+
+/** Both systems and the policies, for whoever works on campaigns. */
+export async function syncTools(app: App): Promise<SyncTools> {
+  const { campaign } = app.settings.policy
+  return {
+    source: app.people({ also: { Contact: [OPT_OUT_FIELD], Lead: [OPT_OUT_FIELD] } }),
+    database: await app.database(),
+    clock: app.clock,
+    signal: app.signal,
+    match: app.policy,
+    campaign,
+    environment: (name) => app.settings.environment[name],
+  }
+}
+
+/** Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code. */
+function exitCodeOf({ stopped, events }: SyncResult): number {
+  if (stopped) return stopped.exitCode
+  const failed = events.flatMap(({ error }) => error ?? [])
+  const [only] = failed
+  if (only) return events.length === 1 ? only.exitCode : exitCodes.FAILED_ROWS
+  return events.some(({ members }) => Object.keys(members?.failed ?? {}).length > 0) ? exitCodes.FAILED_ROWS : 0
+}

@@ -1,0 +1,39 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.js'
+
+export default class CampaignSync extends BaseCommand {
+  static override summary =
+    'Make Salesforce say who came: a Campaign for each live event, a member for each participant.'
+  static override description = `The everyday command. For each event that is open, in progress or over since a while (campaign.liveDays), it
+keeps the Campaign and its member statuses in step, then makes each participant a member with the right status. A
+status climbs by itself and never falls unless told to. What the rules cannot decide is left for you. A second run
+writes nothing.`
+  static override examples = [
+    { description: 'Every live event', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'See what would change',
+      command: '<%= config.bin %> <%= command.id %> --event spring-2026 --dry-run',
+    },
+    { description: 'Practise', command: '<%= config.bin %> <%= command.id %> --playground' },
+  ]
+  static override flags = {
+    event: Flags.string({ char: 'e', description: 'only this event: id, slug, name, or a piece that fits only one' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    correct: Flags.boolean({ description: 'statuses may fall too, and those that somebody else gave are overwritten' }),
+    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(CampaignSync)
+    const [{ runCampaignSync }, { syncJson, syncText }] = await Promise.all([
+      import('../../cli/run-campaign-sync.js'),
+      import('../../render/campaign-sync.js'),
+    ])
+    await using app = await this.open(flags)
+    const { result, exitCode } = await runCampaignSync(app, 'sync', flags)
+    this.log(syncText(result))
+    if (result.stopped) this.complain(result.stopped)
+    process.exitCode = exitCode
+    return syncJson(result)
+  }
+}

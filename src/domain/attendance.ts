@@ -1,0 +1,103 @@
+import type { Decision } from './decision.js'
+import type { Rung } from './member-status.js'
+import { higher, type Attendance, type Departure, type Gone, type PersonRecord } from './member.js'
+import type { Participant, StoredMembership } from './person.js'
+
+/** The field of Contact and Lead that says no to mail; hidden by field-level security unless an admin shows it (objects.md §1). */
+export const OPT_OUT_FIELD = 'HasOptedOutOfEmail'
+
+/** Why somebody who registered has no place in the Campaign. */
+export type LeftOut = 'not in Salesforce' | 'parked' | 'bad address' | Gone
+
+/** Everybody of one event: who ought to be a member, who is gone, and how many are left out and why. */
+export interface Attendances {
+  members: Map<string, Attendance>
+  departures: Departure[]
+  /** What earlier runs wrote down about this event, by participant. */
+  stored: Map<string, StoredMembership>
+  leftOut: Partial<Record<LeftOut, number>>
+}
+
+export function noAttendances(): Attendances {
+  return { members: new Map(), departures: [], stored: new Map(), leftOut: {} }
+}
+
+/**
+ * Adds the decision about one participant of the event, in place. Two participants that are one record are one member,
+ * with the status of the one who came further.
+ */
+export function addAttendance(
+  all: Attendances,
+  eventId: string,
+  { participant, match, outcome }: Decision,
+  isBanned: (participant: Participant) => boolean,
+): void {
+  const known = remembered(all, participant, eventId)
+  const why = goneBecause(participant, eventId, match, isBanned)
+  if (why) {
+    depart(all, { participantId: participant.id, memberId: known, why })
+    return
+  }
+  const record = recordOf(match)
+  if (!record) {
+    const reason = outcome === 'parked' ? 'parked' : outcome === 'malformed' ? 'bad address' : 'not in Salesforce'
+    all.leftOut[reason] = (all.leftOut[reason] ?? 0) + 1
+    return
+  }
+  const rung = rungOf(participant, eventId) ?? 'registered'
+  const formerLeadId = record.object === 'Contact' ? participant.current.leadId : undefined
+  const already = all.members.get(record.id)
+  if (!already) {
+    all.members.set(record.id, { record, rung, participantIds: [participant.id], formerLeadId, knownMemberId: known })
+    return
+  }
+  all.members.set(record.id, {
+    ...already,
+    rung: higher(already.rung, rung),
+    participantIds: [...already.participantIds, participant.id],
+    formerLeadId: already.formerLeadId ?? formerLeadId,
+    knownMemberId: already.knownMemberId ?? known,
+  })
+}
+
+/** Adds somebody who is gone from the event but has a member that an earlier run made. */
+export function addDeparture(all: Attendances, participant: Participant, eventId: string, why: Gone): void {
+  const known = remembered(all, participant, eventId)
+  depart(all, { participantId: participant.id, memberId: known, why })
+}
+
+/** The member that earlier runs knew this person by. */
+function remembered(all: Attendances, { id, memberships }: Participant, eventId: string): string | undefined {
+  const stored = memberships.find((each) => each.eventId === eventId)
+  if (stored) all.stored.set(id, stored)
+  return stored?.campaignMemberId
+}
+
+function depart(all: Attendances, gone: { participantId: string; memberId?: string; why: Gone }): void {
+  const { participantId, memberId, why } = gone
+  all.leftOut[why] = (all.leftOut[why] ?? 0) + 1
+  if (memberId !== undefined) all.departures.push({ participantId, memberId, why })
+}
+
+function goneBecause(
+  participant: Participant,
+  eventId: string,
+  match: Decision['match'],
+  isBanned: (participant: Participant) => boolean,
+): Gone | undefined {
+  if (rungOf(participant, eventId) === undefined) return 'withdrawn'
+  if (isBanned(participant)) return 'banned'
+  const person = match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
+  return person?.also?.[OPT_OUT_FIELD] === 'true' ? 'opted out' : undefined
+}
+
+function recordOf(match: Decision['match']): PersonRecord | undefined {
+  if (match?.kind === 'contact') return { object: 'Contact', id: match.contact.id }
+  return match?.kind === 'lead' ? { object: 'Lead', id: match.lead.id } : undefined
+}
+
+/** How far somebody came at an event; several registrations for it count as the best. Undefined when there is none. */
+function rungOf({ registrations }: Participant, eventId: string): Rung | undefined {
+  const rungs = registrations.filter((each) => each.eventId === eventId).map(({ status }): Rung => status)
+  return rungs.reduce<Rung | undefined>((best, rung) => (best ? higher(best, rung) : rung), undefined)
+}

@@ -1,0 +1,160 @@
+import { eventLabel, type EventSummary } from '../domain/event.js'
+import type { ContractPlan } from '../sync/campaign-contract.js'
+import type { EventOutcome, SyncEvent, SyncResult } from '../sync/campaign-sync.js'
+import type { PushReport } from '../sync/push-members.js'
+import { callsText } from './backfill.js'
+import { errorLines } from './error.js'
+import { count, plural, printable } from './printable.js'
+import { table } from './table.js'
+
+/** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
+export function syncStage(event: SyncEvent): string | undefined {
+  switch (event.kind) {
+    case 'events': {
+      const names = event.events.map((each) => `\n         ${printable(eventLabel(each))}`).join('')
+      const guessed = event.guessed ? ', the only match' : ''
+      return `Events   ${plural(event.events.length, 'event')}${guessed}${names}`
+    }
+    case 'planned': {
+      const left = event.allowance
+        ? `\n         ${count(event.allowance.max - event.allowance.used)} of ${count(event.allowance.max)} calls are left today`
+        : ''
+      return `People   ${plural(event.people, 'person', 'people')} to match: ${callsText(event.plan)}${left}`
+    }
+    case 'contract':
+      return contractStage(event.event, event.plan)
+    case 'members':
+      return `Plan     ${printable(eventLabel(event.event))}\n         ${pushText(event.planned)}: ${plural(event.calls, 'API call')}`
+    case 'left out':
+      return `Note     left out, because the org or this user's rights lack them:\n         ${event.fields.map(printable).join(', ')}`
+    case 'exported':
+      return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
+    case 'progress':
+      return undefined
+  }
+}
+
+function contractStage(event: EventSummary, plan: ContractPlan): string | undefined {
+  const lines = [...contractLines(plan), ...plan.notes.map(printable)]
+  if (lines.length === 0) return undefined
+  return `Campaign ${printable(eventLabel(event))}${lines.map((line) => `\n         ${line}`).join('')}`
+}
+
+/** What is owed to a Campaign, a line each. */
+export function contractLines({ campaign, changes, statuses }: ContractPlan): string[] {
+  const made = statuses.create.map(
+    ({ label, hasResponded }) => `status "${label}"${hasResponded ? ', a response' : ''}`,
+  )
+  if (!campaign) return ['to be made, with three statuses for members']
+  return [
+    ...changes.map(({ field, before, after }) => `${field}: ${shown(before)} becomes ${shown(after)}`),
+    ...made.map((line) => `${line}: to be made`),
+    ...statuses.change.map(({ rung }) => `status "${statuses.labels[rung]}": order or response to be put right`),
+  ]
+}
+
+/** The result for a person, in 80 columns: the sum first, then a table with a line for each event. */
+export function syncText(result: SyncResult): string {
+  const { events, dryRun } = result
+  const total = sumOf(events.flatMap(({ members }) => members ?? []))
+  const failed = events.filter(({ error }) => error).length
+  const head = `${plural(events.length, 'event')}, ${plural(result.people.people, 'person', 'people')}: ${pushText(total)}${failed > 0 ? `; ${plural(failed, 'event')} failed` : ''}`
+  return [
+    head,
+    ...(dryRun ? ['Dry run: nothing was written.'] : []),
+    '',
+    table(
+      [['Event', 'Added', 'Changed', 'Removed', 'Right', 'Left out, failed'], ...events.map(eventRow)],
+      [30, 7, 7, 7, 7],
+    ),
+    ...events.flatMap(eventNotes),
+    '',
+    `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,
+  ].join('\n')
+}
+
+/** The result for a program. Ids only: no names of people, no addresses. */
+export function syncJson(result: SyncResult): object {
+  const { events, dryRun, people, missing, calls, milliseconds, stopped } = result
+  return {
+    dryRun,
+    people: people.people,
+    outcomes: people.outcomes,
+    events: events.map(eventJson),
+    missing,
+    calls,
+    milliseconds: Math.round(milliseconds),
+    stopped: stopped ? { code: stopped.code, message: stopped.message } : null,
+  }
+}
+
+function eventJson({ event, contract, campaignId, members, leftOut, error }: EventOutcome): object {
+  const { id, name, slug, status } = event
+  return {
+    event: { id, name, slug, status },
+    campaign: contract
+      ? {
+          id: campaignId ?? null,
+          created: contract.campaign === undefined,
+          foundBy: contract.by ?? null,
+          changes: contract.changes,
+          statusesCreated: contract.statuses.create.map(({ label }) => label),
+          statusesChanged: contract.statuses.change.map(({ rung }) => contract.statuses.labels[rung]),
+          notes: contract.notes,
+        }
+      : null,
+    members: members ?? null,
+    leftOut,
+    error: error ? { code: error.code, message: error.message } : null,
+  }
+}
+
+function eventRow({ event, members, leftOut, error }: EventOutcome): string[] {
+  const label = printable(eventLabel(event))
+  if (error || !members) return [label, '-', '-', '-', '-', error ? error.code : '']
+  const { inserted, updated, removed, unchanged } = members
+  const out = Object.entries(leftOut).map(([why, people]) => `${count(people)} ${why}`)
+  const bad = Object.entries(members.failed).map(([code, rows]) => `${count(rows.count)} ${code}`)
+  return [label, ...[inserted, updated, removed, unchanged].map(count), [...out, ...bad].join(', ')]
+}
+
+/** What a table cannot hold: why members were left alone, drift, and what failed with its remedy. */
+function eventNotes({ event, members, error, contract }: EventOutcome): string[] {
+  const held = Object.entries(members?.held ?? {}).map(
+    ([why, people]) => `${plural(people, 'member')} left alone: ${why}`,
+  )
+  const lines = [...(contract?.notes ?? []), ...held].map((line) => `  ${printable(line)}`)
+  const failures = error ? errorLines(error).map((line) => `  ${line}`) : []
+  return lines.length + failures.length === 0 ? [] : ['', `${printable(eventLabel(event))}:`, ...lines, ...failures]
+}
+
+function pushText({ inserted, updated, removed, unchanged, failed }: PushReport): string {
+  const bad = Object.values(failed).reduce((sum, group) => sum + group.count, 0)
+  const parts = [
+    `${count(inserted)} added`,
+    `${count(updated)} changed`,
+    ...(removed > 0 ? [`${count(removed)} removed`] : []),
+    `${count(unchanged)} right already`,
+    ...(bad > 0 ? [`${count(bad)} failed`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function sumOf(reports: readonly PushReport[]): PushReport {
+  const sum: PushReport = { inserted: 0, updated: 0, removed: 0, unchanged: 0, held: {}, failed: {} }
+  for (const { inserted, updated, removed, unchanged, failed } of reports) {
+    sum.inserted += inserted
+    sum.updated += updated
+    sum.removed += removed
+    sum.unchanged += unchanged
+    for (const [code, { count: rows, participants }] of Object.entries(failed)) {
+      const group = (sum.failed[code] ??= { count: 0, participants })
+      group.count += rows
+    }
+  }
+  return sum
+}
+
+function shown(value: string | boolean | undefined): string {
+  return value === undefined ? 'nothing' : typeof value === 'boolean' ? String(value) : `"${printable(value)}"`
+}

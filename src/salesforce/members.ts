@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.js'
+import type { Member } from '../domain/member.js'
+import { exportRows } from './export.js'
+import type { Org } from './org.js'
+import { chunkList, queryLists, type FlatRow } from './query.js'
+import { identifiers, soql } from './soql.js'
+
+const FIELDS = identifiers(['Id', 'ContactId', 'LeadId', 'Status'])
+/** Replies page at 2,000 rows, a call each; an export costs about a dozen calls whatever its size (pitfalls.md §12). */
+export const EXPORT_ABOVE = 24_000
+/** Ids in one statement: its reply is one page. */
+const IDS_PER_QUERY = 2_000
+/** Members that one call can read by id: five statements. */
+export const READ_BACK_PER_CALL = 5 * IDS_PER_QUERY
+
+/**
+ * Every member of a Campaign. `expected` is about how many there are, as the Campaign's roll-ups say: it chooses between
+ * pages and a Bulk export.
+ */
+export async function readMembers(org: Org, campaignId: string, expected: number, clock: Clock): Promise<Member[]> {
+  if (expected > EXPORT_ABOVE) {
+    const members = new Map<string, Member>()
+    const statement = soql`SELECT ${FIELDS} FROM CampaignMember WHERE CampaignId = ${campaignId}`
+    await exportRows(org, statement, clock, (row) => members.set(row.Id ?? '', toMember(row)))
+    return [...members.values()]
+  }
+  const statement = (some: readonly string[]) => soql`SELECT ${FIELDS} FROM CampaignMember WHERE CampaignId IN ${some}`
+  const { rows } = await queryLists(org, [{ values: [campaignId], statement }])
+  return rows.flat().map(toMember)
+}
+
+/** Members by their ids, as they are now: what proves that a write is what was asked for (objects.md §5.4). */
+export async function readMembersById(org: Org, ids: readonly string[]): Promise<Map<string, Member>> {
+  const statement = (some: readonly string[]) => soql`SELECT ${FIELDS} FROM CampaignMember WHERE Id IN ${some}`
+  const queries = chunkList(ids, IDS_PER_QUERY).map((values) => ({ values, statement }))
+  const { rows } = await queryLists(org, queries)
+  return new Map(rows.flat().map((row) => [row.Id ?? '', toMember(row)]))
+}
+
+function toMember(row: FlatRow): Member {
+  return { id: row.Id ?? '', contactId: row.ContactId, leadId: row.LeadId, status: row.Status }
+}

@@ -1,0 +1,284 @@
+import type { Clock } from '../clock.js'
+import {
+  campaignChanges,
+  desiredCampaign,
+  type Campaign,
+  type CampaignField,
+  type CampaignPolicy,
+  type CampaignValues,
+  type FieldChange,
+} from '../domain/campaign.js'
+import { chooseCampaign, sameId, type FoundBy } from '../domain/campaign-choice.js'
+import { eventLabel, type EventDetails } from '../domain/event.js'
+import {
+  planStatuses,
+  RUNGS,
+  sameLabel,
+  statusIds,
+  type MemberStatus,
+  type Rung,
+  type StatusNames,
+  type StatusPlan,
+} from '../domain/member-status.js'
+import { MhError } from '../errors.js'
+import { CampaignRecords, type CampaignRecord } from '../mongo/campaign-records.js'
+import type { Database } from '../mongo/database.js'
+import { listEventDetails, writeCampaignId } from '../mongo/events.js'
+import {
+  createCampaign,
+  isMarketingUser,
+  notMarketingUser,
+  readCampaigns,
+  updateCampaign,
+  type CampaignsFound,
+} from '../salesforce/campaigns.js'
+import { insertRecords, updateRecords, type Outcome } from '../salesforce/collections.js'
+import type { Org } from '../salesforce/org.js'
+import { refusalError } from './campaign-refusal.js'
+
+export interface ContractTools {
+  org: Org
+  database: Database
+  clock: Clock
+  policy: CampaignPolicy & { externalIdField?: string; memberStatuses: StatusNames }
+  /** The value of an environment name, for `SF_CAMPAIGN_<SLUG>`. */
+  environment: (name: string) => string | undefined
+}
+
+export interface ContractRequest {
+  /** Take over this Campaign; for one event only. */
+  adopt?: string
+  /** Make a Campaign although another one has the event's name. */
+  evenIfNamed: boolean
+}
+
+/** What is owed to the Campaign of one event before members may be pushed. */
+export interface ContractPlan {
+  event: EventDetails
+  /** The Campaign as it is; absent when it is to be made. */
+  campaign?: Campaign
+  by?: FoundBy
+  /** Fields of a Campaign that is to be made. */
+  create?: CampaignValues
+  changes: FieldChange<CampaignField>[]
+  /** The statuses that it has. */
+  actual: MemberStatus[]
+  statuses: StatusPlan
+  /** What earlier runs knew of it. */
+  known?: CampaignRecord
+  notes: string[]
+  /** Calls that applying it takes. */
+  calls: number
+}
+
+/** A Campaign that is as it should be. */
+export interface Contract {
+  campaignId: string
+  labels: Record<Rung, string>
+  defaultLabel?: string
+  /** About how many members it has. */
+  people: number
+}
+
+/** A new Campaign: create it, read its first statuses, add ours, read them back. */
+const CALLS_TO_CREATE = 4
+/** What an event's plan is, or why there is none; a failing event does not stop the others. */
+export type PlannedContract = { event: EventDetails; plan: ContractPlan } | { event: EventDetails; error: MhError }
+
+/** Reads what the org has for these events, all together, and says what is owed to each; writes nothing. */
+export async function planContracts(
+  tools: ContractTools,
+  events: readonly EventDetails[],
+  request: ContractRequest,
+): Promise<PlannedContract[]> {
+  const [records, all] = await Promise.all([recordsOf(tools), listEventDetails(tools.database)])
+  const found = await readFor(tools, events, request)
+  const planned = events.map((event) => planContract(tools, { event, request, records, all, found }))
+  const writes = planned.some((each) => 'plan' in each && each.plan.calls > 0)
+  if (!writes || (await isMarketingUser(tools.org)) !== false) return planned
+  return planned.map((each) =>
+    'plan' in each && each.plan.calls > 0 ? { event: each.event, error: notMarketingUser() } : each,
+  )
+}
+
+interface Given {
+  event: EventDetails
+  request: ContractRequest
+  records: ReadonlyMap<string, CampaignRecord>
+  all: readonly EventDetails[]
+  found: CampaignsFound
+}
+
+function planContract(tools: ContractTools, given: Given): PlannedContract {
+  const { event, request, records, found } = given
+  if (event.status === 'draft') return { event, error: draft(event) }
+  const choice = chooseCampaign({
+    event,
+    stored: event.campaignId,
+    configured: tools.environment(campaignVariable(event)),
+    adopt: request.adopt,
+    evenIfNamed: request.evenIfNamed,
+    campaigns: found.campaigns,
+    claims: claimsOf(given),
+  })
+  const desired = desiredCampaign(event, tools.policy)
+  if (choice.kind === 'refused') return { event, error: refusalError(event, choice.because) }
+  if (choice.kind === 'create') {
+    const statuses = planStatuses([], tools.policy.memberStatuses, {})
+    const plan = { event, create: desired, changes: [], actual: [], statuses, notes: [], calls: CALLS_TO_CREATE }
+    return { event, plan }
+  }
+  const { campaign, by } = choice
+  const known = records.get(event.id)
+  const ids = known && sameId(known.campaignId, campaign.id) ? known.statuses : {}
+  const actual = found.statuses.get(campaign.id) ?? []
+  const statuses = planStatuses(actual, tools.policy.memberStatuses, ids)
+  const changes = campaignChanges(campaign, desired, tools.policy)
+  const inactive = campaign.isActive ? [] : [`campaign ${campaign.id} is not active in the org: left so`]
+  const notes = [...choice.notes, ...inactive, ...statuses.notes]
+  const calls = (changes.length > 0 ? 1 : 0) + statusCalls(statuses)
+  return { event, plan: { event, campaign, by, changes, actual, statuses, known, notes, calls } }
+}
+
+/**
+ * Makes the Campaign and its statuses what the plan says, reads the statuses back, and writes down which Campaign it is.
+ * Throws when the org would not have it: before any member is sent.
+ */
+export async function applyContract(tools: ContractTools, plan: ContractPlan): Promise<Contract> {
+  const { campaign, actual, statuses } = plan.campaign
+    ? await updated(tools, { ...plan, campaign: plan.campaign })
+    : await created(tools, plan)
+  const after = statusCalls(statuses) > 0 ? await applyStatuses(tools.org, campaign.id, statuses) : actual
+  await remember(tools, plan, campaign.id, statusIds(after, statuses.labels))
+  return { campaignId: campaign.id, labels: statuses.labels, defaultLabel: defaultOf(after), people: campaign.people }
+}
+
+type Settled = Pick<ContractPlan, 'actual' | 'statuses'> & { campaign: Campaign }
+
+async function updated({ org }: ContractTools, plan: ContractPlan & { campaign: Campaign }): Promise<Settled> {
+  const values = Object.fromEntries(plan.changes.map(({ field, after }) => [field, after]))
+  if (plan.changes.length > 0) await updateCampaign(org, plan.campaign.id, values)
+  return plan
+}
+
+/** The id is written down before anything else is done with it. */
+async function created({ org, database, clock, policy }: ContractTools, plan: ContractPlan): Promise<Settled> {
+  const key = policy.externalIdField === undefined ? {} : { [policy.externalIdField]: plan.event.id }
+  const id = await createCampaign(org, { ...plan.create, ...key })
+  await writeCampaignId(database, plan.event.id, id, clock.now())
+  const found = await readCampaigns(org, { ids: [id], names: [] })
+  const campaign = found.campaigns[0]
+  if (!campaign) throw notThere(id)
+  const actual = found.statuses.get(campaign.id) ?? []
+  return { campaign, actual, statuses: planStatuses(actual, policy.memberStatuses, {}) }
+}
+
+async function applyStatuses(org: Org, campaignId: string, plan: StatusPlan): Promise<MemberStatus[]> {
+  const refused: string[] = []
+  const settle = (_first: number, outcomes: readonly Outcome[]) => {
+    // One that somebody else made meanwhile is there, and that is what was wanted.
+    refused.push(...outcomes.flatMap((one) => (one.ok || one.code === 'DUPLICATE_VALUE' ? [] : [one.code])))
+  }
+  const added = plan.create.map(({ label, hasResponded, sortOrder }) => ({
+    CampaignId: campaignId,
+    Label: label,
+    HasResponded: hasResponded,
+    SortOrder: sortOrder,
+    IsDefault: false,
+  }))
+  const changed = plan.change.map(({ id, hasResponded, sortOrder }) => ({
+    Id: id,
+    ...(hasResponded === undefined ? {} : { HasResponded: hasResponded }),
+    ...(sortOrder === undefined ? {} : { SortOrder: sortOrder }),
+  }))
+  await insertRecords(org, 'CampaignMemberStatus', added, settle)
+  await updateRecords(org, 'CampaignMemberStatus', changed, settle)
+  const after = (await readCampaigns(org, { ids: [campaignId], names: [] })).statuses.get(campaignId) ?? []
+  const missing = RUNGS.map((rung) => plan.labels[rung]).filter(
+    (label) => !after.some((status) => sameLabel(status.label, label)),
+  )
+  if (missing.length + refused.length === 0) return after
+  throw new MhError(
+    'CAMPAIGN_STATUSES',
+    `The statuses of campaign ${campaignId} are not what they should be: ${whatIsWrong(missing, refused)}. No member was sent.`,
+    'Add them by hand on the campaign (Advanced Setup), or let an admin give the user the right to edit campaigns.',
+  )
+}
+
+function whatIsWrong(missing: readonly string[], refused: readonly string[]): string {
+  const lacking = missing.length > 0 ? [`${missing.map((label) => `"${label}"`).join(', ')} missing`] : []
+  const codes = refused.length > 0 ? [`the org refused with ${[...new Set(refused)].join(', ')}`] : []
+  return [...lacking, ...codes].join('; ')
+}
+
+/** Writes down what differs from what was known: which Campaign, and under which ids its statuses are ours. */
+async function remember(
+  { org, database, clock }: ContractTools,
+  { event, known }: ContractPlan,
+  campaignId: string,
+  statuses: Partial<Record<Rung, string>>,
+): Promise<void> {
+  if (event.campaignId !== undefined ? !sameId(event.campaignId, campaignId) : known?.campaignId !== campaignId) {
+    await writeCampaignId(database, event.id, campaignId, clock.now())
+  }
+  const same = known?.campaignId === campaignId && RUNGS.every((rung) => known.statuses[rung] === statuses[rung])
+  if (same) return
+  const { orgId } = await org.session()
+  await new CampaignRecords(database, orgId).write({ eventId: event.id, campaignId, statuses })
+}
+
+async function recordsOf({ org, database }: ContractTools): Promise<Map<string, CampaignRecord>> {
+  const { orgId } = await org.session()
+  return new CampaignRecords(database, orgId).read()
+}
+
+async function readFor(
+  { org, policy, environment }: ContractTools,
+  events: readonly EventDetails[],
+  { adopt }: ContractRequest,
+): Promise<CampaignsFound> {
+  const ids = events.flatMap((event) => [event.campaignId, environment(campaignVariable(event)), adopt])
+  const { externalIdField } = policy
+  const key = externalIdField === undefined ? undefined : { field: externalIdField, values: events.map(({ id }) => id) }
+  const names = [...new Set(events.map((event) => desiredCampaign(event, policy).Name).filter(isText))]
+  return readCampaigns(org, { ids: [...new Set(ids.filter(isText))], names, key })
+}
+
+/** The environment name that may hold an event's Campaign: `SF_CAMPAIGN_MONGODB_SPRING_2026`. */
+export function campaignVariable({ slug, name }: EventDetails): string {
+  return `SF_CAMPAIGN_${(slug ?? name).toUpperCase().replace(/[^A-Z0-9]+/gu, '_')}`
+}
+
+/** Which Campaigns other events are stored with. */
+function claimsOf({ event, all }: Given): Map<string, string> {
+  const others = all.filter(({ id, campaignId }) => id !== event.id && campaignId !== undefined)
+  return new Map(others.map((other) => [other.campaignId ?? '', eventLabel(other)]))
+}
+
+function statusCalls({ create, change }: StatusPlan): number {
+  return (create.length > 0 ? 1 : 0) + (change.length > 0 ? 1 : 0) + (create.length + change.length > 0 ? 1 : 0)
+}
+
+function defaultOf(statuses: readonly MemberStatus[]): string | undefined {
+  return statuses.find(({ isDefault }) => isDefault)?.label
+}
+
+function isText(value: string | boolean | undefined): value is string {
+  return typeof value === 'string'
+}
+
+function draft(event: EventDetails): MhError {
+  return new MhError(
+    'EVENT_DRAFT',
+    `${eventLabel(event)} is a draft: drafts get no campaign.`,
+    'Publish the event on the platform, then run the command again.',
+  )
+}
+
+function notThere(id: string): MhError {
+  return new MhError(
+    'SF_READ_INCOMPLETE',
+    `Campaign ${id} was made and cannot be read.`,
+    'Give the Salesforce user read access to campaigns, then run the command again: it will be found.',
+  )
+}
