@@ -30,6 +30,11 @@ describe('the README', () => {
     expect(timeless(`${stderr}\n${stdout}`)).toBe(timeless(shown('mh-sf backfill --event spring-2026 --playground')))
   })
 
+  test('shows what the everyday command really prints', async () => {
+    const { stdout, stderr } = await user.run('campaign', 'sync', '--playground')
+    expect(timeless(`${stderr}\n${stdout}`)).toBe(timeless(shown('mh-sf campaign sync --playground')))
+  })
+
   test('shows what a lookup really prints', async () => {
     const { stdout } = await user.run('lookup', 'priya.ramanathan@example.com', '--playground', '--quiet')
     expect(stdout).toContain(shown('mh-sf lookup priya.ramanathan@example.com --playground'))

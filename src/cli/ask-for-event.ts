@@ -9,6 +9,14 @@ export function requireTerminal(): void {
   throw new MhError('USAGE', 'Which event?', 'Give --event NAME, or --all for every event.')
 }
 
+/** The event that was given, or on a terminal the one that is chosen. */
+export async function givenEvent(app: App, typed: string | undefined): Promise<string> {
+  if (typed !== undefined) return typed
+  requireTerminal()
+  app.require('mongo')
+  return askForEvent(app)
+}
+
 /** The event's id, chosen from a list. */
 export async function askForEvent(app: App): Promise<string> {
   const events = await listEvents(await app.database())

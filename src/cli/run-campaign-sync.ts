@@ -2,7 +2,8 @@ import type { App } from '../app/app.js'
 import { OPT_OUT_FIELD } from '../domain/attendance.js'
 import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
-import { syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import type { ContractTools } from '../sync/campaign-contract.js'
+import { contractTools, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { progressFor } from './progress-for.js'
 
@@ -47,8 +48,14 @@ export async function runCampaignSync(
   }
 }
 
+/** What work on Campaigns themselves needs, once both systems are known to be configured. */
+export async function campaignTools(app: App): Promise<ContractTools> {
+  app.require('mongo', 'salesforce')
+  return contractTools(await syncTools(app))
+}
+
 /** Both systems and the policies, for whoever works on campaigns. */
-export async function syncTools(app: App): Promise<SyncTools> {
+async function syncTools(app: App): Promise<SyncTools> {
   const { campaign } = app.settings.policy
   return {
     source: app.people({ also: { Contact: [OPT_OUT_FIELD], Lead: [OPT_OUT_FIELD] } }),

@@ -92,26 +92,31 @@ function eventJson({ event, contract, campaignId, members, leftOut, error }: Eve
   const { id, name, slug, status } = event
   return {
     event: { id, name, slug, status },
-    campaign: contract
-      ? {
-          id: campaignId ?? null,
-          created: contract.campaign === undefined,
-          foundBy: contract.by ?? null,
-          changes: contract.changes,
-          statusesCreated: contract.statuses.create.map(({ label }) => label),
-          statusesChanged: contract.statuses.change.map(({ rung }) => contract.statuses.labels[rung]),
-          notes: contract.notes,
-        }
-      : null,
+    campaign: contract ? contractJson(contract, campaignId) : null,
     members: members ?? null,
     leftOut,
     error: error ? { code: error.code, message: error.message } : null,
   }
 }
 
+/** A Campaign and what is owed to it, or was done, for a program. */
+export function contractJson(plan: ContractPlan, campaignId = plan.campaign?.id): object {
+  const { campaign, by, changes, statuses, notes } = plan
+  return {
+    id: campaignId ?? null,
+    created: campaign === undefined,
+    foundBy: by ?? null,
+    people: campaign?.people ?? 0,
+    changes,
+    statusesCreated: statuses.create.map(({ label }) => label),
+    statusesChanged: statuses.change.map(({ rung }) => statuses.labels[rung]),
+    notes,
+  }
+}
+
 function eventRow({ event, members, leftOut, error }: EventOutcome): string[] {
   const label = printable(eventLabel(event))
-  if (error || !members) return [label, '-', '-', '-', '-', error ? error.code : '']
+  if (error || !members) return [label, '-', '-', '-', '-', 'failed, see below']
   const { inserted, updated, removed, unchanged } = members
   const out = Object.entries(leftOut).map(([why, people]) => `${count(people)} ${why}`)
   const bad = Object.entries(members.failed).map(([code, rows]) => `${count(rows.count)} ${code}`)

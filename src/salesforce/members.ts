@@ -40,3 +40,12 @@ export async function readMembersById(org: Org, ids: readonly string[]): Promise
 function toMember(row: FlatRow): Member {
   return { id: row.Id ?? '', contactId: row.ContactId, leadId: row.LeadId, status: row.Status }
 }
+
+/** How many members of a Campaign have each status, most first. */
+export async function countByStatus(org: Org, campaignId: string): Promise<{ status: string; count: number }[]> {
+  const statement = (some: readonly string[]) =>
+    soql`SELECT Status, COUNT(Id) members FROM CampaignMember WHERE CampaignId IN ${some} GROUP BY Status`
+  const { rows } = await queryLists(org, [{ values: [campaignId], statement }])
+  const counts = rows.flat().map((row) => ({ status: row.Status ?? '', count: Number(row.members ?? 0) }))
+  return counts.sort((a, b) => b.count - a.count)
+}

@@ -107,7 +107,8 @@ export async function syncCampaigns(
   source.org.transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
   const { events, guessed } = await chosenEvents(tools, request)
   watch({ kind: 'events', events, guessed })
-  const planned = await planContracts(contractTools(tools), events, { evenIfNamed: false })
+  const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
+  const planned = request.mayCreate ? contracts : contracts.map(existing)
   const matched = await matchEverybody(tools, request, planned, watch)
   const outcomes: EventOutcome[] = []
   let { stopped } = matched
@@ -211,7 +212,6 @@ async function syncEvent(
   if ('error' in planned) return { event, leftOut, error: planned.error }
   const { plan } = planned
   const outcome: EventOutcome = { event, contract: plan, campaignId: plan.campaign?.id, leftOut }
-  if (!plan.campaign && !request.mayCreate) return { ...outcome, error: noCampaign(event) }
   watch({ kind: 'contract', event, plan })
   try {
     const contract = request.dryRun ? asPlanned(plan) : await applyContract(contractTools(tools), plan)
@@ -281,7 +281,8 @@ async function writeDown(
   await new Participants(database).writeMemberships(event.id, writes)
 }
 
-function contractTools({ source, database, clock, campaign, environment }: SyncTools): ContractTools {
+/** What the Campaigns themselves need of it. */
+export function contractTools({ source, database, clock, campaign, environment }: SyncTools): ContractTools {
   return { org: source.org, database, clock, policy: campaign, environment }
 }
 
@@ -305,10 +306,14 @@ function callsFor({ inserted, updated, removed }: PushReport): number {
   return writes + Math.ceil((inserted + updated) / READ_BACK_PER_CALL)
 }
 
-function noCampaign(event: EventDetails): MhError {
-  return new MhError(
+/** Only a Campaign that exists will do. */
+function existing(planned: PlannedContract): PlannedContract {
+  if ('error' in planned || planned.plan.campaign) return planned
+  const { event } = planned
+  const error = new MhError(
     'CAMPAIGN_MISSING',
     `${eventLabel(event)} has no campaign yet.`,
     `Make it first: mh-sf campaign create --event ${event.slug ?? event.id}. Or let mh-sf campaign sync do both.`,
   )
+  return { event, error }
 }

@@ -66,7 +66,15 @@ export function candidates(
 }
 
 export function aParticipant(given: Partial<Participant> & { current?: Enrichment } = {}): Participant {
-  return { id: 'a'.repeat(24), storedEmail: 'ana@example.com', name: 'Ana Silva', current: {}, registrations: [], memberships: [], ...given }
+  return {
+    id: 'a'.repeat(24),
+    storedEmail: 'ana@example.com',
+    name: 'Ana Silva',
+    current: {},
+    registrations: [],
+    memberships: [],
+    ...given,
+  }
 }
 
 /** What a document holds after a change, as the operators `$set` and `$unset` leave it. */

@@ -1,0 +1,69 @@
+import { listEventDetails } from '../mongo/events.js'
+import type { EventDetails } from '../domain/event.js'
+import { countByStatus } from '../salesforce/members.js'
+import {
+  applyContract,
+  planContracts,
+  type Contract,
+  type ContractPlan,
+  type ContractRequest,
+  type ContractTools,
+  type PlannedContract,
+} from './campaign-contract.js'
+import { findEvent } from './find-event.js'
+
+/** The Campaign of one event after it was made, adopted or put right; `contract` is absent in a dry run. */
+export interface CampaignMade {
+  event: EventDetails
+  plan: ContractPlan
+  contract?: Contract
+  calls: number
+}
+
+/** What the org has for one event, what is owed to it, and how many members have each status. */
+export interface CampaignShown {
+  event: EventDetails
+  plan: ContractPlan
+  /** Members by status, most first. */
+  members: { status: string; count: number }[]
+  /** Where a person looks at it. */
+  url?: string
+}
+
+/** Makes the Campaign of an event, or adopts one, with its member statuses. Throws why it cannot be. */
+export async function makeCampaign(
+  tools: ContractTools,
+  typed: string,
+  request: ContractRequest & { dryRun: boolean },
+): Promise<CampaignMade> {
+  const before = tools.org.calls
+  const { event, plan } = await planOne(tools, typed, request)
+  const contract = request.dryRun ? undefined : await applyContract(tools, plan)
+  return { event, plan, contract, calls: tools.org.calls - before }
+}
+
+/** Every event that is no draft, with its Campaign and what is owed to it, or why a person has to decide. Writes nothing. */
+export async function listCampaigns(tools: ContractTools): Promise<PlannedContract[]> {
+  const events = await listEventDetails(tools.database)
+  if (events.length === 0) throw await tools.database.looksWrong()
+  const published = events.filter(({ status }) => status !== 'draft')
+  return planContracts(tools, published, { evenIfNamed: false })
+}
+
+/** One event's Campaign in full. Writes nothing. */
+export async function showCampaign(tools: ContractTools, typed: string): Promise<CampaignShown> {
+  const { event, plan } = await planOne(tools, typed, { evenIfNamed: false })
+  if (!plan.campaign) return { event, plan, members: [] }
+  const members = await countByStatus(tools.org, plan.campaign.id)
+  const { instanceUrl } = await tools.org.session()
+  return { event, plan, members, url: `${instanceUrl}/${plan.campaign.id}` }
+}
+
+async function planOne(tools: ContractTools, typed: string, request: ContractRequest) {
+  const chosen = await findEvent(tools.database, typed)
+  const events = await listEventDetails(tools.database, [chosen.event.id])
+  const [planned] = await planContracts(tools, events, request)
+  if (!planned) throw new TypeError('an event without a plan')
+  if ('error' in planned) throw planned.error
+  return planned
+}
