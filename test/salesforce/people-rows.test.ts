@@ -38,7 +38,10 @@ describe('what is selected', () => {
       ],
       missing: [],
     })
-    expect(leadSelection(readable(), custom)).toEqual({ fields: [...LEAD_FIELDS.split(' '), 'Owner.Name'], missing: [] })
+    expect(leadSelection(readable(), custom)).toEqual({
+      fields: [...LEAD_FIELDS.split(' '), 'Owner.Name'],
+      missing: [],
+    })
   })
 
   test('leaves out what the org or the rights lack, and says so', () => {
@@ -51,7 +54,7 @@ describe('what is selected', () => {
   test('has no account and no owner where the link to them cannot be read', () => {
     const { fields } = contactSelection(readable(['Contact.AccountId', 'Contact.OwnerId']), custom)
     expect(fields.filter((name) => /Account|Owner/u.test(name))).toEqual([])
-    expect(leadSelection(readable(["Lead.OwnerId"]), custom).fields).not.toContain('Owner.Name')
+    expect(leadSelection(readable(['Lead.OwnerId']), custom).fields).not.toContain('Owner.Name')
   })
 
   test('has no key of ours where none is configured', () => {
