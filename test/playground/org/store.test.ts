@@ -158,3 +158,19 @@ describe('taking back', () => {
     )
   })
 })
+
+describe('rows', () => {
+  it('are found by whatever id they came with, and no id that came is made again', () => {
+    const given = [2, 4, 900_000_000].map((n) => composeId('003', n)).concat('0034C00000VaYfKQAV')
+    store.load(
+      'Contact',
+      given.map((Id) => ({ Id, LastName: Id })),
+    )
+    store.load('Contact', [{ LastName: 'first' }, { LastName: 'second' }])
+    for (const id of given) expect(store.get(id)?.['LastName']).toBe(id)
+    expect(store.get(composeId('003', 1))?.['LastName']).toBe('first')
+    expect(store.get(composeId('003', 3))?.['LastName']).toBe('second')
+    for (const id of given) store.purge(store.get(id) as Row)
+    expect([...store.scan('Contact')].map(({ LastName }) => LastName)).toEqual(['first', 'second'])
+  })
+})
