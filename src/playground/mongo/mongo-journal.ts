@@ -1,7 +1,9 @@
 import { EJSON } from 'bson'
 import { Journal, type Journaled } from '../journal/journal.js'
 import { isDocument, type Document } from './bson/value.js'
-import type { Change } from './store/change-log.js'
+import { decodeAnswered } from './sessions/kept-session.js'
+import type { Sessions } from './sessions/sessions.js'
+import type { Answered, Change } from './store/change-log.js'
 import type { Collection } from './store/collection.js'
 import type { Databases } from './store/databases.js'
 import { parseIndexSpec } from './store/index-spec.js'
@@ -10,24 +12,32 @@ import { coverOf } from './verbs/indexes.js'
 /** Bytes of documents in one payload of a snapshot. */
 const PIECE_BYTES = 1 << 20
 
-/** One change; a `put` takes the next of the documents that follow the changes in a payload. */
+/** One change, or an answer; a `put` and an `answered` take the next of the documents that follow the steps in a payload. */
 type Step =
   | readonly ['put' | 'remove', namespace: string, record: number]
   | readonly ['create' | 'drop', namespace: string]
   | readonly ['index', namespace: string, listed: Document]
   | readonly ['dropIndex', namespace: string, name: string]
+  | typeof ANSWERED
 
-/** Keeps the databases on the disk: every change of a command before its reply, those of a transaction when it commits. */
+const ANSWERED = ['answered'] as const
+
+/**
+ * Keeps the databases on the disk: every change of a command before its reply, those of a transaction when it commits, each
+ * together with what is answered if the command is sent again.
+ */
 export class MongoJournal implements Journaled {
   readonly kind = 'mongo'
   readonly #databases: Databases
+  readonly #sessions: Sessions
   readonly #hideTransactions: () => void
   #journal: Journal | undefined
   #isAttached = false
 
   /** `hideTransactions` has the databases show nothing that a transaction has not committed. */
-  constructor(databases: Databases, hideTransactions: () => void) {
+  constructor(databases: Databases, sessions: Sessions, hideTransactions: () => void) {
     this.#databases = databases
+    this.#sessions = sessions
     this.#hideTransactions = hideTransactions
   }
 
@@ -54,12 +64,15 @@ export class MongoJournal implements Journaled {
     const steps = EJSON.parse(payload.toString('utf8', 4, from)) as Step[]
     let at = from
     for (const step of steps) {
-      if (step[0] !== 'put') this.#redo(step)
-      else {
-        const end = at + payload.readInt32LE(at)
-        this.#collection(step[1]).put(step[2], payload.subarray(at, end))
-        at = end
+      if (step[0] !== 'put' && step[0] !== 'answered') {
+        this.#redo(step)
+        continue
       }
+      const end = at + payload.readInt32LE(at)
+      const document = payload.subarray(at, end)
+      if (step[0] === 'put') this.#collection(step[1]).put(step[2], document)
+      else this.#sessions.restore(decodeAnswered(document))
+      at = end
     }
   }
 
@@ -68,16 +81,25 @@ export class MongoJournal implements Journaled {
     for (const database of this.#databases.names()) {
       for (const [, collection] of this.#databases.collections(database)) yield* this.#states(collection)
     }
+    for (const session of this.#sessions.all()) {
+      const kept = session.kept()
+      if (kept) yield written([ANSWERED], [kept])
+    }
   }
 
   #attach(): void {
-    if (!this.#isAttached) this.#databases.log.attach((batch) => this.#append(batch))
+    if (!this.#isAttached) this.#databases.log.attach((batch, answered) => this.#append(batch, answered))
     this.#isAttached = true
   }
 
-  #append(batch: readonly Change[]): Promise<void> | undefined {
+  #append(batch: readonly Change[], answered: Answered | undefined): Promise<void> | undefined {
     const steps = batch.map(stepOf).filter((step) => step !== undefined)
     const documents = batch.flatMap((change) => ('after' in change && change.after ? [change.after] : []))
+    const kept = answered?.kept()
+    if (kept) {
+      steps.push(ANSWERED)
+      documents.push(kept)
+    }
     return this.#journal?.append(written(steps, documents))
   }
 
@@ -99,7 +121,7 @@ export class MongoJournal implements Journaled {
     }
   }
 
-  #redo(step: Exclude<Step, readonly ['put', ...unknown[]]>): void {
+  #redo(step: Exclude<Step, typeof ANSWERED | readonly ['put', ...unknown[]]>): void {
     const [kind, namespace, what] = step
     if (kind === 'drop') this.#databases.drop(...split(namespace))
     else if (kind === 'remove') this.#collection(namespace).put(what, undefined)

@@ -81,10 +81,11 @@ export async function startMongo(options: MongoOptions = {}): Promise<MongoStand
   const databases = new Databases(now)
   const transactions = new Transactions(databases, now)
   const history = new History(databases.log, now)
+  const sessions = new Sessions(transactions, now)
   const server: Server = {
     databases,
     transactions,
-    sessions: new Sessions(transactions, now),
+    sessions,
     history,
     changeStreams: new ChangeStreams(history),
     replicaSet: new ReplicaSet(`127.0.0.1:${port}`, databases.log.clock, now),
@@ -94,7 +95,7 @@ export async function startMongo(options: MongoOptions = {}): Promise<MongoStand
     startedAt: now(),
     now,
   }
-  const journal = new MongoJournal(databases, () => {
+  const journal = new MongoJournal(databases, sessions, () => {
     transactions.show(undefined)
   })
   const isRestored = options.journal !== undefined && (await journal.open(options.journal))

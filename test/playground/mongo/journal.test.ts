@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { UUID, type Document } from 'bson'
 import { MongoClient } from 'mongodb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type MongoStandIn, startMongo } from '../../../src/playground/mongo/server.js'
+import { bareCommand } from '../../support/bare-command.js'
 
 let dir: string
 let server: MongoStandIn
 let client: MongoClient
+/** The server's clock, in milliseconds. */
+let now: number
 
 beforeEach(async () => {
+  now = Date.now()
   dir = mkdtempSync(join(tmpdir(), 'mh-sf-mongo-journal-'))
   await start()
   await server.keep()
@@ -20,7 +25,7 @@ afterEach(async () => {
 })
 
 async function start(): Promise<void> {
-  server = await startMongo({ journal: dir })
+  server = await startMongo({ journal: dir, now: () => now })
   client = await MongoClient.connect(server.uri)
 }
 
@@ -75,4 +80,78 @@ it('has what a transaction committed, and nothing of one that was aborted or nev
     { _id: 1, name: 'A too' },
     { _id: 2, name: 'B' },
   ])
+})
+
+/** Sends each command, and then all of them again to what is there after a restart: the answers without their times. */
+async function sentAgain(
+  commands: readonly Document[],
+  meanwhile: () => Promise<void>,
+): Promise<[Document[], Document[]]> {
+  const answers: [Document[], Document[]] = [[], []]
+  for (const all of answers) {
+    for (const command of commands) {
+      const answer = await bareCommand(server.uri, command)
+      all.push({ ...answer, operationTime: undefined, $clusterTime: undefined })
+    }
+    if (all === answers[0]) await meanwhile()
+  }
+  return answers
+}
+
+/** A command as a driver numbers it that would send it again. */
+function numbered(command: Document): Document {
+  return { ...command, lsid: { id: new UUID() }, txnNumber: 1n, $db: 'platform' }
+}
+
+async function restart(): Promise<void> {
+  await stop()
+  await start()
+}
+
+it.each([
+  ['from its log', restart],
+  [
+    'from its snapshot',
+    async () => {
+      await server.keep()
+      await restart()
+    },
+  ],
+])('carries out once what is sent again after a restart %s, and answers the same', async (_name, meanwhile) => {
+  const counters = () => client.db('platform').collection<{ _id: unknown; n?: number }>('counters')
+  await counters().insertMany([1, 2, 3].map((_id) => ({ _id, n: 0 })))
+  const query = { _id: 2 }
+  const [first, second] = await sentAgain(
+    [
+      { update: 'counters', updates: [1, 3].map((_id) => ({ q: { _id }, u: { $inc: { n: 1 } } })) },
+      { update: 'counters', updates: [{ q: { _id: { a: 1 } }, u: { $inc: { n: 5 } }, upsert: true }] },
+      { insert: 'counters', documents: [{ _id: 7 }, { _id: 8 }] },
+      { delete: 'counters', deletes: [{ q: { _id: 8 }, limit: 1 }] },
+      { findAndModify: 'counters', query, update: { $inc: { n: 1 } }, new: true },
+    ].map(numbered),
+    meanwhile,
+  )
+  expect(second).toMatchObject(first)
+  for (const answer of second) expect('retriedStmtIds' in answer || 'retriedStmtId' in answer).toBe(true)
+  expect(await counters().find().toArray()).toEqual([
+    { _id: 1, n: 1 },
+    { _id: 2, n: 1 },
+    { _id: 3, n: 1 },
+    { _id: { a: 1 }, n: 5 },
+    { _id: 7 },
+  ])
+})
+
+it('knows after a restart that a transaction is committed, and forgets it with its session', async () => {
+  const transaction = { lsid: { id: new UUID() }, txnNumber: 1n, autocommit: false }
+  const insert = { insert: 'people', documents: [{ _id: 1 }], startTransaction: true, ...transaction, $db: 'platform' }
+  await bareCommand(server.uri, insert)
+  const commit = { commitTransaction: 1, ...transaction, $db: 'admin' }
+  expect(await sentAgain([commit], restart)).toMatchObject([[{ ok: 1 }], [{ ok: 1 }]])
+  const old = { ...numbered({ insert: 'people', documents: [{ _id: 2 }] }), lsid: transaction.lsid, txnNumber: 0n }
+  expect(await bareCommand(server.uri, old)).toMatchObject({ codeName: 'TransactionTooOld' })
+  await restart()
+  now += 31 * 60_000
+  expect(await bareCommand(server.uri, commit)).toMatchObject({ codeName: 'NoSuchTransaction' })
+  expect(await all()).toEqual([{ _id: 1 }])
 })

@@ -43,7 +43,7 @@ export class History {
     this.#since = this.#log.clock.time
     this.#log.beforeNeeded++
     this.#log.attach((batch) => {
-      this.#add(batch)
+      if (batch.length > 0) this.#add(batch)
       return undefined
     })
   }

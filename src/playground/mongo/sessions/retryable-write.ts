@@ -18,6 +18,11 @@ export class RetryableWrite {
   reply: Document | undefined
   #fresh: number[] = []
 
+  /** By statement. */
+  get results(): ReadonlyMap<number, StatementResult> {
+    return this.#results
+  }
+
   resultOf(statement: number): StatementResult | undefined {
     return this.#results.get(statement)
   }

@@ -1,13 +1,15 @@
 import { CommandError } from '../command-error.js'
-import { type Transaction } from '../transactions/transaction.js'
+import { type Answered } from '../store/change-log.js'
+import { Transaction } from '../transactions/transaction.js'
 import { type Transactions } from '../transactions/transactions.js'
+import { type AnsweredSession, encodeAnswered } from './kept-session.js'
 import { RetryableWrite } from './retryable-write.js'
 
 /**
  * A logical session: at any time its newest transaction number stands for one retryable write or for one transaction.
  * Errors carry MongoDB's codes; `TransientTransactionError` is added where they are answered.
  */
-export class Session {
+export class Session implements Answered {
   #txnNumber = -1
   #transaction: Transaction | undefined
   #write: RetryableWrite | undefined
@@ -63,6 +65,21 @@ export class Session {
     if (this.#transaction) this.#transactions.abort(this.#transaction)
   }
 
+  /** `encodeAnswered`; undefined when it was answered nothing that could be asked for again. */
+  kept(): Buffer | undefined {
+    const [write, txnNumber] = [this.#write, this.#txnNumber]
+    if (!write && this.#transaction?.state !== 'committed') return undefined
+    return encodeAnswered({ id: this.id, lastUsed: this.lastUsed, txnNumber, write })
+  }
+
+  /** Takes in what it was answered before a restart, unless it was answered something newer. */
+  restore({ txnNumber, write }: AnsweredSession): void {
+    if (txnNumber < this.#txnNumber) return
+    this.#moveTo(txnNumber)
+    this.#write = write
+    if (!write) this.#transaction = committedBefore()
+  }
+
   #moveTo(txnNumber: number): void {
     this.end()
     this.#txnNumber = txnNumber
@@ -77,4 +94,10 @@ export class Session {
       `Cannot start transaction ${txnNumber} on session ${this.id} because a newer transaction ${this.#txnNumber} has already started.`,
     )
   }
+}
+
+function committedBefore(): Transaction {
+  const transaction = new Transaction(0, 0)
+  transaction.end('committed')
+  return transaction
 }

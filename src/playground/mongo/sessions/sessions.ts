@@ -1,4 +1,5 @@
 import { type Transactions } from '../transactions/transactions.js'
+import { type AnsweredSession } from './kept-session.js'
 import { Session } from './session.js'
 
 /** MongoDB's logicalSessionTimeoutMinutes. */
@@ -29,6 +30,19 @@ export class Sessions {
     session.lastUsed = now
     this.#sessions.set(id, session)
     return session
+  }
+
+  /** Takes in what a session was answered before a restart, since when it counts as not used. */
+  restore(answered: AnsweredSession): void {
+    const { id, lastUsed } = answered
+    const session = this.#sessions.get(id) ?? new Session(id, lastUsed, this.#transactions)
+    session.lastUsed = lastUsed
+    session.restore(answered)
+    this.#sessions.set(id, session)
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions.values()
   }
 
   /** Ends a session. */

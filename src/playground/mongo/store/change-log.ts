@@ -39,11 +39,18 @@ export interface DatabaseChange {
 /** One physical change of the store. Changes are in the order in which they were made. */
 export type Change = DocumentChange | CollectionChange | IndexChange | DatabaseChange
 
+/** Whose command made a batch, where it may be sent again after a restart and is to be answered the same then. */
+export interface Answered {
+  /** What it was answered, as a document for `decodeAnswered`. */
+  kept(): Buffer | undefined
+}
+
 /**
- * Takes the changes of one command, or of one transaction that commits: they stand or fall together. The command's
- * reply waits for the promise, if there is one; that is where a journal makes them durable. The array is not to be kept.
+ * Takes the changes of one command, or of one transaction that commits, and what was answered: they stand or fall
+ * together. The command's reply waits for the promise, if there is one; that is where a journal makes them durable. The
+ * array is not to be kept; it is empty where an answer is given that changed nothing.
  */
-export type ChangeSink = (batch: readonly Change[]) => Promise<void> | undefined
+export type ChangeSink = (batch: readonly Change[], answered: Answered | undefined) => Promise<void> | undefined
 
 /**
  * What the commands change, change by change: every change of documents, collections and indexes is noted here by the
@@ -91,8 +98,8 @@ export class ChangeLog {
   }
 
   /** Ends a command: hands what it changed to the sinks. Whoever acknowledges the command waits for the promise. */
-  commit(): Promise<void> | undefined {
-    return this.#changed ? this.publish(this.take()) : undefined
+  commit(answered?: Answered): Promise<void> | undefined {
+    return this.#changed || answered ? this.publish(this.take(), answered) : undefined
   }
 
   /** Takes the changes that were noted since the last command, so that no sink gets them. */
@@ -104,10 +111,10 @@ export class ChangeLog {
   }
 
   /** Hands a batch to the sinks that was not noted here. */
-  publish(batch: readonly Change[]): Promise<void> | undefined {
+  publish(batch: readonly Change[], answered?: Answered): Promise<void> | undefined {
     this.clock.tick()
-    if (batch.length === 0) return undefined
-    const pending = [...this.#sinks].map((sink) => sink(batch)).filter((done) => done !== undefined)
+    if (batch.length === 0 && !answered) return undefined
+    const pending = [...this.#sinks].map((sink) => sink(batch, answered)).filter((done) => done !== undefined)
     return pending.length > 0 ? Promise.all(pending).then(() => undefined) : undefined
   }
 }

@@ -1,4 +1,4 @@
-import { type Change } from '../store/change-log.js'
+import { type Answered, type Change } from '../store/change-log.js'
 import { type Collection } from '../store/collection.js'
 import { type Databases } from '../store/databases.js'
 import { type WriteGuard } from '../store/write-guard.js'
@@ -59,13 +59,13 @@ export class Transactions implements WriteGuard {
   }
 
   /** Makes a transaction's changes everybody's, as one batch. What acknowledges it waits for the promise. */
-  commit(transaction: Transaction): Promise<void> | undefined {
+  commit(transaction: Transaction, answered: Answered | undefined): Promise<void> | undefined {
     this.show(undefined)
     this.#close(transaction)
     for (const collection of transaction.made) this.#databases.attach(collection)
     transaction.exchange(true)
     transaction.end('committed')
-    return this.#databases.log.publish(transaction.changes)
+    return this.#databases.log.publish(transaction.changes, answered)
   }
 
   /** Forgets a transaction's changes. */

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { asCommandError, CommandError } from '../command-error.js'
 import { type Document } from '../bson/value.js'
 import { operationOf, type Operation } from '../sessions/operation.js'
+import { type Answered } from '../store/change-log.js'
 import { type Transaction } from '../transactions/transaction.js'
 import { WriteConflict } from '../transactions/write-conflict.js'
 import { type Command, type Connection, type Server } from './command.js'
@@ -70,15 +71,16 @@ function runOutside(call: Call, operation: Operation): Reply {
   try {
     const reply = command.run(request, server, connection, operation)
     operation.write?.settle()
-    return durably(server, reply)
+    return durably(server, reply, operation.write && operation.session)
   } catch (thrown) {
     if (thrown instanceof WriteConflict && thrown.holder) return runAfter(thrown.holder, call, operation)
     return durably(server, errorReply(request, asCommandError(thrown)))
   }
 }
 
-function durably(server: Server, reply: Reply): Reply {
-  const durable = server.databases.log.commit()
+/** An answer that is given again waits too: the change that it is about may still be on its way to the disk. */
+function durably(server: Server, reply: Reply, answered?: Answered): Reply {
+  const durable = server.databases.log.commit(answered)
   return durable ? durable.then(() => reply) : reply
 }
 

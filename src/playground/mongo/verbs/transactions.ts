@@ -19,8 +19,11 @@ const commitTransaction: Command = {
   fields: ['commitTransaction', 'recoveryToken', 'maxTimeMS'],
   run(request, server, _connection, operation) {
     const transaction = endedBy(request, operation)
-    if (transaction.state === 'committed') return { ok: 1 }
-    const durable = server.transactions.commit(transaction)
+    const { session } = operation
+    const durable =
+      transaction.state === 'committed'
+        ? server.databases.log.commit(session)
+        : server.transactions.commit(transaction, session)
     return durable ? durable.then(() => ({ ok: 1 })) : { ok: 1 }
   },
 }
