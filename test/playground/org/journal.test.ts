@@ -5,7 +5,7 @@ import { Connection } from 'jsforce'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { text } from '../../../src/playground/org/fields.js'
 import { keyField, manifest, objectFile, zipped } from '../../clients/metadata-package.js'
-import { CALLBACK, CLIENT_ID, CLIENT_SECRET, RunningOrg, textAt } from './running-org.js'
+import { CALLBACK, CLIENT_ID, CLIENT_SECRET, itemsAt, RunningOrg, textAt, valueAt } from './running-org.js'
 
 let dir: string
 let open: RunningOrg[]
@@ -199,12 +199,37 @@ it('has query jobs with the pages they had, whatever has become of the records',
   expect(expected.trim().split('\n')).toHaveLength(4)
 })
 
-it('gives no cursor the name of one that was', async () => {
+it('reads a query on, on the pages it had, whatever has become of the records', async () => {
   const before = await first()
-  before.org.settings.pageSizes = [1]
-  for (const LastName of 'AB') await before.create('Contact', { LastName })
-  const next = async (running: RunningOrg) =>
-    textAt((await running.query('SELECT Id FROM Contact')).json, 'nextRecordsUrl')
+  before.org.settings.pageSizes = [2]
+  const ids: string[] = []
+  for (const LastName of 'ABCDE') ids.push(await before.create('Contact', { LastName }))
+  const next = textAt((await before.query('SELECT Id, LastName FROM Contact ORDER BY Name')).json, 'nextRecordsUrl')
+  await before.call('PATCH', `/sobjects/Contact/${ids[2] ?? ''}`, { LastName: 'Changed' })
+  await before.call('DELETE', `/sobjects/Contact/${ids[3] ?? ''}`)
+  const expected = (await before.send('GET', next)).json
+  expect(expected).toMatchObject({ records: [{ LastName: 'Changed' }, { Id: ids[3] }], done: false })
+  let after = await start(before.token)
+  expect((await after.send('GET', next)).json).toEqual(expected)
+  // What was restored is in a snapshot too.
+  await after.org.keep()
+  after = await start(before.token)
+  const last = textAt((await after.send('GET', next)).json, 'nextRecordsUrl')
+  expect((await after.send('GET', last)).json).toMatchObject({ records: [{ Id: ids[4] }], totalSize: 5, done: true })
+  after.org.clock.set(after.clock.now + 2 * 24 * 3_600_000 + 60_000)
+  await after.logIn()
+  expect((await after.send('GET', next)).json).toMatchObject([{ errorCode: 'INVALID_QUERY_LOCATOR' }])
+})
+
+it('gives no cursor the name of one that was, and ends those below records', async () => {
+  const before = await first()
+  before.org.settings.pageSizes = [2]
+  const AccountId = await before.create('Account', { Name: 'Acme' })
+  for (const LastName of 'ABC') await before.create('Contact', { LastName, AccountId })
+  const next = async (running: RunningOrg) => {
+    const { json } = await running.query('SELECT Id, (SELECT Id FROM Contacts) FROM Account')
+    return textAt(valueAt(itemsAt(json, 'records')[0], 'Contacts'), 'nextRecordsUrl')
+  }
   const old = await next(before)
   const after = await start(before.token)
   expect(await next(after)).not.toBe(old)

@@ -1,7 +1,6 @@
 import type { KeptPart } from '../kept-part.js'
-import { callerOf } from '../soql/caller.js'
-import { prepare } from '../soql/run.js'
-import type { Row } from '../store.js'
+import { prepareAgain, rowsOf } from '../soql/kept-result.js'
+import type { Store } from '../store.js'
 import type { BulkDeps } from './deps.js'
 import type { JobBook } from './job-book.js'
 import { type JobForm, keptJobs } from './kept-jobs.js'
@@ -11,17 +10,17 @@ import { type QueryDefinition, QueryJob } from './query-job.js'
 export function keptQueries(deps: BulkDeps, jobs: JobBook<QueryJob>): KeptPart {
   const found = new Map<QueryJob, string[]>()
   return {
-    ...keptJobs('queryJobs', jobs, form(deps, found)),
+    ...keptJobs('queryJobs', jobs, form(deps.store, found)),
     // Not before all records are there.
     restored() {
-      for (const [job, ids] of found) job.found(ids.map((id) => rowOf(deps, job, id)))
+      for (const [job, ids] of found) job.found(rowsOf(deps.store, job.object, ids))
       found.clear()
       return Promise.resolve()
     },
   }
 }
 
-function form(deps: BulkDeps, found: Map<QueryJob, string[]>): JobForm<QueryJob, QueryDefinition, readonly string[]> {
+function form(store: Store, found: Map<QueryJob, string[]>): JobForm<QueryJob, QueryDefinition, readonly string[]> {
   return {
     head(job) {
       const { id, operation, object, text, createdById, createdAt, version, shuffleSeed } = job
@@ -32,7 +31,7 @@ function form(deps: BulkDeps, found: Map<QueryJob, string[]>): JobForm<QueryJob,
         state: { state, modifiedAt, endedAt, errorMessage, recordsProcessed },
       }
     },
-    make: (definition) => new QueryJob(definition, () => understood(deps, definition)),
+    make: (definition) => new QueryJob(definition, () => understood(store, definition)),
     count: ({ recordsProcessed }) => recordsProcessed,
     rows: ({ rows }, from, end) => rows.slice(from, end).map(({ Id: id }) => id),
     take(job, from, ids) {
@@ -43,20 +42,7 @@ function form(deps: BulkDeps, found: Map<QueryJob, string[]>): JobForm<QueryJob,
   }
 }
 
-/** As it was understood when it was made: a field that was hidden since is still there. */
-function understood({ store }: BulkDeps, { text, createdAt, createdById, operation, ...job }: QueryDefinition) {
-  return prepare(text, {
-    store,
-    hidden: () => false,
-    now: createdAt,
-    caller: callerOf(store, createdById),
-    includeDeleted: operation === 'queryAll',
-    version: job.version,
-    shuffleSeed: job.shuffleSeed,
-  })
-}
-
-/** One that is gone for good keeps its place, with nothing but its Id. */
-function rowOf({ store }: BulkDeps, { object }: QueryJob, id: string): Row {
-  return store.get(id) ?? { ...store.blank(object), Id: id }
+function understood(store: Store, { text, createdAt, createdById, operation, version, shuffleSeed }: QueryDefinition) {
+  const includeDeleted = operation === 'queryAll'
+  return prepareAgain(store, { text, userId: createdById, at: createdAt, includeDeleted, version, shuffleSeed })
 }

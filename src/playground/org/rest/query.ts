@@ -1,32 +1,20 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
-import { composeId } from '../ids.js'
-import { smallPart } from '../kept-part.js'
 import { notImplemented, OrgError } from '../org-error.js'
 import { callerOf } from '../soql/caller.js'
 import type { RecordList } from '../soql/projection.js'
 import type { Prepared } from '../soql/run.js'
 import { prepare } from '../soql/run.js'
+import { Cursors, type Opening } from './cursors.js'
 import { fillPage } from './query-page.js'
 
-/** A result that is read page by page. */
-interface Result {
+/** A result, of which a cursor is opened when it does not fit on a page. */
+interface Result extends Pick<Opening, 'widest' | 'statement'> {
   readonly list: RecordList
-  /** Rows that a page of it holds at most. */
-  readonly widest: number
   /** Grouped results can not be paged (soql.md §5). */
   readonly pageable: boolean
 }
 
-interface Cursor extends Result {
-  readonly userId: string
-  readonly openedAt: number
-}
-
-/** Cursors live two days (rest.md §4). The real org has no cap; here the oldest of more than a thousand gives way. */
-const CURSOR_MS = 2 * 24 * 60 * 60 * 1000
-const MAX_CURSORS = 1000
-const CURSOR_PREFIX = '01g'
 const [MIN_PAGE, MAX_PAGE] = [200, 2000]
 /** Wide rows come in smaller pages: 1,000 were recorded for 16 fields, two long texts leave 200 (rest.md §4). */
 const [WIDE_FIELDS, WIDE_PAGE, LONG_TEXTS, LONG_PAGE] = [16, 1000, 2, 200]
@@ -44,26 +32,12 @@ export function queryRoutes(core: OrgCore): Route[] {
 
 class Queries {
   readonly #core: OrgCore
-  readonly #cursors = new Map<string, Cursor>()
-  #opened = 0
+  readonly #cursors: Cursors
   #pages = 0
 
   constructor(core: OrgCore) {
     this.#core = core
-    core.onReset(() => {
-      this.#cursors.clear()
-    })
-    // Cursors end with the process, but a URL of an old one must not lead into a new one.
-    core.keep(
-      smallPart({
-        name: 'cursors',
-        version: () => this.#opened,
-        read: () => this.#opened,
-        write: (opened) => {
-          this.#opened = opened
-        },
-      }),
-    )
+    this.#cursors = new Cursors(core)
   }
 
   run(call: Call, includeDeleted: boolean): Reply {
@@ -72,25 +46,25 @@ class Queries {
     if (call.query.get('columns') === 'true') return { status: 200, json: columnsJson(this.#core, prepared) }
     if (prepared.kind === 'count')
       return { status: 200, json: { totalSize: prepared.rows.length, done: true, records: [] } }
+    const statement = { text: soqlOf(call), object: prepared.object, includeDeleted, version: call.version }
     const pageable = prepared.kind !== 'aggregate'
-    return this.#page(call, { list: prepared, widest: widestPage(prepared), pageable }, 0)
+    return this.#page(call, { list: prepared, widest: widestPage(prepared), pageable, statement }, 0)
   }
 
   more(call: Call): Reply {
     const locator = /^(01g[0-9A-Za-z]{15})-(\d+)$/.exec(call.params['locator'] ?? '')
     const [, id = '', offset = '0'] = locator ?? []
-    const cursor = this.#cursors.get(id)
-    const alive = cursor !== undefined && call.now() - cursor.openedAt <= CURSOR_MS
+    const cursor = this.#cursors.find(id, call.now())
     // The same user must read on (rest.md §4).
-    if (!alive || cursor.userId !== call.session.userId || Number(offset) > cursor.list.rows.length) {
+    if (cursor?.userId !== call.session.userId || Number(offset) > cursor.list.rows.length) {
       throw new OrgError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator')
     }
-    return this.#page(call, cursor, Number(offset), id)
+    const { list, widest, statement } = cursor
+    return this.#page(call, { list, widest, statement, pageable: true }, Number(offset), id)
   }
 
   #prepared(call: Call, includeDeleted: boolean): Prepared {
-    const soql = call.query.get('q')
-    if (soql === null) throw new OrgError(400, 'MALFORMED_QUERY', "unexpected token: '<EOF>'")
+    const soql = soqlOf(call)
     const { store } = this.#core
     const hidden = (object: string, field: string): boolean => this.#core.hidden(object, field)
     const caller = callerOf(store, call.session.userId)
@@ -101,7 +75,7 @@ class Queries {
     const { list, widest } = result
     const size = Math.min(this.#pageSize(call), widest)
     const { records, end } = fillPage(list, offset, size, (rest, from) =>
-      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, pageable: true }), from),
+      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, statement: undefined }), from),
     )
     const totalSize = list.rows.length
     if (end === totalSize) return { status: 200, json: { totalSize, done: true, records } }
@@ -118,13 +92,15 @@ class Queries {
     return hint === undefined ? size : Math.min(size, Math.max(MIN_PAGE, Math.min(MAX_PAGE, Number(hint))))
   }
 
-  #open(call: Call, { list, widest, pageable }: Result): string {
-    const id = composeId(CURSOR_PREFIX, ++this.#opened)
-    this.#cursors.set(id, { list, widest, pageable, userId: call.session.userId, openedAt: call.now() })
-    const [oldest] = this.#cursors.keys()
-    if (this.#cursors.size > MAX_CURSORS && oldest !== undefined) this.#cursors.delete(oldest)
-    return id
+  #open(call: Call, { list, widest, statement }: Omit<Result, 'pageable'>): string {
+    return this.#cursors.open(list, { userId: call.session.userId, openedAt: call.now(), widest, statement })
   }
+}
+
+function soqlOf(call: Call): string {
+  const soql = call.query.get('q')
+  if (soql !== null) return soql
+  throw new OrgError(400, 'MALFORMED_QUERY', "unexpected token: '<EOF>'")
 }
 
 function notPageable(): OrgError {
