@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { Buffer } from 'node:buffer'
-import { createSign, generateKeyPairSync } from 'node:crypto'
+import { createSign } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { fileURLToPath, URLSearchParams } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 
-// Kills both stand-ins with SIGKILL in the middle of writes, again and again, and looks after each restart for what was
+// Kills `mh-sf playground start --data` with SIGKILL in the middle of writes over both wires, again and again, and looks after each restart for what was
 // acknowledged, and for halves of what belongs together. Usage: npm run crash:playground -- [--kills N] [--seed N].
 const { values } = parseArgs({
   options: { kills: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
@@ -19,21 +19,45 @@ const { fetch } = globalThis
 /** Several chunks that are written down one by one. */
 const JOB_ROWS = 3_000
 const dir = mkdtempSync(join(tmpdir(), 'mh-sf-crash-'))
-const keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const target = fileURLToPath(new URL('crash-target.js', import.meta.url))
+const binary = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 let state = Number(values.seed)
 const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
 
+/** Starts the playground; where both stand-ins are, and whether they are those of before. */
 async function start() {
-  const child = fork(target, [dir, keys.publicKey.export({ type: 'spki', format: 'pem' })])
-  const [urls] = await once(child, 'message')
-  return { child, ...urls }
+  const args = ['playground', 'start', '--data', join(dir, 'kept'), '--participants', '100', '--json', '--quiet']
+  const env = {
+    PATH: process.env.PATH,
+    HOME: dir,
+    XDG_DATA_HOME: join(dir, 'data'),
+    XDG_CACHE_HOME: join(dir, 'cache'),
+  }
+  const child = spawn(process.execPath, [binary, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  for await (const piece of child.stdout) {
+    text += piece
+    if (text.endsWith('}\n')) break
+  }
+  const { environment, data } = JSON.parse(text)
+  return {
+    child,
+    environment,
+    isRestored: data.restored,
+    org: environment.SF_LOGIN_URL,
+    mongo: environment.MONGODB_URI,
+  }
 }
 
-async function logIn(url) {
-  const claims = { iss: 'crash', sub: 'crash@mongohacks.example', aud: url, exp: Math.floor(Date.now() / 1000) + 120 }
+async function end({ child }) {
+  const ended = once(child, 'exit')
+  if (child.kill('SIGKILL')) await ended
+}
+
+async function logIn({ SF_LOGIN_URL: url, SF_CLIENT_ID, SF_USERNAME, SF_PRIVATE_KEY_PATH }) {
+  const claims = { iss: SF_CLIENT_ID, sub: SF_USERNAME, aud: url, exp: Math.floor(Date.now() / 1000) + 120 }
   const parts = [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-  const signature = createSign('RSA-SHA256').update(parts.join('.')).sign(keys.privateKey).toString('base64url')
+  const key = readFileSync(SF_PRIVATE_KEY_PATH)
+  const signature = createSign('RSA-SHA256').update(parts.join('.')).sign(key).toString('base64url')
   const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
   const body = new URLSearchParams({ grant_type, assertion: [...parts, signature].join('.') })
   return (await (await fetch(`${url}/services/oauth2/token`, { method: 'POST', body })).json()).access_token
@@ -148,14 +172,22 @@ function check(what, names, acknowledged) {
     throw new Error(`${what}: lost ${lost}; not twice ${halves.map(([name]) => name)}`)
 }
 
+/** Until so many more pairs were acknowledged on each side, and then some milliseconds, in which others are under way. */
+async function someWrites() {
+  const [inOrg, inMongo] = [inSalesforce, inDatabase].map(({ size }) => size + 1 + random() * 20)
+  while (inSalesforce.size < inOrg || inDatabase.size < inMongo) await pause(1)
+  await pause(random() * 200)
+}
+
 const clientOf = ({ mongo }) => MongoClient.connect(mongo, { serverSelectionTimeoutMS: 2_000 })
 const [inSalesforce, inDatabase] = [new Set(), new Set()]
 /** How many Bulk jobs were acknowledged to which step, and those of the last kill. */
 const steps = { made: 0, uploaded: 0, closed: 0, complete: 0 }
 let jobs = []
+let running = await start()
 try {
-  let running = await start()
-  const token = await logIn(running.org)
+  const { environment } = running
+  const token = await logIn(environment)
   await (await clientOf(running)).db('crash').createCollection('pairs')
   for (let kill = 1; kill <= Number(values.kills); kill++) {
     const client = await clientOf(running)
@@ -166,12 +198,14 @@ try {
       writeMongo(client, `${kill}.${n}`, inDatabase),
     ])
     const over = Promise.allSettled([...writers, writeJobs(running.org, token, `${kill}`, jobs)])
-    await pause(50 + random() * 2_500)
-    running.child.kill('SIGKILL')
-    await once(running.child, 'exit')
+    await someWrites()
+    await end(running)
     await client.close(true)
     await over
     running = await start()
+    if (!running.isRestored) throw new Error('it is a new playground')
+    if (JSON.stringify(running.environment) !== JSON.stringify(environment)) throw new Error('it is elsewhere')
+    if (!(await logIn(running.environment))) throw new Error('nobody can log in')
     check('org', await inOrg(running, token, "Title IN ('a', 'b')"), inSalesforce)
     for (const job of [...jobs, ...(earlier ? [earlier] : [])]) await checkJob(running, token, job)
     for (const { step } of jobs) steps[step]++
@@ -184,13 +218,12 @@ try {
       inDatabase,
     )
   }
-  running.child.kill('SIGKILL')
   console.log(
     `${values.kills} kills: ${inSalesforce.size} pairs in the org and ${inDatabase.size} in the database were acknowledged; none is lost, none is half there.\n` +
       `Bulk jobs of ${JOB_ROWS} rows when it was killed: ${JSON.stringify(steps)}; each went on, every row is there once.`,
   )
-  rmSync(dir, { recursive: true, force: true })
-  process.exit(0)
 } finally {
+  await end(running)
   rmSync(dir, { recursive: true, force: true })
 }
+process.exit(0)

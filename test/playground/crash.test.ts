@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 /** More kills than CI has time for: npm run crash:playground -- --kills 200. */
 const script = fileURLToPath(new URL('../../bench/crash-playground.js', import.meta.url))
 
-test('what both stand-ins acknowledged is there after a kill -9 in the middle of writes, Bulk jobs too', async () => {
+test('what a playground with --data acknowledged on both sides is there after a kill -9 amid writes, Bulk jobs too', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script, '--kills', '1', '--seed', '7'])
   expect(stdout).toMatch(
     /^1 kills: [1-9]\d* pairs in the org and [1-9]\d* in the database were acknowledged; none is lost/,
