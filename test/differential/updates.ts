@@ -11,7 +11,7 @@ import {
   slug,
   status,
 } from './documents.js'
-import { date, embedded, int, number, path, plainScalar, scalar, text, value } from './values.js'
+import { date, embedded, int, number, path, scalar, text, value } from './values.js'
 
 /** One operator on one path. */
 type Modification = readonly [operator: string, path: string, operand: unknown]
@@ -233,7 +233,7 @@ const pipeline: Arbitrary<Document[]> = fc.array(
       .tuple(
         fc.constantFrom('name', 'a', 'salesforce.note', 'notes.c'),
         fc.oneof(
-          plainScalar.map((one) => (typeof one === 'string' ? { $literal: one } : one)),
+          scalar.map((one) => (typeof one === 'string' ? { $literal: one } : one)),
           fc.constantFrom<unknown>(
             '$name',
             '$email',
@@ -253,7 +253,7 @@ const pipeline: Arbitrary<Document[]> = fc.array(
 /** Updates that no document of the collection refuses: a real engine undoes one of many documents that fails half-way. */
 export function harmlessUpdate(collection: CollectionName, upsert = false): Arbitrary<UpdateParts> {
   const names = collection === 'odd' ? ['d', 'e'] : ['bio', 'name', 'company', 'notes.internal']
-  const set = fc.tuple(fc.constantFrom('$set', '$min', '$max'), fc.constantFrom(...names), plainScalar)
+  const set = fc.tuple(fc.constantFrom('$set', '$min', '$max'), fc.constantFrom(...names), scalar)
   const harmless = fc.oneof(
     set,
     fc.constantFrom(...names).map((name): Modification => ['$unset', name, '']),

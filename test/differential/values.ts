@@ -52,17 +52,6 @@ export const scalar: Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: rare },
 )
 
-/** Scalars without the numbers whose types an expression loses: see 'types of computed numbers'. */
-export const plainScalar: Arbitrary<unknown> = fc.oneof(
-  int,
-  fc.constantFrom(new Double(0.5), new Double(-1.5)),
-  text,
-  fc.boolean(),
-  fc.constant(null),
-  date,
-  ids(9, 3),
-)
-
 /** The names of fields inside odd documents. */
 export const name = fc.constantFrom('a', 'b', 'c')
 

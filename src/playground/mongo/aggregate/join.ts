@@ -3,7 +3,7 @@ import { evalExpr } from 'mingo/core'
 import { concat, type Iterator } from 'mingo/lazy'
 import { type Options, type PipelineOperator } from 'mingo/types'
 import { CommandError, notOffered } from '../command-error.js'
-import { decode, isDocument, type Document } from '../bson/value.js'
+import { decodeExact, isDocument, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { type Scope } from '../query/language.js'
 import { valuesAt } from '../query/path.js'
@@ -11,6 +11,7 @@ import { withComputed } from '../query/projection.js'
 import { search } from '../query/search.js'
 import { type Collection } from '../store/collection.js'
 import { documentsOf, lazily } from './stream.js'
+import { typedStage } from './typed-stage.js'
 
 /** What the stages that run other pipelines need. */
 interface Joining {
@@ -69,7 +70,7 @@ function parseLookup({ resolve, check }: Joining, spec: unknown): Lookup {
 }
 
 function stagesOf(pipeline: unknown): Document[] {
-  if (Array.isArray(pipeline) && pipeline.every(isDocument)) return pipeline
+  if (Array.isArray(pipeline) && pipeline.every(isDocument)) return pipeline.map(typedStage)
   throw new CommandError(14, "'pipeline' option must be specified as an array of objects")
 }
 
@@ -98,7 +99,7 @@ function foreignDocuments(from: Collection, wanted: Lookup, document: Document):
 function* allOf(from: Collection, query: Document): Iterable<Document> {
   const filter = compileFilter(query)
   for (const record of search(from, { filter, query, sort: [], skip: 0, limit: Infinity })) {
-    yield decode(Buffer.from(from.bytes(record)))
+    yield decodeExact(Buffer.from(from.bytes(record)))
   }
 }
 

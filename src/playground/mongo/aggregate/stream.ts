@@ -1,3 +1,4 @@
+import { Long } from 'bson'
 import { Lazy, type Iterator } from 'mingo/lazy'
 import { type Options, type PipelineOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
@@ -109,10 +110,11 @@ function parseUnwind(spec: unknown): Unwind {
 
 function* unwound(document: Document, { path, preserve, indexName }: Unwind): Iterable<Document> {
   const value = valueAtPath(document, path)
-  const withIndex = (one: unknown, index: number | null): Document =>
+  const withIndex = (one: unknown, index: Long | null): Document =>
     (indexName === undefined ? one : withComputed(one, indexName.split('.'), index)) as Document
   if (Array.isArray(value) && value.length > 0) {
-    for (const [index, element] of value.entries()) yield withIndex(withComputed(document, path, element), index)
+    for (const [index, element] of value.entries())
+      yield withIndex(withComputed(document, path, element), Long.fromNumber(index))
   } else if (Array.isArray(value)) {
     if (preserve) yield withIndex(withComputed(document, path, undefined), null)
   } else if (preserve || (value !== null && value !== undefined)) {

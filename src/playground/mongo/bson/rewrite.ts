@@ -1,6 +1,8 @@
 import { DocumentWriter } from './document-writer.js'
 import { BsonType, ElementCursor, type Place } from './element-cursor.js'
+import { isBsonNumber } from './numbers.js'
 import { compareValues } from './order.js'
+import { typeNumberOf } from './type-names.js'
 import { isDocument, readValue, type Document } from './value.js'
 
 /**
@@ -134,7 +136,7 @@ function writeMergedFields(bytes: Buffer, at: number, before: Document, next: Do
     const place = places.get(name)
     const [was, is] = [before[name], next[name]]
     if (is === undefined) continue
-    if (place && compareValues(was, is) === 0) {
+    if (place && isSame(was, is)) {
       writer.bytes(bytes, place.head, place.end)
     } else if (place && isDocument(was) && isDocument(is)) {
       writer.name(BsonType.document, name)
@@ -145,4 +147,13 @@ function writeMergedFields(bytes: Buffer, at: number, before: Document, next: Do
       writer.element(name, is)
     }
   }
+}
+
+/** Whether two values are equal, and so are the types of their numbers. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (compareValues(a, b) !== 0) return false
+  if (Array.isArray(a) && Array.isArray(b)) return a.every((item, i) => isSame(item, b[i]))
+  if (isDocument(a) && isDocument(b)) return Object.keys(a).every((name) => isSame(a[name], b[name]))
+  return !isBsonNumber(a) || typeNumberOf(a) === typeNumberOf(b)
 }

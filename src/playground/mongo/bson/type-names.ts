@@ -1,6 +1,6 @@
 import { Double, Int32, Long, Timestamp } from 'bson'
 import { CommandError } from '../command-error.js'
-import { bsonTypeOf } from './value.js'
+import { bsonTypeOf, isDocument } from './value.js'
 
 /** BSON's types by the names and numbers that `$type` takes. */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -88,4 +88,11 @@ export function plainNumber(value: unknown): unknown {
   if (!(value instanceof Long) || value instanceof Timestamp) return value
   const number = value.toNumber()
   return Number.isSafeInteger(number) ? number : value
+}
+
+/** Takes every number of a value down to a plain one, where that loses nothing but its type. */
+export function plainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainNumbers)
+  if (!isDocument(value)) return plainNumber(value)
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plainNumbers(field)]))
 }

@@ -1,4 +1,4 @@
-import { deserialize, Long, ObjectId, serialize, type DeserializeOptions } from 'bson'
+import { deserialize, Double, Int32, Long, ObjectId, serialize, type DeserializeOptions } from 'bson'
 import { BsonType, ElementCursor } from './element-cursor.js'
 
 /** A decoded document. Numbers are plain numbers where that loses nothing; every other BSON type is `bson`'s class for it. */
@@ -15,6 +15,34 @@ export function decode(bytes: Buffer): Document {
 /** Decodes a document with every number in its own BSON class, for the few who look at a number's type. */
 export function decodeTyped(bytes: Buffer): Document {
   return deserialize(bytes, TYPED)
+}
+
+/**
+ * Decodes a document for what computes with it: a number is plain where `encode` would write it in the type that it has
+ * here (ints, doubles with a fraction), else in its BSON class (whole doubles, longs).
+ */
+export function decodeExact(bytes: Buffer): Document {
+  return exactFields(decodeTyped(bytes))
+}
+
+function exactFields<T extends object>(container: T): T {
+  for (const [name, value] of Object.entries(container)) {
+    if (typeof value !== 'object' || value === null) continue
+    const exact: unknown = exactValue(value as object)
+    if (exact !== value) setField(container as Document, name, exact)
+  }
+  return container
+}
+
+function exactValue(value: object): unknown {
+  if (value instanceof Int32) return value.value
+  if (value instanceof Double) return exactDouble(value.value)
+  return Array.isArray(value) || isDocument(value) ? exactFields(value) : value
+}
+
+/** A double in the form in which `encode` writes it as one: plain unless it could be an int. */
+export function exactDouble(value: number): number | Double {
+  return Number.isInteger(value) && Math.abs(value) <= 2 ** 31 ? new Double(value) : value
 }
 
 /** Encodes a document. A field that is undefined is left out; an undefined array element is null. */
@@ -108,6 +136,27 @@ export function readFields(bytes: Buffer, wanted: ReadonlySet<string>): Document
 /** The same with every number in its own BSON class. */
 export function readTypedFields(bytes: Buffer, wanted: ReadonlySet<string>): Document {
   return pickFields(bytes, wanted, readTypedValue)
+}
+
+/** The same as `decodeExact` does it. */
+export function readExactFields(bytes: Buffer, wanted: ReadonlySet<string>): Document {
+  return pickFields(bytes, wanted, readExactValue)
+}
+
+/** Decodes one value as `decodeExact` does it. */
+export function readExactValue(...[bytes, type, start, end]: Parameters<Reader>): unknown {
+  switch (type) {
+    case BsonType.double:
+      return exactDouble(bytes.readDoubleLE(start))
+    case BsonType.long:
+      return readLong(bytes, start)
+    case BsonType.document:
+      return decodeExact(bytes.subarray(start, end))
+    case BsonType.array:
+      return decodeExact(alone(bytes, type, start, end)).v
+    default:
+      return readValue(bytes, type, start, end)
+  }
 }
 
 type Reader = (bytes: Buffer, type: number, start: number, end: number) => unknown

@@ -1,4 +1,4 @@
-import { decode, decodeTyped, readFields, type Document } from '../bson/value.js'
+import { decodeExact, readExactFields, type Document } from '../bson/value.js'
 import { type Change, type DocumentChange } from '../store/change-log.js'
 import { type Collection } from '../store/collection.js'
 import { type Moment } from './history.js'
@@ -12,8 +12,6 @@ export type LookUp = (namespace: string, id: unknown) => Buffer | null
 export interface EventStyle {
   /** For the events of updates, unless they are to do without. */
   readonly lookUp: LookUp | undefined
-  /** True when the events go on to a pipeline, which knows plain numbers only. */
-  readonly plain: boolean
 }
 
 const OPERATION_TYPES = { insert: 'insert', update: 'update', replace: 'replace', remove: 'delete' } as const
@@ -47,16 +45,15 @@ function toldOf(change: Change, style: EventStyle): Document | undefined {
   return undefined
 }
 
-function documentEvent(change: DocumentChange, { lookUp, plain }: EventStyle): Document {
+function documentEvent(change: DocumentChange, { lookUp }: EventStyle): Document {
   const { kind, collection, before, after } = change
-  const read = plain ? decode : decodeTyped
-  const documentKey = readFields(after ?? before ?? Buffer.alloc(5), new Set(['_id']))
+  const documentKey = readExactFields(after ?? before ?? Buffer.alloc(5), new Set(['_id']))
   const common = { ns: namesOf(collection), documentKey }
   const operationType = OPERATION_TYPES[kind]
   if (kind === 'remove' || !after) return { operationType, ...common }
-  if (kind !== 'update') return { operationType, fullDocument: read(after), ...common }
-  const described = before && { updateDescription: updateDescription(read(before), read(after)) }
+  if (kind !== 'update') return { operationType, fullDocument: decodeExact(after), ...common }
+  const described = before && { updateDescription: updateDescription(decodeExact(before), decodeExact(after)) }
   if (!lookUp) return { operationType, ...common, ...described }
   const found = lookUp(collection.namespace, documentKey._id)
-  return { operationType, fullDocument: found && read(found), ...common, ...described }
+  return { operationType, fullDocument: found && decodeExact(found), ...common, ...described }
 }

@@ -1,8 +1,9 @@
 import { CommandError, notOffered } from '../command-error.js'
+import { type Amount, amountOf, combine, isInt, numberOf, OPERATIONS, ZERO } from '../bson/arithmetic.js'
 import { isBsonNumber } from '../bson/numbers.js'
 import { compareValues } from '../bson/order.js'
 import { valueKey } from '../bson/value-key.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { exactDouble, isDocument, type Document } from '../bson/value.js'
 
 /** Collects a value from each document of a group; `undefined` stands for a missing one. */
 export interface Accumulator {
@@ -10,29 +11,39 @@ export interface Accumulator {
   result(): unknown
 }
 
-/** A value as a number to be added; undefined for what is none. */
-function addend(name: string, value: unknown): number | undefined {
-  if (typeof value === 'number') return value
-  if (isBsonNumber(value)) throw notOffered(`${name} of a Decimal128 or of a long beyond 2^53`)
-  return undefined
+/** A running total of numbers of any type. Ints, the commonest, are added up as plain numbers. */
+class Total {
+  #ints = 0
+  #rest = ZERO
+
+  constructor(private readonly name: string) {}
+
+  /** Adds a value; false for what is no number. */
+  add(value: unknown): boolean {
+    if (!isBsonNumber(value)) return false
+    if (typeof value === 'number' && isInt(value) && Number.isSafeInteger(this.#ints + value)) this.#ints += value
+    else this.#rest = combine(OPERATIONS.plus, this.#rest, amountOf(value, this.name))
+    return true
+  }
+
+  get amount(): Amount {
+    return combine(OPERATIONS.plus, this.#rest, { kind: 'whole', value: BigInt(this.#ints), isLong: false })
+  }
 }
 
 function sum(): Accumulator {
-  let total = 0
-  return { add: (value) => (total += addend('$sum', value) ?? 0), result: () => total }
+  const total = new Total('$sum')
+  return { add: (value) => total.add(value), result: () => numberOf(total.amount) }
 }
 
 function average(): Accumulator {
-  let total = 0
+  const total = new Total('$avg')
   let count = 0
   return {
     add: (value) => {
-      const number = addend('$avg', value)
-      if (number === undefined) return
-      total += number
-      count++
+      if (total.add(value)) count++
     },
-    result: () => (count === 0 ? null : total / count),
+    result: () => (count === 0 ? null : exactDouble(Number(total.amount.value) / count)),
   }
 }
 

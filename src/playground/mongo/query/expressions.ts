@@ -8,7 +8,10 @@ import { shellText } from '../bson/shell-text.js'
 import { isDocument } from '../bson/value.js'
 import { accumulatorOf } from './accumulators.js'
 import { typeNameOf } from '../bson/type-names.js'
+import { NUMBER_EXPRESSIONS } from './number-expressions.js'
 import { NULLABLE_EXPRESSIONS } from './nullable-expressions.js'
+import { SET_EXPRESSIONS } from './set-expressions.js'
+import { isTrue, TRUTHS } from './truth.js'
 import { argument, UNARY_EXPRESSIONS } from './unary-expressions.js'
 
 /*
@@ -92,10 +95,6 @@ const switchCase: ExpressionOperator = (document: unknown, operand: unknown, opt
   throw new CommandError(40066, '$switch could not find a matching branch for an input, and no default was specified.')
 }
 
-function isTrue(value: unknown): boolean {
-  return value !== null && value !== undefined && value !== false && value !== 0
-}
-
 /** `$sum` and its kin outside of a group: of the elements of one array, or of several arguments. */
 function accumulated(name: string): ExpressionOperator {
   return (document: unknown, operand: unknown, options: Evaluated) => {
@@ -132,5 +131,8 @@ export const EXPRESSIONS: Record<`$${string}`, ExpressionOperator> = {
   $max: accumulated('$max'),
   $mergeObjects: accumulated('$mergeObjects'),
   ...NULLABLE_EXPRESSIONS,
+  ...NUMBER_EXPRESSIONS,
+  ...SET_EXPRESSIONS,
+  ...TRUTHS,
   ...UNARY_EXPRESSIONS,
 }

@@ -1,6 +1,8 @@
+import { Long } from 'bson'
 import { evalExpr } from 'mingo/core'
 import * as mingo from 'mingo/operators/expression'
 import { type ExpressionOperator } from 'mingo/types'
+import { plainNumber } from '../bson/type-names.js'
 import { isDocument } from '../bson/value.js'
 
 /*
@@ -47,17 +49,38 @@ function datePart(operator: ExpressionOperator): ExpressionOperator {
   return nullable(part, date)
 }
 
-const truncate: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) =>
-  mingo.$trunc(document as never, list(operand).length === 1 ? [...list(operand), 0] : operand, options)
+/** mingo's operator of a list of operands, of which numbers reach it without their types. */
+function ofPlain(operator: ExpressionOperator): ExpressionOperator {
+  return (document: unknown, operand: unknown, options: Evaluated) => {
+    const plain = list(operand).map((one) => ({ $literal: plainNumber(evalExpr(document, one, options)) }))
+    return operator(document as never, plain as never, options)
+  }
+}
+
+/** The same for an operand that is a document, of which one field may be a number. */
+function ofPlainField(name: string, operator: ExpressionOperator): ExpressionOperator {
+  return (document: unknown, operand: unknown, options: Evaluated) => {
+    if (!isDocument(operand) || !(name in operand)) return operator(document as never, operand as never, options)
+    const $literal = plainNumber(evalExpr(document, operand[name], options))
+    return operator(document as never, { ...operand, [name]: { $literal } } as never, options)
+  }
+}
+
+const dateDiff: ExpressionOperator = (document: unknown, operand: unknown, options: Evaluated) => {
+  const difference: unknown = mingo.$dateDiff(document as never, operand, options)
+  return typeof difference === 'number' ? Long.fromNumber(difference) : difference
+}
 
 /** The expressions that replace mingo's of the same name. */
 export const NULLABLE_EXPRESSIONS: Record<`$${string}`, ExpressionOperator> = {
-  $mod: nullable(mingo.$mod, list),
-  $slice: nullable(mingo.$slice, list),
-  $trunc: nullable(truncate, list),
-  $dateAdd: nullable(mingo.$dateAdd, fields('startDate')),
-  $dateSubtract: nullable(mingo.$dateSubtract, fields('startDate')),
-  $dateDiff: nullable(mingo.$dateDiff, fields('startDate', 'endDate')),
+  $slice: nullable(ofPlain(mingo.$slice), list),
+  $arrayElemAt: ofPlain(mingo.$arrayElemAt),
+  $range: ofPlain(mingo.$range),
+  $substrCP: ofPlain(mingo.$substrCP),
+  $dateAdd: nullable(ofPlainField('amount', mingo.$dateAdd), fields('startDate')),
+  $dateSubtract: nullable(ofPlainField('amount', mingo.$dateSubtract), fields('startDate')),
+  $dateTrunc: ofPlainField('binSize', mingo.$dateTrunc),
+  $dateDiff: nullable(dateDiff, fields('startDate', 'endDate')),
   $dayOfMonth: datePart(mingo.$dayOfMonth),
   $dayOfWeek: datePart(mingo.$dayOfWeek),
   $dayOfYear: datePart(mingo.$dayOfYear),

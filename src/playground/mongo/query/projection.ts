@@ -1,4 +1,6 @@
 import { CommandError, notOffered } from '../command-error.js'
+import { isBsonNumber } from '../bson/numbers.js'
+import { plainNumber, plainNumbers } from '../bson/type-names.js'
 import { fieldOf, isDocument, setField, type Document } from '../bson/value.js'
 import { checkExpression, isExpression } from './expression-check.js'
 import { isOperators } from './constraints.js'
@@ -72,7 +74,8 @@ function parseField(path: string, value: unknown, find: boolean, draft: Draft): 
       `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
     )
   }
-  if (typeof value === 'number' || typeof value === 'boolean') parseFlag(path, parts, Boolean(value), draft)
+  const flag = plainNumber(value)
+  if (typeof flag === 'number' || typeof flag === 'boolean') parseFlag(path, parts, Boolean(flag), draft)
   else if (isOperators(value)) parseOperator(path, parts, value, find, draft)
   else if (isDocument(value)) parseBelow(path, value, find, draft)
   else compute(path, parts, value, draft)
@@ -136,12 +139,16 @@ function parseOperator(path: string, parts: readonly string[], value: Document, 
   }
   if (operator === '$elemMatch' && !isDocument(operand))
     throw new CommandError(31274, 'elemMatch: Invalid argument, object required')
-  draft.cuts.push({ path: parts, operator: operator === '$slice' ? '$slice' : '$elemMatch', operand })
+  draft.cuts.push({
+    path: parts,
+    operator: operator === '$slice' ? '$slice' : '$elemMatch',
+    operand: plainNumbers(operand),
+  })
 }
 
 function isSlice(operand: unknown): boolean {
-  if (typeof operand === 'number') return true
-  return Array.isArray(operand) && operand.length === 2 && operand.every((item) => typeof item === 'number')
+  if (isBsonNumber(operand)) return true
+  return Array.isArray(operand) && operand.length === 2 && operand.every(isBsonNumber)
 }
 
 /** Adds a path to the tree; two paths of which one leads through the other are refused. */

@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.js'
 import { DocumentWriter } from '../bson/document-writer.js'
 import { ElementCursor } from '../bson/element-cursor.js'
 import { rewriteWhole } from '../bson/rewrite.js'
-import { decode, fieldOf, isDocument, type Document } from '../bson/value.js'
+import { decodeExact, fieldOf, isDocument, type Document } from '../bson/value.js'
 import { options, type Scope } from './language.js'
 import { matchedIndex } from './matched-element.js'
 import { elementTest } from './predicates.js'
@@ -26,7 +26,7 @@ export function projector(spec: Document, query: Document, scope: Scope): (bytes
   const cutters = cuts.map((cut) => ({ ...cut, cut: cutter(cut, scope) }))
   const keepsOrder = !cuts.some(({ operator }) => operator === '$elemMatch')
   return (bytes) => {
-    const before = decode(bytes)
+    const before = decodeExact(bytes)
     let after: unknown = applyTree(before, projection)
     for (const { path, operator, cut } of cutters) {
       after = cutAt(after, path, cut)

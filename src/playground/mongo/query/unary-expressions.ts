@@ -2,9 +2,10 @@ import { evalExpr } from 'mingo/core'
 import * as mingo from 'mingo/operators/expression'
 import { type ExpressionOperator } from 'mingo/types'
 import { CommandError } from '../command-error.js'
+import { plainNumber } from '../bson/type-names.js'
 
 /*
- * Expressions of one argument, which may be wrapped in a list: `{ $abs: [x] }` is `{ $abs: x }`. mingo takes the list
+ * Expressions of one argument, which may be wrapped in a list: `{ $size: [x] }` is `{ $size: x }`. mingo takes the list
  * for the argument.
  */
 
@@ -19,22 +20,15 @@ export function argument(name: string, document: unknown, operand: unknown, opti
 
 function unary(name: string, operator: ExpressionOperator): ExpressionOperator {
   return (document: unknown, operand: unknown, options: Evaluated) => {
-    const $literal = argument(name, document, operand, options) ?? null
+    const $literal = plainNumber(argument(name, document, operand, options) ?? null)
     return operator(document as never, { $literal } as never, options)
   }
 }
 
-const { $abs, $ceil, $floor, $ln, $log10, $sqrt } = mingo
 const { $reverseArray, $first, $last, $objectToArray, $arrayToObject } = mingo
-const { $strLenCP, $strLenBytes, $toDate, $isNumber } = mingo
+const { $strLenCP, $strLenBytes, $toDate } = mingo
 
 const TAKING_ONE: Record<string, ExpressionOperator> = {
-  $abs,
-  $ceil,
-  $floor,
-  $ln,
-  $log10,
-  $sqrt,
   $reverseArray,
   $first,
   $last,
@@ -43,7 +37,6 @@ const TAKING_ONE: Record<string, ExpressionOperator> = {
   $strLenCP,
   $strLenBytes,
   $toDate,
-  $isNumber,
 }
 
 /** The expressions that replace mingo's of the same name. */

@@ -5,7 +5,7 @@ import { DocumentWriter } from '../bson/document-writer.js'
 import { BsonType, ElementCursor } from '../bson/element-cursor.js'
 import { compareValues } from '../bson/order.js'
 import { rewriteTouched, rewriteWhole, touch, type Touched } from '../bson/rewrite.js'
-import { decode, fieldOf, readFields, readValue, typedValueAt, type Document } from '../bson/value.js'
+import { decodeExact, fieldOf, readFields, readValue, typedValueAt, type Document } from '../bson/value.js'
 import { pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
 import { REMOVED, UNCHANGED } from './operator.js'
 import { isPositional, placesOf, setAt, unsetAt, valueAt, type Place, type Positions } from './places.js'
@@ -66,7 +66,7 @@ function piped(update: Update & { kind: 'pipeline' }, { bytes, inserting }: Targ
   const names = update.stages.flatMap((stage) => Object.keys(stage))
   const wrong = names.find((name) => !UPDATE_STAGES.has(name))
   if (wrong !== undefined) throw new CommandError(72, `${wrong} is not allowed to be used within an update`)
-  const before = decode(bytes)
+  const before = decodeExact(bytes)
   const stages = preparePipeline(update.stages, update.scope)
   const [result] = new Aggregator(stages, pipelineOptions(update.scope)).run<Document>([before])
   if (!result) throw new CommandError(1, 'the pipeline of an update gave no document')

@@ -1,8 +1,9 @@
 import { Double, Int32, Long, Timestamp } from 'bson'
 import { CommandError } from '../command-error.js'
 import { byPathOrder } from '../bson/rewrite.js'
-import { decode, decodeTyped, isDocument, type Document } from '../bson/value.js'
+import { decodeExact, decodeTyped, isDocument, type Document } from '../bson/value.js'
 import { plainNumber, typeNameOf } from '../bson/type-names.js'
+import { typedStage } from '../aggregate/typed-stage.js'
 import { type Scope } from '../query/language.js'
 import { type UpdateOperator } from './operator.js'
 import { OPERATORS } from './operators.js'
@@ -38,11 +39,11 @@ export interface EncodedUpdate {
 /** Reads an update; throws what MongoDB throws for a wrong one. */
 export function parseUpdate(encoded: EncodedUpdate, arrayFilters: readonly Document[], scope: Scope): Update {
   if (encoded.isArray) {
-    const stages = Object.values(decode(encoded.bytes))
+    const stages = Object.values(decodeExact(encoded.bytes))
     if (!stages.every(isDocument)) throw new CommandError(14, 'Each element of the pipeline array must be an object')
     if (arrayFilters.length > 0)
       throw new CommandError(9, 'arrayFilters may not be specified for pipeline-style updates')
-    return { kind: 'pipeline', stages, scope }
+    return { kind: 'pipeline', stages: stages.map(typedStage), scope }
   }
   const document = decodeTyped(encoded.bytes)
   const [first] = Object.keys(document)

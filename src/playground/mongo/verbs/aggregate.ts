@@ -1,8 +1,9 @@
 import { Aggregator } from 'mingo/aggregator'
 import { CommandError, notOffered } from '../command-error.js'
 import { fieldsNeeded } from '../aggregate/needs.js'
+import { typedStage } from '../aggregate/typed-stage.js'
 import { checkPipeline, pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
-import { decode, encode, isDocument, readFields, type Document } from '../bson/value.js'
+import { decodeExact, encode, isDocument, readExactFields, type Document } from '../bson/value.js'
 import { compileFilter } from '../query/filter.js'
 import { checkHint } from '../query/plan.js'
 import { search, type Search } from '../query/search.js'
@@ -46,7 +47,7 @@ function* inputOf(collection: Collection, wanted: Search, rest: readonly Documen
   const fields = fieldsNeeded(rest)
   for (const record of search(collection, wanted)) {
     const bytes = collection.bytes(record)
-    yield fields ? readFields(bytes, fields) : decode(Buffer.from(bytes))
+    yield fields ? readExactFields(bytes, fields) : decodeExact(Buffer.from(bytes))
   }
 }
 
@@ -90,7 +91,7 @@ const aggregate: Command = {
     if (!request.has('pipeline')) {
       throw new CommandError(40414, "BSON field 'aggregate.pipeline' is missing but a required field")
     }
-    const pipeline = request.documents('pipeline')
+    const pipeline = request.exactDocuments('pipeline').map(typedStage)
     const { batchSize } = cursorOptions
     if (isChangeStream(pipeline)) {
       if (operation.transaction) throw notInTransaction('Operation not permitted in transaction :: $changeStream')

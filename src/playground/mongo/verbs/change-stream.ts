@@ -1,6 +1,7 @@
 import { Aggregator } from 'mingo/aggregator'
 import { CommandError } from '../command-error.js'
 import { checkPipeline, pipelineOptions, preparePipeline } from '../aggregate/pipeline.js'
+import { typedStage } from '../aggregate/typed-stage.js'
 import { isDocument, type Document } from '../bson/value.js'
 import { type LookUp } from '../change-streams/change-event.js'
 import { ChangeStream, type Refine, type Watched } from '../change-streams/change-stream.js'
@@ -46,9 +47,9 @@ export function isChangeStream([first]: readonly Document[]): boolean {
 
 /** Opens a change stream; the `cursor` of the reply. */
 export function openChangeStream(request: Request, server: Server, batchSize: number): Document {
-  const [first, ...stages] = request.documents('pipeline')
+  const [first, ...stages] = request.exactDocuments('pipeline').map(typedStage)
   const options = parseStreamOptions(isDocument(first) ? first.$changeStream : undefined)
-  const style = { lookUp: options.looksUp ? lookUpIn(server) : undefined, plain: stages.length > 0 }
+  const style = { lookUp: options.looksUp ? lookUpIn(server) : undefined }
   const refine = refiner(stages, request.scope(server.now()))
   const watched = watchedBy(request, options.wholeCluster)
   const stream = new ChangeStream(server.history, watched, options.start, style, refine)

@@ -80,7 +80,7 @@ const findAndModify: Command = {
 
 function modify(request: Request, server: Server): Document {
   const target = targetOf(request, server)
-  const project = projector(request.document('fields') ?? {}, target.query, request.scope(server.now()))
+  const project = projector(request.exactDocument('fields') ?? {}, target.query, request.scope(server.now()))
   const collection = server.databases.find(request.database, request.collection)
   checkHint(collection, request.get('hint'))
   if (!request.boolean('remove')) return updateOne(request, server, target, project)

@@ -42,7 +42,7 @@ const find: Command = {
     refuseUnoffered(request)
     const collection = server.databases.find(request.database, request.collection)
     const wanted = searchOf(request, server)
-    const project = projector(request.document('projection') ?? {}, wanted.query, request.scope(server.now()))
+    const project = projector(request.exactDocument('projection') ?? {}, wanted.query, request.scope(server.now()))
     checkHint(collection, request.get('hint'))
     const documents = collection ? projected(collection, wanted, project) : []
     const batchSize = request.count('batchSize')

@@ -1,6 +1,6 @@
 import { Long } from 'bson'
 import { BsonType, ElementCursor } from '../bson/element-cursor.js'
-import { isDocument, readValue, type Document } from '../bson/value.js'
+import { isDocument, readExactValue, readValue, type Document } from '../bson/value.js'
 import { CommandError, notOffered } from '../command-error.js'
 import { typeNameOf } from '../bson/type-names.js'
 import { type Scope } from '../query/language.js'
@@ -64,8 +64,22 @@ export class Request {
     return `${this.database}.${this.collection}`
   }
 
+  /** A field's value with its numbers in their types, for expressions. */
+  #exact(name: string): unknown {
+    const field = this.#fields.get(name)
+    return field && readExactValue(this.#body, field.type, field.start, field.end)
+  }
+
   document(name: string): Document | undefined {
-    const value = this.get(name)
+    return this.#asDocument(name, this.get(name))
+  }
+
+  /** A document that has expressions in it. */
+  exactDocument(name: string): Document | undefined {
+    return this.#asDocument(name, this.#exact(name))
+  }
+
+  #asDocument(name: string, value: unknown): Document | undefined {
     if (value === undefined || value === null) return undefined
     if (isDocument(value)) return value
     throw this.#wrongType(name, value, 'object')
@@ -112,7 +126,15 @@ export class Request {
 
   /** An array of documents, decoded. */
   documents(name: string): Document[] {
-    const value = this.get(name)
+    return this.#asDocuments(name, this.get(name))
+  }
+
+  /** An array of documents that have expressions in them. */
+  exactDocuments(name: string): Document[] {
+    return this.#asDocuments(name, this.#exact(name))
+  }
+
+  #asDocuments(name: string, value: unknown): Document[] {
     if (value === undefined) return []
     if (Array.isArray(value) && value.every(isDocument)) return value
     throw this.#wrongType(name, value, 'array')
@@ -144,7 +166,7 @@ export class Request {
 
   /** What the command's expressions may refer to. */
   scope(now: number): Scope {
-    return { now, variables: this.document('let') ?? {} }
+    return { now, variables: this.exactDocument('let') ?? {} }
   }
 }
 
