@@ -92,7 +92,7 @@ describe.each(engines())('Numbers that are computed on $name', (engine) => {
     database.db.collection('t').aggregate(pipeline, { promoteValues: false, promoteLongs: false }).toArray()
 
   beforeAll(async () => {
-    await database.db.collection<Document>('t').insertOne(DOCUMENT)
+    await database.db.collection<typeof DOCUMENT>('t').insertOne(DOCUMENT)
   })
 
   test.each(EXPRESSIONS)('%j has the type that MongoDB gives it', async (expression, value) => {
@@ -122,7 +122,7 @@ describe.each(engines())('Numbers that are computed on $name', (engine) => {
   })
 
   test('keep their types through an update with a pipeline, and through a projection', async () => {
-    const values = database.db.collection<Document>('updated')
+    const values = database.db.collection<typeof DOCUMENT>('updated')
     await values.insertOne(DOCUMENT)
     await values.updateOne({ _id: 1 }, [{ $set: { int: { $add: [int, new Double(0)] }, sum: { $add: [long, long] } } }])
     const projection = { int: 1, sum: 1, more: { $multiply: [long, '$zero.double'] } }
