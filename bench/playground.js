@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath, URLSearchParams } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createGunzip } from 'node:zlib'
+import { ORG_PROCESS_FLAGS } from '../dist/playground/start-daemon.js'
 
 // How fast the stand-in org is: seeding, lookups by address, Bulk export, Bulk ingest; over a real socket, the org in a
 // process of its own, the client in this one. Usage: npm run bench:playground -- [--rows N] [--ingested N] [--cpu-prof]. A
@@ -40,7 +41,7 @@ const agent = new Agent({ keepAlive: true })
 /** An org in another process. */
 async function startOrg() {
   const script = fileURLToPath(new URL('playground-org.js', import.meta.url))
-  const execArgv = options['cpu-prof'] ? ['--cpu-prof'] : []
+  const execArgv = [...ORG_PROCESS_FLAGS, ...(options['cpu-prof'] ? ['--cpu-prof'] : [])]
   const child = fork(script, { execArgv })
   const waiting = new Map()
   let last = 0

@@ -20,6 +20,11 @@ export interface DaemonOptions {
 const PASSED_ON = /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|XDG_[A-Z_]+|SYSTEMROOT)$/iu
 /** Participants for whom the heap that node allows itself on a small machine (2 GB) is enough. */
 const DEFAULT_HEAP_HOLDS = 100_000
+/**
+ * Flags of node for a process that holds an org. A new row lives on, so a small young generation is copied for nothing:
+ * with this one ingest is a fifth to a quarter faster (`npm run bench:playground`).
+ */
+export const ORG_PROCESS_FLAGS: readonly string[] = ['--max-semi-space-size=64']
 const LOG_LIMIT_BYTES = 1_000_000
 const LINES_SHOWN = 15
 const DAEMON = fileURLToPath(new URL('./daemon.js', import.meta.url))
@@ -55,7 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<PlaygroundSta
 function daemonArguments({ dir, participants, seed, orgOnly }: DaemonOptions): string[] {
   const heap = participants > DEFAULT_HEAP_HOLDS ? [`--max-old-space-size=${heapMegabytes(participants)}`] : []
   const told = ['--dir', dir, '--participants', String(participants), '--seed', seed]
-  return [...heap, DAEMON, ...told, ...(orgOnly === true ? ['--org-only'] : [])]
+  return [...ORG_PROCESS_FLAGS, ...heap, DAEMON, ...told, ...(orgOnly === true ? ['--org-only'] : [])]
 }
 
 /** A bound, not a reservation: a million participants and the org around them take 3.1 GB in all. */
