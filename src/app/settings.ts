@@ -19,6 +19,29 @@ const statusLabel = z.string().trim().min(1).max(40)
 const status = (label: string, hasResponded: boolean) =>
   z.strictObject({ label: statusLabel.default(label), hasResponded: z.boolean().default(hasResponded) }).prefault({})
 
+const mapped = (name: string, policy: z.infer<typeof fieldPolicy>) =>
+  z.strictObject({ field: field.default(name), policy: fieldPolicy.default(policy) }).prefault({})
+
+const writeBack = z.strictObject({
+  /** Whether `campaign sync` tells Contacts as well; `contact push` always does. */
+  onSync: z.boolean().default(true),
+  /** Where each fact about a person goes on Contact, and when. */
+  fields: z
+    .strictObject({
+      lastEventName: mapped('Last_Hackathon__c', 'when different'),
+      lastEventDate: mapped('Last_Hackathon_Date__c', 'when different'),
+      eventsAttended: mapped('Hackathons_Attended__c', 'when different'),
+      skills: mapped('Hackathon_Skills__c', 'when different'),
+      projects: mapped('Hackathon_Projects__c', 'when different'),
+      firstTouch: mapped('LeadSource', 'when empty'),
+    })
+    .prefault({}),
+  /** What `firstTouch` says. */
+  firstTouch: z.string().min(1).max(255).default('Hackathon'),
+  /** Somebody edited a value that we wrote: leave theirs, or write ours again. */
+  onConflict: z.enum(['leave', 'overwrite']).default('leave'),
+})
+
 const campaign = z.strictObject({
   /** Campaign.Type; the org's default without one. */
   type: z.string().max(40).optional(),
@@ -98,6 +121,7 @@ const configFile = z.strictObject({
     })
     .prefault({}),
   campaign: campaign.prefault({}),
+  writeBack: writeBack.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

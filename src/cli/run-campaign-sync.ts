@@ -4,6 +4,7 @@ import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { ContractTools } from '../sync/campaign-contract.js'
 import { contractTools, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import { mappedFields } from '../sync/push-contacts.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { progressFor } from './progress-for.js'
 
@@ -33,6 +34,7 @@ export async function runCampaignSync(
     event,
     dryRun: flags['dry-run'],
     mayCreate: verb === 'sync',
+    writeBack: verb === 'sync' && app.settings.policy.writeBack.onSync,
     correct: flags.correct,
     maxApiCalls: flags['max-api-calls'],
   }
@@ -55,24 +57,27 @@ export async function campaignTools(app: App): Promise<ContractTools> {
 }
 
 /** Both systems and the policies, for whoever works on campaigns. */
-async function syncTools(app: App): Promise<SyncTools> {
-  const { campaign } = app.settings.policy
+export async function syncTools(app: App): Promise<SyncTools> {
+  const { campaign, writeBack } = app.settings.policy
   return {
-    source: app.people({ also: { Contact: [OPT_OUT_FIELD], Lead: [OPT_OUT_FIELD] } }),
+    source: app.people({ also: { Contact: [OPT_OUT_FIELD, ...mappedFields(writeBack)], Lead: [OPT_OUT_FIELD] } }),
     database: await app.database(),
     clock: app.clock,
     signal: app.signal,
     match: app.policy,
     campaign,
+    writeBack,
     environment: (name) => app.settings.environment[name],
   }
 }
 
 /** Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code. */
-function exitCodeOf({ stopped, events }: SyncResult): number {
+function exitCodeOf({ stopped, events, contacts }: SyncResult): number {
   if (stopped) return stopped.exitCode
-  const failed = events.flatMap(({ error }) => error ?? [])
-  const [only] = failed
-  if (only) return events.length === 1 ? only.exitCode : exitCodes.FAILED_ROWS
-  return events.some(({ members }) => Object.keys(members?.failed ?? {}).length > 0) ? exitCodes.FAILED_ROWS : 0
+  const [only, ...others] = events.flatMap(({ error }) => error ?? [])
+  if (only && others.length === 0 && events.length === 1) return only.exitCode
+  if (contacts && 'error' in contacts) return contacts.error.exitCode
+  const groups: object[] = events.map(({ members }) => members?.failed ?? {})
+  const hasFailed = [...groups, contacts?.report.failed ?? {}].some((failed) => Object.keys(failed).length > 0)
+  return only || hasFailed ? exitCodes.FAILED_ROWS : 0
 }

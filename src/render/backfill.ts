@@ -3,7 +3,7 @@ import type { Outcome } from '../domain/decision.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { ReadPlan } from '../domain/read-plan.js'
 import type { BackfillEvent, BackfillResult } from '../sync/backfill.js'
-import { count, plural, printable } from './printable.js'
+import { count, listed, plural, printable } from './printable.js'
 import { table } from './table.js'
 
 /** Parked people shown on a screen; `--json` has up to a thousand. */
@@ -25,7 +25,7 @@ export function backfillStage(event: BackfillEvent): string | undefined {
     case 'planned':
       return `Plan     ${plural(event.people, 'person', 'people')} ${planText(event.plan)}${allowanceText(event.allowance)}`
     case 'left out':
-      return `Note     left out, because the org or this user's rights lack them:\n         ${event.fields.map(printable).join(', ')}`
+      return `Note     left out, because the org or this user's rights lack them:${listed(event.fields, ' '.repeat(9))}`
     case 'exported':
       return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
     case 'progress':

@@ -3,8 +3,9 @@ import type { ContractPlan } from '../sync/campaign-contract.js'
 import type { EventOutcome, SyncEvent, SyncResult } from '../sync/campaign-sync.js'
 import type { PushReport } from '../sync/push-members.js'
 import { callsText } from './backfill.js'
-import { errorLines } from './error.js'
-import { count, plural, printable } from './printable.js'
+import { contactLines } from './contact-push.js'
+import { errorJson, errorLines } from './error.js'
+import { count, listed, plural, printable } from './printable.js'
 import { table } from './table.js'
 
 /** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
@@ -26,7 +27,7 @@ export function syncStage(event: SyncEvent): string | undefined {
     case 'members':
       return `Plan     ${printable(eventLabel(event.event))}\n         ${pushText(event.planned)}: ${plural(event.calls, 'API call')}`
     case 'left out':
-      return `Note     left out, because the org or this user's rights lack them:\n         ${event.fields.map(printable).join(', ')}`
+      return `Note     left out, because the org or this user's rights lack them:${listed(event.fields, ' '.repeat(9))}`
     case 'exported':
       return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
     case 'progress':
@@ -68,6 +69,7 @@ export function syncText(result: SyncResult): string {
       [30, 7, 7, 7, 7],
     ),
     ...events.flatMap(eventNotes),
+    ...contactsText(result),
     '',
     `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,
   ].join('\n')
@@ -75,12 +77,13 @@ export function syncText(result: SyncResult): string {
 
 /** The result for a program. Ids only: no names of people, no addresses. */
 export function syncJson(result: SyncResult): object {
-  const { events, dryRun, people, missing, calls, milliseconds, stopped } = result
+  const { events, contacts, dryRun, people, missing, calls, milliseconds, stopped } = result
   return {
     dryRun,
     people: people.people,
     outcomes: people.outcomes,
     events: events.map(eventJson),
+    contacts: contacts ? ('report' in contacts ? contacts.report : { error: errorJson(contacts.error).error }) : null,
     missing,
     calls,
     milliseconds: Math.round(milliseconds),
@@ -131,6 +134,11 @@ function eventNotes({ event, members, error, contract }: EventOutcome): string[]
   const lines = [...(contract?.notes ?? []), ...held].map((line) => `  ${printable(line)}`)
   const failures = error ? errorLines(error).map((line) => `  ${line}`) : []
   return lines.length + failures.length === 0 ? [] : ['', `${printable(eventLabel(event))}:`, ...lines, ...failures]
+}
+
+function contactsText({ contacts, dryRun }: SyncResult): string[] {
+  if (!contacts) return []
+  return ['', ...('report' in contacts ? contactLines(contacts.report, dryRun) : errorLines(contacts.error))]
 }
 
 function pushText({ inserted, updated, removed, unchanged, failed }: PushReport): string {

@@ -14,3 +14,14 @@ export function count(value: number): string {
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`
 }
+
+/** Names in lines of 80 columns, each begun with `indent`. */
+export function listed(names: readonly string[], indent: string): string {
+  const lines = names.reduce<string[]>((done, name) => {
+    const last = done.at(-1)
+    const joined = `${last ?? ''}, ${printable(name)}`
+    if (last !== undefined && indent.length + joined.length < 80) return [...done.slice(0, -1), joined]
+    return [...done.slice(0, -1), ...(last === undefined ? [] : [`${last},`]), printable(name)]
+  }, [])
+  return lines.map((line) => `\n${indent}${line}`).join('')
+}

@@ -46,14 +46,22 @@ const HINTED_DOMAINS = 20
 export class People {
   readonly #contact: ReturnType<typeof contactSelection>
   readonly #lead: ReturnType<typeof leadSelection>
+  /** With `also` only what can be read: a field that is not there is unknown, not empty. */
+  readonly custom: CustomFields
 
   constructor(
     private readonly org: Org,
     private readonly fields: ReadableFields,
-    readonly custom: CustomFields,
+    wanted: CustomFields,
   ) {
-    this.#contact = contactSelection(fields, custom)
-    this.#lead = leadSelection(fields, custom)
+    this.#contact = contactSelection(fields, wanted)
+    this.#lead = leadSelection(fields, wanted)
+    this.custom = { ...wanted, also: wanted.also && readableOf(wanted.also, fields) }
+  }
+
+  /** Whether every one of these fields of Contact can be read. */
+  readsContact(names: readonly string[]): boolean {
+    return names.every((name) => this.fields.Contact.has(name))
   }
 
   /** Fields that the org or this user's rights lack, and that are therefore left out. */
@@ -182,6 +190,13 @@ export class People {
       found.set(person.email, entry)
     }
     return found
+  }
+}
+
+function readableOf(also: Required<CustomFields>['also'], fields: ReadableFields): Required<CustomFields>['also'] {
+  return {
+    Contact: also.Contact.filter((name) => fields.Contact.has(name)),
+    Lead: also.Lead.filter((name) => fields.Lead.has(name)),
   }
 }
 

@@ -1,21 +1,12 @@
-import type { Clock } from '../clock.js'
-import { addAttendance, addDeparture, noAttendances, type Attendances } from '../domain/attendance.js'
+import { noAttendances, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
-import type { Decision } from '../domain/decision.js'
-import type { EnrichmentPolicy } from '../domain/enrichment.js'
-import { eventLabel, isLive, type EventDetails } from '../domain/event.js'
-import type { MatchPolicy } from '../domain/match.js'
+import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { GonePolicy } from '../domain/member.js'
-import { PAGE_SIZE, planRead, type ReadPlan } from '../domain/read-plan.js'
+import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import { exitCodes, MhError, type ErrorCode } from '../errors.js'
-import type { Database } from '../mongo/database.js'
-import { listEventDetails } from '../mongo/events.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
-import { bannedUsers } from '../mongo/users.js'
 import { RECORDS_PER_CALL } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
-import type { PeopleSource } from '../salesforce/people-source.js'
-import type { Allowance } from '../salesforce/transport.js'
 import { CEILING } from './backfill.js'
 import {
   applyContract,
@@ -25,8 +16,9 @@ import {
   type ContractTools,
   type PlannedContract,
 } from './campaign-contract.js'
-import { enrichPeople, type EnrichEvent } from './enrich.js'
-import { findEvent } from './find-event.js'
+import { chooseEvents } from './choose-events.js'
+import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
+import { contactFields, pushContacts, type WriteBackReport, type WriteBackTools } from './push-contacts.js'
 import {
   decideMembers,
   membersOf,
@@ -38,13 +30,9 @@ import {
   type SettledMember,
 } from './push-members.js'
 
-export interface SyncTools {
-  source: PeopleSource
-  database: Database
-  clock: Clock
-  signal: AbortSignal
-  match: MatchPolicy & EnrichmentPolicy
+export interface SyncTools extends MatchTools {
   campaign: SyncPolicy
+  writeBack: WriteBackPolicy
   environment: (name: string) => string | undefined
 }
 
@@ -59,6 +47,8 @@ export interface SyncRequest {
   dryRun: boolean
   /** Whether a Campaign that is missing is made; `campaign push` leaves that to `campaign create`. */
   mayCreate: boolean
+  /** Whether Contacts are told what their people did, after the members. */
+  writeBack: boolean
   /** Statuses may go down, and those that somebody else gave are overwritten. */
   correct: boolean
   maxApiCalls?: number
@@ -67,10 +57,9 @@ export interface SyncRequest {
 /** What happens, for whoever watches. */
 export type SyncEvent =
   | { kind: 'events'; events: EventDetails[]; guessed: boolean }
-  | { kind: 'planned'; people: number; plan: ReadPlan; allowance?: Allowance }
   | { kind: 'contract'; event: EventDetails; plan: ContractPlan }
   | { kind: 'members'; event: EventDetails; planned: PushReport; calls: number }
-  | EnrichEvent
+  | MatchEvent
 
 /** How one event came out. With `error`, nothing after it was done for this event. */
 export interface EventOutcome {
@@ -83,8 +72,13 @@ export interface EventOutcome {
   error?: MhError
 }
 
+/** What became of write-back, or why it did not happen. */
+export type WrittenBack = { report: WriteBackReport } | { error: MhError }
+
 export interface SyncResult {
   events: EventOutcome[]
+  /** Absent when it was not asked for, or not come to. */
+  contacts?: WrittenBack
   dryRun: boolean
   people: BackfillSummary
   missing: string[]
@@ -105,11 +99,13 @@ export async function syncCampaigns(
   const { source, clock, signal } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
-  const { events, guessed } = await chosenEvents(tools, request)
+  const { events, guessed } = await chooseEvents(tools, request.event)
   watch({ kind: 'events', events, guessed })
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
   const planned = request.mayCreate ? contracts : contracts.map(existing)
-  const matched = await matchEverybody(tools, request, planned, watch)
+  const eventIds = planned.filter((each) => 'plan' in each).map(({ event }) => event.id)
+  const fields = request.writeBack ? await contactFields(source, tools.writeBack) : undefined
+  const matched = await matchEverybody(tools, { eventIds, dryRun: request.dryRun }, watch)
   const outcomes: EventOutcome[] = []
   let { stopped } = matched
   for (const each of planned) {
@@ -121,81 +117,23 @@ export async function syncCampaigns(
       stopped = whyStopped(error, signal)
     }
   }
+  const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields)
   const { summary, missing } = matched
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { events: outcomes, dryRun: request.dryRun, people: summary, missing, ...spent, stopped }
+  return { events: outcomes, contacts, dryRun: request.dryRun, people: summary, missing, ...spent, stopped }
 }
 
-async function chosenEvents(
-  { database, clock, campaign }: SyncTools,
-  { event }: SyncRequest,
-): Promise<{ events: EventDetails[]; guessed: boolean }> {
-  if (event !== undefined) {
-    const chosen = await findEvent(database, event)
-    return { events: await listEventDetails(database, [chosen.event.id]), guessed: chosen.guessed }
-  }
-  const all = await listEventDetails(database)
-  if (all.length === 0) throw await database.looksWrong()
-  const live = all.filter((each) => isLive(each, clock.now(), campaign.liveDays))
-  if (live.length > 0) return { events: live, guessed: false }
-  throw new MhError(
-    'NO_LIVE_EVENTS',
-    `No event is open, in progress or concluded within ${campaign.liveDays} days.`,
-    'Name one with --event, or raise campaign.liveDays in mh-sf.config.json.',
-  )
-}
-
-interface Matched {
-  people: Map<string, Attendances>
-  summary: BackfillSummary
-  missing: string[]
-  stopped?: MhError
-}
-
-/** Matches and enriches everybody of the events that can be synced, and sorts them into events. */
-async function matchEverybody(
-  { source, database, clock, signal, match }: SyncTools,
+/** Contacts are told what their people did; an error of it does not undo what the events have. */
+async function writtenBack(
+  tools: SyncTools,
   { dryRun }: SyncRequest,
-  planned: readonly PlannedContract[],
-  watch: (event: SyncEvent) => void,
-): Promise<Matched> {
-  const participants = new Participants(database)
-  const eventIds = planned.filter((each) => 'plan' in each).map(({ event }) => event.id)
-  const people = new Map(eventIds.map((id) => [id, noAttendances()]))
-  const scope = { eventIds }
-  const total = eventIds.length === 0 ? 0 : await participants.count(scope)
-  const plan = planRead(total, undefined, 'composite', await source.fields.isFresh())
-  watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
-  let missing: string[] = []
-  const { summary, stopped } = await enrichPeople(
-    { source, participants, clock, policy: match, signal },
-    { scope, plan, total, dryRun, force: false, touch: false },
-    (happened) => {
-      if (happened.kind === 'left out') missing = happened.fields
-      watch(happened)
-    },
-    (decisions) => sortIntoEvents(database, people, decisions),
-  )
-  for (const [eventId, all] of people) {
-    for await (const page of participants.departed(eventId, PAGE_SIZE)) {
-      for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
-    }
-  }
-  return { people, summary, missing, stopped }
-}
-
-async function sortIntoEvents(
-  database: Database,
-  people: ReadonlyMap<string, Attendances>,
-  decisions: readonly Decision[],
-): Promise<void> {
-  const userIds = decisions.flatMap(({ participant }) => participant.userId ?? [])
-  const banned = await bannedUsers(database, userIds)
-  for (const decision of decisions) {
-    for (const eventId of new Set(decision.participant.registrations.map((each) => each.eventId))) {
-      const all = people.get(eventId)
-      if (all) addAttendance(all, eventId, decision, ({ userId }) => userId !== undefined && banned.has(userId))
-    }
+  { contacts }: Everybody,
+  fields: ReadonlyMap<string, FieldDetails>,
+): Promise<WrittenBack> {
+  try {
+    return { report: await pushContacts(writeBackTools(tools), fields, [...contacts.values()], dryRun) }
+  } catch (error) {
+    return { error: whyStopped(error, tools.signal) }
   }
 }
 
@@ -230,8 +168,8 @@ async function syncEvent(
   }
 }
 
-/** What ended the run before every event had its turn; throws what nobody foresaw. */
-function whyStopped(error: unknown, signal: AbortSignal): MhError {
+/** What ended a run early; throws what nobody foresaw. */
+export function whyStopped(error: unknown, signal: AbortSignal): MhError {
   const reason = signal.aborted ? (signal.reason as unknown) : error
   if (reason instanceof MhError) return reason
   throw error
@@ -284,6 +222,11 @@ async function writeDown(
 /** What the Campaigns themselves need of it. */
 export function contractTools({ source, database, clock, campaign, environment }: SyncTools): ContractTools {
   return { org: source.org, database, clock, policy: campaign, environment }
+}
+
+/** What telling Contacts needs of it. */
+export function writeBackTools({ source, database, clock, signal, writeBack }: SyncTools): WriteBackTools {
+  return { org: source.org, database, clock, signal, policy: writeBack }
 }
 
 function pushTools({ source, clock, signal }: SyncTools): PushTools {

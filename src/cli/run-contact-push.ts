@@ -1,0 +1,37 @@
+import type { App } from '../app/app.js'
+import { exitCodes } from '../errors.js'
+import { contactStage } from '../render/contact-push.js'
+import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
+import { givenEvent } from './ask-for-event.js'
+import { progressFor } from './progress-for.js'
+import { syncTools } from './run-campaign-sync.js'
+
+export interface ContactPushFlags {
+  event?: string
+  'dry-run': boolean
+  'max-api-calls'?: number
+  quiet: boolean
+}
+
+/** Writes back as the flags say, showing how far it is; returns what happened and the exit code for it. */
+export async function runContactPush(
+  app: App,
+  flags: ContactPushFlags,
+): Promise<{ result: ContactPushResult; exitCode: number }> {
+  app.require('mongo', 'salesforce')
+  const event = await givenEvent(app, flags.event)
+  const tools = await syncTools(app)
+  const progress = progressFor(flags.quiet, app)
+  const request = { event, dryRun: flags['dry-run'], maxApiCalls: flags['max-api-calls'] }
+  try {
+    const result = await contactPush(tools, request, (happened) => {
+      const line = contactStage(happened)
+      if (line !== undefined) progress.stage(line)
+      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
+    })
+    const hasFailed = Object.keys(result.report?.failed ?? {}).length > 0
+    return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
+  } finally {
+    progress.stop()
+  }
+}

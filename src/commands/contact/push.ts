@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.js'
+
+export default class ContactPush extends BaseCommand {
+  static override summary =
+    'Tell the Contacts of an event what their people did: last hackathon, how many, skills, projects.'
+  static override description = `Compares the mapped fields (writeBack.fields) with what the platform knows of each person, over all events, and sends
+those that differ, by the policy of each: never, when empty, when different. A value of ours that somebody edited since
+is left, unless writeBack.onConflict says otherwise. Fields that the org or the user's rights lack are named and left out. A
+second run sends nothing.`
+  static override examples = [
+    { description: 'Write back', command: '<%= config.bin %> <%= command.id %> --event spring-2026' },
+    {
+      description: 'See what would change',
+      command: '<%= config.bin %> <%= command.id %> --event spring-2026 --dry-run',
+    },
+  ]
+  static override flags = {
+    event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(ContactPush)
+    const [{ runContactPush }, { contactJson, contactText }] = await Promise.all([
+      import('../../cli/run-contact-push.js'),
+      import('../../render/contact-push.js'),
+    ])
+    await using app = await this.open(flags)
+    const { result, exitCode } = await runContactPush(app, flags)
+    this.log(contactText(result))
+    if (result.stopped) this.complain(result.stopped)
+    process.exitCode = exitCode
+    return contactJson(result)
+  }
+}

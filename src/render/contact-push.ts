@@ -1,0 +1,53 @@
+import { eventLabel } from '../domain/event.js'
+import type { ContactPushEvent, ContactPushResult } from '../sync/contact-push.js'
+import type { WriteBackReport } from '../sync/push-contacts.js'
+import { syncStage } from './campaign-sync.js'
+import { count, plural, printable } from './printable.js'
+
+/** A stage in a line or two, for stderr. */
+export function contactStage(event: ContactPushEvent): string | undefined {
+  return syncStage(event)
+}
+
+/** The result for a person, in 80 columns. */
+export function contactText({ event, dryRun, people, report, calls, milliseconds }: ContactPushResult): string {
+  return [
+    `${printable(eventLabel(event))}: ${plural(people, 'person', 'people')}`,
+    ...(dryRun ? ['Dry run: nothing was written.'] : []),
+    ...(report ? contactLines(report, dryRun) : []),
+    '',
+    `${plural(calls, 'API call')}, ${(milliseconds / 1_000).toFixed(1)} s`,
+  ].join('\n')
+}
+
+/** What became of the Contacts, a line for each thing to know. */
+export function contactLines(report: WriteBackReport, dryRun: boolean): string[] {
+  const { contacts, updated, unchanged, conflicts, fitted, failed } = report
+  const verb = dryRun ? 'would change' : 'updated'
+  const bad = Object.entries(failed).map(
+    ([code, rows]) => `  ${plural(rows.count, 'contact')} failed with ${code}, for example ${rows.contacts[0] ?? ''}`,
+  )
+  return [
+    `Contacts: ${count(updated)} of ${count(contacts)} ${verb}, ${count(unchanged)} right already`,
+    ...Object.entries(conflicts).map(
+      ([field, n]) => `  ${printable(field)}: somebody edited ${plural(n, 'value')} of ours; left`,
+    ),
+    ...Object.entries(fitted).map(([field, n]) => `  ${printable(field)}: ${plural(n, 'value')} made to fit the field`),
+    ...bad,
+  ]
+}
+
+/** The result for a program. Ids only. */
+export function contactJson(result: ContactPushResult): object {
+  const { event, dryRun, people, report, calls, milliseconds, stopped } = result
+  const { id, name, slug, status } = event
+  return {
+    event: { id, name, slug, status },
+    dryRun,
+    people,
+    contacts: report ?? null,
+    calls,
+    milliseconds: Math.round(milliseconds),
+    stopped: stopped ? { code: stopped.code, message: stopped.message } : null,
+  }
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../clock.js'
+import { addAttendance, addDeparture, noAttendances, OPT_OUT_FIELD, type Attendances } from '../domain/attendance.js'
+import type { BackfillSummary } from '../domain/backfill-summary.js'
+import type { Decision } from '../domain/decision.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import type { MatchPolicy } from '../domain/match.js'
+import { PAGE_SIZE, planRead, type ReadPlan } from '../domain/read-plan.js'
+import type { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
+import { Participants } from '../mongo/participants.js'
+import { bannedUsers } from '../mongo/users.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import type { Allowance } from '../salesforce/transport.js'
+import { enrichPeople, type EnrichEvent } from './enrich.js'
+import type { ContactPeople } from './push-contacts.js'
+
+export interface MatchTools {
+  source: PeopleSource
+  database: Database
+  clock: Clock
+  signal: AbortSignal
+  match: MatchPolicy & EnrichmentPolicy
+}
+
+export type MatchEvent = { kind: 'planned'; people: number; plan: ReadPlan; allowance?: Allowance } | EnrichEvent
+
+/** Everybody of some events: by event for the Campaigns, by Contact for write-back. */
+export interface Everybody {
+  people: Map<string, Attendances>
+  contacts: Map<string, ContactPeople>
+  summary: BackfillSummary
+  missing: string[]
+  stopped?: MhError
+}
+
+/** Matches and enriches everybody of these events once, however many of them they came to. */
+export async function matchEverybody(
+  { source, database, clock, signal, match }: MatchTools,
+  { eventIds, dryRun }: { eventIds: readonly string[]; dryRun: boolean },
+  watch: (event: MatchEvent) => void,
+): Promise<Everybody> {
+  const participants = new Participants(database)
+  const people = new Map(eventIds.map((id) => [id, noAttendances()]))
+  const contacts = new Map<string, ContactPeople>()
+  const scope = { eventIds }
+  const total = eventIds.length === 0 ? 0 : await participants.count(scope)
+  const plan = planRead(total, undefined, 'composite', await source.fields.isFresh())
+  watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
+  let missing: string[] = []
+  const { summary, stopped } = await enrichPeople(
+    { source, participants, clock, policy: match, signal },
+    { scope, plan, total, dryRun, force: false, touch: false },
+    (happened) => {
+      if (happened.kind === 'left out') missing = happened.fields
+      watch(happened)
+    },
+    async (decisions) => {
+      const userIds = decisions.flatMap(({ participant }) => participant.userId ?? [])
+      const banned = await bannedUsers(database, userIds)
+      for (const decision of decisions) sort(decision, banned, people, contacts)
+    },
+  )
+  for (const [eventId, all] of people) {
+    for await (const page of participants.departed(eventId, PAGE_SIZE)) {
+      for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
+    }
+  }
+  return { people, contacts, summary, missing, stopped }
+}
+
+function sort(
+  decision: Decision,
+  banned: ReadonlySet<string>,
+  people: ReadonlyMap<string, Attendances>,
+  contacts: Map<string, ContactPeople>,
+): void {
+  const { participant, match } = decision
+  const isBanned = participant.userId !== undefined && banned.has(participant.userId)
+  for (const eventId of new Set(participant.registrations.map((each) => each.eventId))) {
+    const all = people.get(eventId)
+    if (all) addAttendance(all, eventId, decision, () => isBanned)
+  }
+  if (match?.kind !== 'contact' || isBanned || match.contact.also?.[OPT_OUT_FIELD] === 'true') return
+  const { id, also = {} } = match.contact
+  const known = contacts.get(id)
+  contacts.set(id, { contactId: id, participants: [...(known?.participants ?? []), participant], current: also })
+}

@@ -1,0 +1,110 @@
+import type { Document } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { date, decimal, multipicklist, text } from '../../src/playground/org/fields.js'
+import { aWorld, type World } from '../support/world.js'
+
+interface Report {
+  contacts: {
+    contacts: number
+    updated: number
+    unchanged: number
+    missing: string[]
+    conflicts: Record<string, number>
+  }
+}
+
+let world: World
+
+const push = async (...args: string[]) => {
+  const { stdout, stderr, exitCode } = await world.user.run(
+    'contact',
+    'push',
+    '--event',
+    'spring-2026',
+    ...args,
+    '--json',
+  )
+  expect({ exitCode, told: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, told: '' })
+  return (JSON.parse(stdout) as Report).contacts
+}
+const contacts = () => [...world.org.store.scan('Contact')].filter((row) => !row.IsDeleted)
+const snapshot = () => new Map(contacts().map((row) => [row.Id, JSON.stringify(row)]))
+
+describe('contact push', () => {
+  beforeAll(async () => {
+    world = await aWorld({ participants: 150 })
+  })
+  afterAll(() => world.close())
+
+  test('without the fields in the org it says which, and writes what there is', async () => {
+    const before = contacts().filter((row) => row['LeadSource'] === null).length
+    const report = await push()
+    expect(report.missing).toEqual([
+      'Last_Hackathon__c',
+      'Last_Hackathon_Date__c',
+      'Hackathons_Attended__c',
+      'Hackathon_Skills__c',
+      'Hackathon_Projects__c',
+    ])
+    expect(contacts().filter((row) => row['LeadSource'] === null)).toHaveLength(before - report.updated)
+  })
+
+  test('with them, each contact carries what the person did, and a second run writes nothing', async () => {
+    world.org.define('Contact', [
+      text('Last_Hackathon__c', 'Last Hackathon', 80),
+      date('Last_Hackathon_Date__c', 'Last Hackathon Date'),
+      decimal('Hackathons_Attended__c', 'Hackathons Attended', [18, 0]),
+      multipicklist('Hackathon_Skills__c', 'Skills', ['MongoDB', 'Python', 'React', 'Node.js']),
+      text('Hackathon_Projects__c', 'Projects', 255),
+    ])
+    const dry = await push('--dry-run')
+    const before = snapshot()
+    const report = await push()
+    expect([report.updated, report.missing]).toEqual([dry.updated, []])
+    expect(report.updated).toBeGreaterThan(20)
+    const people = await world.db
+      .collection('participants')
+      .find({ 'salesforce.contactId': { $exists: true } })
+      .toArray()
+    const spring = await world.db.collection('events').findOne({ 'landingPage.slug': 'mongodb-spring-2026' })
+    const person = people.find(({ registeredEvents }) => {
+      const [only, ...more] = registeredEvents as Document[]
+      return more.length === 0 && String(only?.eventId) === String(spring?._id) && only?.status === 'attended'
+    })
+    const [row] = contacts().filter(({ Id }) => Id === (person?.salesforce as Document).contactId)
+    expect(row).toMatchObject({
+      Last_Hackathon__c: 'MongoDB Spring Hackathon 2026',
+      Last_Hackathon_Date__c: '2026-03-20',
+      Hackathons_Attended__c: 1,
+    })
+    expect(contacts().filter((each) => JSON.stringify(each) !== before.get(each.Id))).toHaveLength(report.updated)
+    const after = snapshot()
+    expect(await push()).toMatchObject({ updated: 0 })
+    expect(snapshot()).toEqual(after)
+  })
+
+  test('what somebody edited since is left and told; an untouched value follows the platform', async () => {
+    const [edited, other] = contacts().filter((row) => row['Hackathons_Attended__c'] === 1)
+    if (edited) world.org.store.change(edited, { Last_Hackathon__c: 'As I remember it' })
+    const id = other?.Id
+    await world.db
+      .collection('participants')
+      .updateMany({ 'salesforce.contactId': id }, { $set: { 'registeredEvents.$[].status': 'no_show' } })
+    const report = await push()
+    expect(report.conflicts).toEqual({ Last_Hackathon__c: 1 })
+    expect(edited?.['Last_Hackathon__c']).toBe('As I remember it')
+    expect(other?.['Hackathons_Attended__c']).toBe(0)
+  })
+
+  test('rows that somebody else holds are sent again', async () => {
+    await world.db.collection('participants').updateMany({}, { $set: { 'registeredEvents.$[].status': 'attended' } })
+    world.org.arm({
+      method: 'PATCH',
+      path: '/services/data/*/composite/sobjects',
+      effect: { kind: 'lock', share: 0.5 },
+    })
+    const report = await push()
+    expect(report.updated).toBeGreaterThan(0)
+    expect(await push()).toMatchObject({ updated: 0 })
+  })
+})
