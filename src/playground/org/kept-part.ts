@@ -5,6 +5,8 @@ export interface KeptPart {
   readonly name: string
   /** What has changed since it was asked last; `isLast`: nobody will ask again. */
   changes(isLast: boolean): readonly unknown[]
+  /** Called once changes that it gave out are on the disk; whoever acknowledges them waits. Does not reject. */
+  written?(changes: readonly unknown[]): Promise<unknown>
   /** Entries that make up the whole of it. */
   whole(): Iterable<unknown>
   /** Takes in an entry, in the order in which they were given out. */

@@ -66,7 +66,13 @@ export class OrgJournal implements Journaled {
     const entries = this.#changes(isLast)
     // What could not be written before goes out with whatever is written next, be it nothing.
     if (entries.length === 0) return journal.isOwing ? journal.append(written({})) : journal.settled()
-    return Promise.all(entries.map((entry) => journal.append(written(entry))))
+    return this.#written(journal, entries)
+  }
+
+  async #written(journal: Journal, entries: readonly Entry[]): Promise<void> {
+    await Promise.all(entries.map((entry) => journal.append(written(entry))))
+    const [first] = entries
+    for (const part of this.#parts) await part.written?.(first?.parts?.[part.name] ?? [])
   }
 
   async close(): Promise<void> {

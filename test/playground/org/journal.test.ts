@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Connection } from 'jsforce'
@@ -7,16 +7,19 @@ import { text } from '../../../src/playground/org/fields.js'
 import { keyField, manifest, objectFile, zipped } from '../../clients/metadata-package.js'
 import { CALLBACK, CLIENT_ID, CLIENT_SECRET, itemsAt, RunningOrg, textAt, valueAt } from './running-org.js'
 
+let root: string
+/** Where the org of now is kept. */
 let dir: string
 let open: RunningOrg[]
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'mh-sf-org-journal-'))
+  root = mkdtempSync(join(tmpdir(), 'mh-sf-org-journal-'))
+  dir = join(root, 'org')
   open = []
 })
 afterEach(async () => {
   for (const running of open) await running.org.close()
-  rmSync(dir, { recursive: true, force: true })
+  rmSync(root, { recursive: true, force: true })
 })
 
 /** An org kept in the directory; the one before was closed. */
@@ -26,6 +29,17 @@ async function start(token?: string): Promise<RunningOrg> {
   open.push(running)
   if (token !== undefined) running.token = token
   return running
+}
+
+/** What a restart finds if the org is killed now, without a word of its end. */
+async function afterKill(before: RunningOrg): Promise<RunningOrg> {
+  const from = dir
+  dir = `${from}-killed`
+  cpSync(from, dir, { recursive: true })
+  const after = await RunningOrg.start({}, dir)
+  open.push(after)
+  after.token = before.token
+  return after
 }
 
 /** A fresh org that is kept. */
@@ -148,7 +162,7 @@ it('takes an authorization code that was given before, once', async () => {
   before.org.settings.webServerApproves = true
   const [used, code] = [await authorizationCode(before), await authorizationCode(before)]
   await exchanged(before, used)
-  const after = await start()
+  const after = await afterKill(before)
   expect(await exchanged(after, code)).toHaveProperty('access_token')
   for (const taken of [used, code]) expect(await exchanged(after, taken)).toMatchObject({ error: 'invalid_grant' })
 })
@@ -192,9 +206,14 @@ it('has query jobs with the pages they had, whatever has become of the records',
   const page = await before.call('GET', `${job}/results?maxRecords=2`)
   const rest = `${job}/results?maxRecords=5&locator=${page.headers.get('sforce-locator') ?? ''}`
   const expected = (await before.call('GET', rest)).text
+  before.org.settings.bulkQueryFailure = 'Broken'
+  const broken = `/jobs/query/${textAt((await before.call('POST', '/jobs/query', query)).json, 'id')}`
+  expect((await before.call('GET', broken)).json).toMatchObject({ state: 'Failed', errorMessage: 'Broken' })
+  before.org.settings.bulkQueryFailure = ''
   await before.create('Contact', { LastName: 'Later' })
-  const after = await start(before.token)
+  const after = await afterKill(before)
   expect((await after.call('GET', job)).json).toEqual(info)
+  expect((await after.call('GET', broken)).json).toMatchObject({ state: 'Failed', errorMessage: 'Broken' })
   expect((await after.call('GET', rest)).text).toBe(expected)
   expect(expected.trim().split('\n')).toHaveLength(4)
 })
@@ -209,7 +228,7 @@ it('reads a query on, on the pages it had, whatever has become of the records', 
   await before.call('DELETE', `/sobjects/Contact/${ids[3] ?? ''}`)
   const expected = (await before.send('GET', next)).json
   expect(expected).toMatchObject({ records: [{ LastName: 'Changed' }, { Id: ids[3] }], done: false })
-  let after = await start(before.token)
+  let after = await afterKill(before)
   expect((await after.send('GET', next)).json).toEqual(expected)
   // What was restored is in a snapshot too.
   await after.org.keep()

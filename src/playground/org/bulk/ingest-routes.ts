@@ -186,9 +186,6 @@ export class IngestApi {
       throw refusal('API_ERROR', 'Error encountered when deleting the job because the job is not terminated')
     }
     this.jobs.delete(job)
-    // Whatever keeps this from happening, the next start does it.
-    await this.deps.commit()
-    await this.deps.files.remove(job.id)
     return { status: 204 }
   }
 

@@ -3,7 +3,7 @@ import type { BulkDeps } from './deps.js'
 import { type IngestDefinition, IngestJob, type RowFate } from './ingest-job.js'
 import type { JobBook } from './job-book.js'
 import { isTerminal } from './job.js'
-import { type JobForm, keptJobs } from './kept-jobs.js'
+import { goneIn, type JobForm, keptJobs } from './kept-jobs.js'
 import { readUpload, UploadFault } from './upload.js'
 
 /** What became of consecutive rows. */
@@ -46,11 +46,13 @@ const FORM: JobForm<IngestJob, IngestDefinition, Fates> = {
 
 /**
  * Ingest jobs for a restart, which goes on with those that were under way. Their data lie in files of their own, written
- * before it is said that they came.
+ * before it is said that they came, and removed after it was said that the job is gone.
  */
 export function keptIngest({ files }: BulkDeps, jobs: JobBook<IngestJob>, goOn: (job: IngestJob) => void): KeptPart {
   return {
     ...keptJobs('ingestJobs', jobs, FORM),
+    // What could not be removed now is removed by the next start.
+    written: (changes) => Promise.allSettled(goneIn(changes).map((id) => files.remove(id))),
     async restored() {
       const all = [...jobs.all()]
       const uploaded = all.filter((job) => job.uploaded)

@@ -32,6 +32,11 @@ interface Entry<D, R> {
   readonly gone?: string
 }
 
+/** Ids of jobs that are there no more, as some entries say. */
+export function goneIn(entries: readonly unknown[]): string[] {
+  return entries.flatMap((entry) => (entry as Entry<unknown, unknown>).gone ?? [])
+}
+
 /** The jobs of a book, for a restart: heads whenever they have changed, rows once each. */
 export function keptJobs<J extends Job, D extends { readonly id: string }, R>(
   name: string,

@@ -133,6 +133,21 @@ test('jobs that have ended tell the same of every row', async () => {
   expect(await Promise.all(jobs.map((job) => told(twice, job)))).toEqual(results)
 })
 
+test('the data of a job go when it expires, and when all is reset', async () => {
+  const running = await start({ sessionSeconds: 30 * 86_400 })
+  const files = () => readdirSync(join(place(), 'files'))
+  await told(running, await closed(running, rows(2)))
+  expect(files()).toHaveLength(1)
+  running.clock.now += 8 * 86_400_000
+  await running.call('GET', '/jobs/ingest')
+  expect(files()).toEqual([])
+  await closed(running, rows(2))
+  const reset = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"to":"empty"}' }
+  expect((await fetch(`${running.org.url}/playground/reset`, reset)).status).toBe(200)
+  await running.logIn()
+  expect(files()).toEqual([])
+})
+
 test('a deleted job is gone with its data, and so are data that were never acknowledged', async () => {
   const before = await start()
   const [kept, deleted] = [await closed(before, rows(2)), await closed(before, rows(2))]
