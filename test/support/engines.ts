@@ -140,6 +140,12 @@ export const KNOWN_DIFFERENCES = {
   'count of all': 'counts a whole collection by statistics that trail behind; MongoDB knows the number',
   'ints for doubles':
     'makes an int of a whole $mod of a double, and of a group’s $sum of a constant that is a double; MongoDB a double',
+  'hints of writes': 'does not look at the hint of a write; MongoDB refuses one that names no index',
+  'codes of options': 'reports a hint or a time limit of the wrong type as 14; MongoDB as 9 and 2',
+  'wrong options':
+    'the gateway in front of it takes wrong concerns and time limits, and concerns and variables of commands that have none; MongoDB refuses them',
+  collations: 'refuses any collation of a distinct, an update and a findAndModify, be it the simple one',
+  'what is not offered': 'has collations and a reverse natural order; the embedded engine refuses them by name',
   'expiry once a minute': 'removes expired documents once a minute, which no test waits for',
 } as const
 

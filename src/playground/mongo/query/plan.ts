@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error.js'
+import { CommandError, notOffered } from '../command-error.js'
 import { compareValues } from '../bson/order.js'
 import { isDocument, type Document } from '../bson/value.js'
 import { type Collection } from '../store/collection.js'
@@ -185,10 +185,19 @@ function endOf(collection: Collection, bound: Bound | undefined, descending: boo
   }
 }
 
-/** Throws unless a hint names an index that there is. */
+/**
+ * Throws unless a hint names an index that there is. Which index serves shows in nothing but time, and in the order of
+ * what was asked for in no order; only the reverse of that would be another answer.
+ */
 export function checkHint(collection: Collection | undefined, hint: unknown): void {
   if (hint === undefined || (isDocument(hint) && Object.keys(hint).length === 0)) return
-  if (isDocument(hint) && '$natural' in hint) return
+  if (typeof hint !== 'string' && !isDocument(hint)) {
+    throw new CommandError(9, 'Hint must be a string or an object')
+  }
+  if (isDocument(hint) && '$natural' in hint) {
+    if (hint.$natural === -1) throw notOffered('the hint { $natural: -1 }')
+    return
+  }
   const specs = collection?.listIndexes() ?? []
   const known = specs.some((spec) => spec.name === hint || (isDocument(hint) && compareValues(spec.key, hint) === 0))
   if (known || !collection) return

@@ -60,6 +60,7 @@ const distinct: Command = {
     if (key === undefined) throw new CommandError(40414, "BSON field 'distinct.key' is missing but a required field")
     const collection = server.databases.find(request.database, request.collection)
     const wanted = searchOf(request, server)
+    checkHint(collection, request.get('hint'))
     return { values: collection ? distinctValues(collection, wanted, key.split('.')) : [], ok: 1 }
   },
 }

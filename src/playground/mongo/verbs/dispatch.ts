@@ -1,7 +1,8 @@
-import { asCommandError, codeName, CommandError, notOffered } from '../command-error.js'
-import { isDocument, type Document } from '../bson/value.js'
+import { asCommandError, CommandError, notOffered } from '../command-error.js'
+import { type Document } from '../bson/value.js'
 import { aggregateCommands } from './aggregate.js'
 import { type Command, type Connection, type Server } from './command.js'
+import { checkConcerns, withConcern } from './concerns.js'
 import { countCommands } from './count.js'
 import { deleteCommands } from './delete.js'
 import { explainCommands } from './explain.js'
@@ -42,7 +43,10 @@ const COMMANDS = new Map<string, Command>(
   }),
 )
 
-/** Fields that any command may have. */
+/**
+ * Fields that any command may have. A comment is only for logs and profiles, of which there are none; a read preference
+ * chooses among members, of which there is one.
+ */
 const COMMON_FIELDS = new Set(
   (
     '$db lsid $clusterTime $readPreference readConcern writeConcern maxTimeMS comment apiVersion apiStrict ' +
@@ -70,6 +74,7 @@ export function runCommand(request: Request, server: Server, connection: Connect
     const command = commandOf(request)
     checkFields(request, command)
     checkConcerns(request)
+    checkTimeLimit(request)
     const reply = runCall({ command, request, server, connection })
     return reply instanceof Promise ? reply.catch(failed).then(finish) : finish(reply)
   } catch (thrown) {
@@ -91,28 +96,16 @@ function checkFields(request: Request, command: Command): void {
   }
 }
 
-function checkConcerns(request: Request): void {
-  const readConcern = request.get('readConcern')
-  const level = isDocument(readConcern) ? readConcern.level : undefined
-  if (level === 'snapshot' && !request.has('autocommit')) {
-    throw notOffered("the read concern 'snapshot' outside of a transaction")
-  }
+/**
+ * Throws for what is no limit. One is kept where a command waits, for a transaction's end or for an event: what a command
+ * does otherwise it does in one go.
+ */
+function checkTimeLimit(request: Request): void {
+  const limit = request.get('maxTimeMS')
+  if (limit === undefined) return
+  if (typeof limit !== 'number') throw new CommandError(2, 'maxTimeMS must be a number')
+  if (!Number.isInteger(limit)) throw new CommandError(2, 'maxTimeMS has non-integral value')
+  if (limit < 0 || limit > MOST_TIME) throw new CommandError(2, `${limit} value for maxTimeMS is out of range`)
 }
 
-/** A write is done, and the reply says so, where more was asked for than a set of one member can give. */
-function withConcern(request: Request, reply: Document): Document {
-  const writeConcern = request.get('writeConcern')
-  const w = isDocument(writeConcern) ? writeConcern.w : undefined
-  if (typeof w === 'number' && w > 1) {
-    return { ...reply, writeConcernError: concernError(100, 'Not enough data-bearing nodes') }
-  }
-  if (typeof w === 'string' && w !== 'majority') {
-    const errmsg = `No write concern mode named '${w}' found in replica set configuration`
-    return { ...reply, writeConcernError: concernError(79, errmsg) }
-  }
-  return reply
-}
-
-function concernError(code: number, errmsg: string): Document {
-  return { code, codeName: codeName(code), errmsg }
-}
+const MOST_TIME = 2 ** 31 - 1

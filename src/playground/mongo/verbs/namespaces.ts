@@ -81,17 +81,6 @@ const listDatabases: Command = {
   },
 }
 
-const dbStats: Command = {
-  fields: ['dbStats', 'dbstats', 'scale', 'freeStorage'],
-  run(request, server) {
-    const collections = server.databases.collections(request.database).map(([, collection]) => collection)
-    const objects = collections.reduce((sum, { count }) => sum + count, 0)
-    const indexes = collections.reduce((sum, collection) => sum + collection.listIndexes().length, 0)
-    const dataSize = sizeOf(server, request.database)
-    return { db: request.database, collections: collections.length, views: 0, objects, dataSize, indexes, ok: 1 }
-  },
-}
-
 /** Collections and databases. */
 export const namespaceCommands: Readonly<Record<string, Command>> = {
   create,
@@ -99,6 +88,4 @@ export const namespaceCommands: Readonly<Record<string, Command>> = {
   dropDatabase,
   listCollections,
   listDatabases,
-  dbStats,
-  dbstats: dbStats,
 }

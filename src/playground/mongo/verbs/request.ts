@@ -4,6 +4,7 @@ import { isDocument, readExactValue, readValue, type Document } from '../bson/va
 import { CommandError, notOffered } from '../command-error.js'
 import { typeNameOf } from '../bson/type-names.js'
 import { type Scope } from '../query/language.js'
+import { variablesOf } from '../query/variables.js'
 import { type Message } from '../wire/message.js'
 
 /** A field of a command's body, still encoded. */
@@ -166,7 +167,7 @@ export class Request {
 
   /** What the command's expressions may refer to. */
   scope(now: number): Scope {
-    return { now, variables: this.exactDocument('let') ?? {} }
+    return { now, variables: variablesOf(this.exactDocument('let') ?? {}, now) }
   }
 }
 
@@ -174,5 +175,5 @@ export class Request {
 export function refuseCollation(collation: unknown): void {
   if (collation === undefined || collation === null) return
   if (isDocument(collation) && (Object.keys(collation).length === 0 || collation.locale === 'simple')) return
-  throw notOffered('a collation')
+  throw isDocument(collation) ? notOffered('a collation') : new CommandError(14, 'a collation has to be an object')
 }

@@ -3,6 +3,7 @@ import { type Document, isDocument } from '../bson/value.js'
 import { CommandError } from '../command-error.js'
 import { parseFailPoint } from '../fail-points.js'
 import { SESSION_MINUTES } from '../sessions/sessions.js'
+import { LIFETIME_MS } from '../transactions/transactions.js'
 import { MAX_DOCUMENT_SIZE } from '../store/collection.js'
 import { MAX_MESSAGE_SIZE } from '../wire/frames.js'
 import { type Command, type Server } from './command.js'
@@ -61,28 +62,38 @@ const buildInfo: Command = {
   }),
 }
 
+/** Any section may be asked for or left out by its name; all are told. */
 const serverStatus: Command = {
-  fields: ['serverStatus', 'repl', 'metrics', 'locks'],
-  run: (_request, server) => ({
-    host: '127.0.0.1',
-    version: VERSION,
-    process: 'mh-sf playground',
-    uptime: (server.now() - server.startedAt) / 1000,
-    localTime: new Date(server.now()),
-    opcounters: { ...server.counts },
-    metrics: { cursor: { open: { total: server.cursors.size } } },
-    ok: 1,
-  }),
+  run(_request, server) {
+    const uptimeMillis = server.now() - server.startedAt
+    const { getMore: getmore = 0, insert = 0, update = 0, delete: remove = 0, find = 0, ...others } = server.counts
+    const command = Object.values(others).reduce((sum, count) => sum + count, 0)
+    return {
+      host: server.replicaSet.greeting.me,
+      version: VERSION,
+      process: 'mh-sf playground',
+      pid: process.pid,
+      uptime: uptimeMillis / 1000,
+      uptimeMillis,
+      localTime: new Date(server.now()),
+      opcounters: { insert, query: find, update, delete: remove, getmore, command },
+      metrics: { cursor: { open: { total: server.cursors.size } } },
+      repl: server.replicaSet.greeting,
+      ok: 1,
+    }
+  },
 }
 
 const FIXED_PARAMETERS: Document = {
   featureCompatibilityVersion: { version: '7.0' },
   enableTestCommands: true,
   authenticationMechanisms: [],
+  transactionLifetimeLimitSeconds: LIFETIME_MS / 1000,
+  localLogicalSessionTimeoutMinutes: SESSION_MINUTES,
 }
 
+/** The names of parameters are fields of the command. */
 const getParameter: Command = {
-  fields: ['getParameter', ...Object.keys(FIXED_PARAMETERS)],
   run(request) {
     const all = request.get('getParameter') === '*'
     const found = Object.entries(FIXED_PARAMETERS).filter(([name]) => all || request.has(name))
