@@ -10,7 +10,9 @@ export interface Wanted {
   email: NormalEmail
   /** Unknown for an address that is looked up without being a participant. */
   name?: string
-  link: { contactId?: string; leadId?: string }
+  link: { contactId?: string; leadId?: string; decidedId?: string }
+  /** A person decided that nobody in the org is this participant. */
+  isNobody?: boolean
 }
 
 export interface MatchPolicy {
@@ -18,7 +20,7 @@ export interface MatchPolicy {
   onSeveral: 'primary' | 'review'
 }
 
-export type MatchRule = 'link' | 'only contact' | 'primary contact' | 'lead' | 'converted lead'
+export type MatchRule = 'decision' | 'link' | 'only contact' | 'primary contact' | 'lead' | 'converted lead'
 
 export interface Rejection {
   object: 'Contact' | 'Lead'
@@ -60,7 +62,12 @@ export function wantedFor(participant: Participant, email: NormalEmail, force = 
     contactId: contactId !== undefined && CONTACT_ID.test(contactId) ? contactId : undefined,
     leadId: leadId !== undefined && LEAD_ID.test(leadId) ? leadId : undefined,
   }
-  return { participantId: participant.id, email, name: participant.name, link }
+  const { decided } = participant
+  const wanted = { participantId: participant.id, email, name: participant.name }
+  if (!decided) return { ...wanted, link }
+  return decided.recordId === undefined
+    ? { ...wanted, link, isNobody: true }
+    : { ...wanted, link: { ...link, decidedId: decided.recordId } }
 }
 
 /** The records a parked person may be: contacts first, as they were found. */
@@ -69,20 +76,45 @@ export function choicesOf({ contacts, leads = [] }: Extract<Match, { kind: 'park
 }
 
 /**
- * The rules of product.md §4, in their order: a link that still lives (a merged record leads to its survivor, a
+ * The rules of product.md §4, in their order: what a person decided, a link that still lives (a merged record leads to its survivor, a
  * converted lead to its contact), one contact, the primary of several, an open lead, a converted lead's contact, nobody.
  * One departure: a linked lead gives way to a contact that has appeared since with the same address; the lead was only
  * linked because there was none.
  */
 export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolicy): Match {
+  if (wanted.isNobody) return decidedNobody(candidates)
+  const decided = byDecision(wanted, candidates)
+  if (decided.match) return decided.match
   const linked = byLink(wanted, candidates)
-  if (linked.match) return linked.match
+  if (linked.match) return { ...linked.match, because: [...decided.because, ...linked.match.because] }
   const found =
     byContacts(wanted, candidates, policy) ??
     byOpenLeads(wanted, candidates) ??
     byConvertedLeads(wanted, candidates, policy) ??
     nobody(candidates)
-  return { ...found, because: [...linked.because, ...found.because] }
+  return { ...found, because: [...decided.because, ...linked.because, ...found.because] }
+}
+
+/** A person's decision wins from then on, through merges and conversions, while its record lives. */
+function byDecision({ link }: Wanted, candidates: Candidates): { match?: Match; because: string[] } {
+  if (link.decidedId === undefined) return { because: [] }
+  const { id, fate, path } = follow(link.decidedId, candidates)
+  const because = [`a person decided that it is ${link.decidedId}`, ...path]
+  const explained = {
+    rule: 'decision' as const,
+    because,
+    rejected: rejectOthers(id, candidates, 'a person decided otherwise'),
+  }
+  if (fate?.state === 'contact') return { match: { kind: 'contact', contact: fate.contact, ...explained }, because }
+  if (fate?.state === 'lead' && !fate.lead.converted) {
+    return { match: { kind: 'lead', lead: fate.lead, ...explained }, because }
+  }
+  return { because: [...because, whyPassedOver(id, fate, 'chosen')] }
+}
+
+function decidedNobody(candidates: Candidates): Match {
+  const because = ['a person decided that it is nobody in the org']
+  return { kind: 'not_found', because, rejected: rejectOthers('', candidates, 'a person decided otherwise') }
 }
 
 /**
@@ -93,7 +125,12 @@ export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolic
 export function idsToFollow(link: Wanted['link'], candidates: Candidates): string[] {
   const { contacts, leads } = candidates
   const onlyConverted = contacts.length === 0 && leads.every((lead) => lead.converted)
-  const starts = [link.contactId, link.leadId, ...(onlyConverted ? leads.map((lead) => lead.convertedContactId) : [])]
+  const starts = [
+    link.decidedId,
+    link.contactId,
+    link.leadId,
+    ...(onlyConverted ? leads.map((lead) => lead.convertedContactId) : []),
+  ]
   const ends = starts.filter((id) => id !== undefined).map((id) => follow(id, candidates))
   return [...new Set(ends.filter(({ fate }) => fate === undefined).map(({ id }) => id))]
 }
@@ -116,11 +153,11 @@ function byLink({ link }: Wanted, candidates: Candidates): { match?: Match; beca
   return { because }
 }
 
-function whyPassedOver(id: string, fate: Fate | undefined): string {
-  if (fate?.state !== 'lead') return `the linked record ${id} is gone`
+function whyPassedOver(id: string, fate: Fate | undefined, how = 'linked'): string {
+  if (fate?.state !== 'lead') return `the ${how} record ${id} is gone`
   return fate.lead.converted
-    ? `the linked lead ${id} was converted into a contact that cannot be seen`
-    : `the linked lead ${id} gives way to a contact`
+    ? `the ${how} lead ${id} was converted into a contact that cannot be seen`
+    : `the ${how} lead ${id} gives way to a contact`
 }
 
 function byContacts(wanted: Wanted, { contacts, leads }: Candidates, policy: MatchPolicy): Match | undefined {

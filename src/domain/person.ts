@@ -13,6 +13,8 @@ export interface Participant {
   registrations: readonly Registration[]
   /** Memberships that earlier runs wrote down, one for each event. */
   memberships: readonly StoredMembership[]
+  /** What a person decided in a review: a contact or lead, or without an id, nobody. */
+  decided?: { recordId?: string }
 }
 
 /** One event that a participant signed up for. */

@@ -37,7 +37,7 @@ const lead = z.object({
   convertedContactId: text,
   lastModified: z.date(),
 })
-const rule = z.enum(['link', 'only contact', 'primary contact', 'lead', 'converted lead'])
+const rule = z.enum(['decision', 'link', 'only contact', 'primary contact', 'lead', 'converted lead'])
 const explained = {
   because: z.array(z.string()),
   rejected: z.array(z.object({ object: z.enum(['Contact', 'Lead']), id: z.string(), why: z.string() })),

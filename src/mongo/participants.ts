@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Enrichment, Participant } from '../domain/person.js'
 import { HAS_OBJECT_ID, asError, type Database } from './database.js'
+import { readDecisions, type Decided } from './decisions.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
@@ -111,6 +112,7 @@ function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
 /** The platform's participants: read by pages, enriched by operators. */
 export class Participants {
   readonly #collection: Collection
+  #decisions: Promise<Map<string, Decided>> | undefined
 
   constructor(private readonly database: Database) {
     this.#collection = database.db.collection('participants')
@@ -155,14 +157,42 @@ export class Participants {
       if (documents.length === 0) return
       left -= documents.length
       last = documents.at(-1)?._id
-      yield documents.map(toParticipant)
+      yield await this.#withDecisions(documents)
     }
   }
 
   /** The participants with these addresses, as stored by the platform: lower case. Only those that `pages` would bring. */
   async byEmail(emails: readonly string[]): Promise<Participant[]> {
     const filter: Filter<Document> = { ...HAS_OBJECT_ID, email: { $in: [...emails] }, deletedAt: null }
-    return (await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())).map(toParticipant)
+    return this.#withDecisions(await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray()))
+  }
+
+  /** One participant, if there is one that is not deleted. */
+  async byId(id: string): Promise<Participant | undefined> {
+    const filter = { _id: new ObjectId(id), deletedAt: null }
+    const found = await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())
+    return (await this.#withDecisions(found))[0]
+  }
+
+  /** People whom an earlier run parked, and on whom nobody has decided, oldest first; at most so many, and how many there are. */
+  async parked(limit: number): Promise<{ total: number; people: { id: string; why: string }[] }> {
+    const decided = [...(await this.#knownDecisions()).keys()].map((id) => new ObjectId(id))
+    const filter: Filter<Document> = {
+      _id: { ...HAS_OBJECT_ID._id, $nin: decided },
+      deletedAt: null,
+      'salesforce.syncStatus': 'error',
+      'salesforce.syncError': { $regex: '^parked: ' },
+    }
+    const projection = { 'salesforce.syncError': 1 }
+    const query = this.#collection.find(filter, { projection }).sort({ _id: 1 }).limit(limit)
+    const [total, documents] = await this.#asked(
+      Promise.all([this.#collection.countDocuments(filter), query.toArray()]),
+    )
+    const people = documents.map(({ _id, salesforce }) => {
+      const why = z.object({ syncError: z.string() }).parse(salesforce).syncError
+      return { id: String(_id), why: why.slice('parked: '.length) }
+    })
+    return { total, people }
   }
 
   /**
@@ -218,6 +248,20 @@ export class Participants {
       .getWriteErrors()
       .map(({ index, code }) => ({ participantId: batch[index]?.participant.id ?? '', code }))
     return { written: result.matchedCount, failed }
+  }
+
+  async #withDecisions(documents: readonly Document[]): Promise<Participant[]> {
+    const decisions = await this.#knownDecisions()
+    return documents.map(toParticipant).map((each) => {
+      const decided = decisions.get(each.id)
+      return decided ? { ...each, decided } : each
+    })
+  }
+
+  /** All that people ever decided, read once: they decide on dozens, not on thousands. */
+  #knownDecisions(): Promise<Map<string, Decided>> {
+    this.#decisions ??= readDecisions(this.database)
+    return this.#decisions
   }
 
   async #asked<T>(answer: Promise<T>): Promise<T> {

@@ -108,6 +108,7 @@ function rulesOf(outcome: Outcome, { rules }: BackfillSummary): string {
   if (outcome !== 'contact' && outcome !== 'lead') return ''
   const found = rules[outcome]
   const special: [number | undefined, string][] = [
+    [found.decision, 'decided by a person'],
     [found.link, 'by an earlier link'],
     [found['primary contact'], 'primary of several'],
     [found['converted lead'], 'by a converted lead'],
