@@ -548,7 +548,7 @@ describe('what a person decided', () => {
   const decided = (id: string) => aWanted({ link: { decidedId: id, contactId: b.id } })
 
   test('wins over the link and over every rule', () => {
-    expect(match(decided(a.id), candidates([a, b]), { onSeveral: 'review' })).toMatchObject({
+    expect(match(decided(a.id), candidates({ contacts: [a, b] }), { onSeveral: 'review' })).toMatchObject({
       kind: 'contact',
       contact: a,
       rule: 'decision',
@@ -559,7 +559,9 @@ describe('what a person decided', () => {
 
   test('is followed through a merge', () => {
     const followed = new Map([[contactId('M'), { state: 'merged' as const, into: a.id }]])
-    expect(match(decided(contactId('M')), { ...candidates([a, b]), followed }, { onSeveral: 'review' })).toMatchObject({
+    expect(
+      match(decided(contactId('M')), { ...candidates({ contacts: [a, b] }), followed }, { onSeveral: 'review' }),
+    ).toMatchObject({
       contact: a,
       rule: 'decision',
     })
@@ -567,13 +569,17 @@ describe('what a person decided', () => {
 
   test('gives way to the rules when its record is gone, and it is said', () => {
     const followed = new Map([[contactId('M'), { state: 'deleted' as const }]])
-    const found = match(decided(contactId('M')), { ...candidates([b]), followed }, { onSeveral: 'primary' })
+    const found = match(
+      decided(contactId('M')),
+      { ...candidates({ contacts: [b] }), followed },
+      { onSeveral: 'primary' },
+    )
     expect(found).toMatchObject({ contact: b, rule: 'link' })
     expect(found.because).toContain(`the chosen record ${contactId('M')} is gone`)
   })
 
   test('can be that it is nobody', () => {
-    const nobody = match({ ...aWanted(), isNobody: true }, candidates([a]), { onSeveral: 'primary' })
+    const nobody = match({ ...aWanted(), isNobody: true }, candidates({ contacts: [a] }), { onSeveral: 'primary' })
     expect(nobody).toMatchObject({ kind: 'not_found', rejected: [{ id: a.id }] })
   })
 })
