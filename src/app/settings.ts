@@ -129,6 +129,16 @@ export type Policy = z.infer<typeof configFile>
 export interface Settings {
   environment: Environment
   policy: Policy
+  origins: Origins
+}
+
+/** Where values come from, for whoever wants to see. */
+export interface Origins {
+  /** By name: the environment itself, or the file that gave it. */
+  environment: Readonly<Record<string, 'environment' | '.env.local' | '.env'>>
+  /** The config file's path, and what stands in it. */
+  file: string
+  given: unknown
 }
 
 const CONFIG_FILE = 'mh-sf.config.json'
@@ -139,11 +149,21 @@ const CONFIG_FILE = 'mh-sf.config.json'
  */
 export async function loadSettings(environment: Environment, directory: string): Promise<Settings> {
   const given = withoutEmpty(environment)
-  const files = await Promise.all(['.env', '.env.local'].map((name) => readOptional(join(directory, name))))
-  const fromFiles = files.map((text) => parse(text ?? ''))
+  const [shared, local] = await Promise.all(
+    ['.env', '.env.local'].map(async (name) => parse((await readOptional(join(directory, name))) ?? '')),
+  )
+  const path = resolve(directory, given.MH_SF_CONFIG ?? CONFIG_FILE)
+  const file = await readConfig(path, given.MH_SF_CONFIG !== undefined)
+  const named = (values: Environment = {}, origin: '.env' | '.env.local' | 'environment') =>
+    Object.fromEntries(Object.keys(values).map((name) => [name, origin]))
   return {
-    environment: Object.assign({}, ...fromFiles, given) as Environment,
-    policy: await loadPolicy(resolve(directory, given.MH_SF_CONFIG ?? CONFIG_FILE), given.MH_SF_CONFIG !== undefined),
+    environment: { ...shared, ...local, ...given },
+    policy: policyOf(file, path),
+    origins: {
+      environment: { ...named(shared, '.env'), ...named(local, '.env.local'), ...named(given, 'environment') },
+      file: path,
+      given: file,
+    },
   }
 }
 
@@ -201,11 +221,16 @@ function usesPassword(environment: Environment): boolean {
   return environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
 }
 
-async function loadPolicy(path: string, mustExist: boolean): Promise<Policy> {
+/** What the config file says; nothing when there is none and none was named. */
+async function readConfig(path: string, mustExist: boolean): Promise<unknown> {
   const text = await readOptional(path)
   if (text === undefined && mustExist)
     throw new MhError('CONFIG_INVALID', `MH_SF_CONFIG names ${path}, and there is no such file.`)
-  const parsed = configFile.safeParse(parseJson(text ?? '{}', path))
+  return parseJson(text ?? '{}', path)
+}
+
+function policyOf(given: unknown, path: string): Policy {
+  const parsed = configFile.safeParse(given)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `\n  ${issue.path.join('.') || '(top level)'}: ${issue.message}`)
   throw new MhError(

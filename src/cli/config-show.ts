@@ -1,0 +1,1 @@
+export { shownSettings } from '../app/shown-settings.js'
