@@ -25,14 +25,21 @@ export class MovableClock {
   readonly unmoved = (): number => this.#base()
 
   get state(): ClockState {
-    const now = this.now()
-    return { now, ahead: now - this.#base(), frozen: this.#frozenAt !== undefined }
+    const base = this.#base()
+    const now = this.#frozenAt ?? base + this.#ahead
+    return { now, ahead: now - base, frozen: this.#frozenAt !== undefined }
   }
 
   /** Moves it to a time, epoch milliseconds; it stays frozen, or goes on from there. */
   set(time: number): void {
     this.#ahead = time - this.#base()
     if (this.#frozenAt !== undefined) this.#frozenAt = time
+  }
+
+  /** Moves it by so many milliseconds, whatever time passes meanwhile. */
+  advance(by: number): void {
+    this.#ahead += by
+    if (this.#frozenAt !== undefined) this.#frozenAt += by
   }
 
   freeze(): void {

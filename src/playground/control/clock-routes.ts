@@ -40,7 +40,7 @@ function move(clock: MovableClock, body: JsonObject): void {
   const frozen = freeze === undefined ? undefined : booleanOf('freeze', freeze)
   if (reset !== undefined && booleanOf('reset', reset)) clock.reset()
   if (time !== undefined) clock.set(time)
-  if (by !== 0) clock.set(clock.now() + by)
+  clock.advance(by)
   if (frozen === true) clock.freeze()
   if (frozen === false) clock.thaw()
 }
