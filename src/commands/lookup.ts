@@ -3,9 +3,10 @@ import { BaseCommand } from '../cli/base-command.js'
 
 export default class Lookup extends BaseCommand {
   static override summary = 'Who somebody is in Salesforce, and why.'
-  static override description = `Finds the contact or lead of an address, with account, tier, owner, campaigns and a link to the record, and says
-why it is that one. Answers are believed for 15 minutes; --refresh asks again. Exit code 4 when nobody was found, 3 when
-something that was given is not an address.`
+  static override description = `Finds the contact or lead of an address, with account, tier, owner,
+campaigns and a link to the record, and says why it is that one. Answers are
+believed for 15 minutes; --refresh asks again. Exit code 4 when nobody was
+found, 3 when something that was given is not an address.`
   static override examples = [
     { description: 'One person', command: '<%= config.bin %> <%= command.id %> ana@example.com' },
     {

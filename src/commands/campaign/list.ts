@@ -2,8 +2,8 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class CampaignList extends BaseCommand {
   static override summary = 'Each event with its Campaign, how many members it has, and what drifted.'
-  static override description = `Drafts get no Campaign and are left out. Nothing is written. Events on which a person has to decide are told with
-the command that does it.`
+  static override description = `Drafts get no Campaign and are left out. Nothing is written. Events on which
+a person has to decide are told with the command that does it.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<object> {

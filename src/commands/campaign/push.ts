@@ -3,8 +3,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class CampaignPush extends BaseCommand {
   static override summary = "Make each participant of an event a member of the event's Campaign, with the right status."
-  static override description = `The Campaign must exist: mh-sf campaign create makes it, mh-sf campaign sync does both. People are matched as
-backfill does. A status climbs by itself (Registered, No Show, Attended) and never falls unless told to; what was
+  static override description = `The Campaign must exist: mh-sf campaign create makes it, mh-sf campaign sync
+does both. People are matched as backfill does. A status climbs by itself
+(Registered, No Show, Attended) and never falls unless told to; what was
 written is read back. A second run writes nothing.`
   static override examples = [
     { description: 'Push', command: '<%= config.bin %> <%= command.id %> --event spring-2026' },

@@ -4,10 +4,11 @@ import { BaseCommand } from '../../cli/base-command.js'
 export default class CampaignSync extends BaseCommand {
   static override summary =
     'Make Salesforce say who came: a Campaign for each live event, a member for each participant.'
-  static override description = `The everyday command. For each event that is open, in progress or over since a while (campaign.liveDays), it
-keeps the Campaign and its member statuses in step, then makes each participant a member with the right status. A
-status climbs by itself and never falls unless told to. What the rules cannot decide is left for you. A second run
-writes nothing.`
+  static override description = `The everyday command. For each event that is open, in progress or over since
+a while (campaign.liveDays), it keeps the Campaign and its member statuses
+in step, then makes each participant a member with the right status. A
+status climbs by itself and never falls unless told to. What the rules
+cannot decide is left for you. A second run writes nothing.`
   static override examples = [
     { description: 'Every live event', command: '<%= config.bin %> <%= command.id %>' },
     {

@@ -2,8 +2,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class ConfigShow extends BaseCommand {
   static override summary = 'Every setting, its value, and where it comes from; secrets are not shown.'
-  static override description = `The environment, .env.local, .env and mh-sf.config.json, in that order; what nobody gave is the default. Nothing is
-connected. docs/configuration.md says what each one means.`
+  static override description = `The environment, .env.local, .env and mh-sf.config.json, in that order; what
+nobody gave is the default. Nothing is connected. docs/configuration.md says
+what each one means.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<object> {

@@ -4,10 +4,12 @@ import { BaseCommand } from '../../cli/base-command.js'
 export default class ContactPush extends BaseCommand {
   static override summary =
     'Tell the Contacts of an event what their people did: last hackathon, how many, skills, projects.'
-  static override description = `Compares the mapped fields (writeBack.fields) with what the platform knows of each person, over all events, and sends
-those that differ, by the policy of each: never, when empty, when different. A value of ours that somebody edited since
-is left, unless writeBack.onConflict says otherwise. Fields that the org or the user's rights lack are named and left out. A
-second run sends nothing.`
+  static override description = `Compares the mapped fields (writeBack.fields) with what the platform knows
+of each person, over all events, and sends those that differ, by the policy
+of each: never, when empty, when different. A value of ours that somebody
+edited since is left, unless writeBack.onConflict says otherwise. Fields
+that the org or the user's rights lack are named and left out. A second run
+sends nothing.`
   static override examples = [
     { description: 'Write back', command: '<%= config.bin %> <%= command.id %> --event spring-2026' },
     {

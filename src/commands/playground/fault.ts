@@ -3,8 +3,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundFault extends BaseCommand {
   static override summary = 'Arm a fault in the practice org: the next request that it fits meets it.'
-  static override description = `KIND is reply, error, edge, drop, stall, delay, cut, maintenance, expire, revoke, lock, redirect, or a
-status. Without KIND it says what each does and which flags it takes. --list shows the faults that wait, --clear forgets
+  static override description = `KIND is reply, error, edge, drop, stall, delay, cut, maintenance, expire,
+revoke, lock, redirect, or a status. Without KIND it says what each does and
+which flags it takes. --list shows the faults that wait, --clear forgets
 them.`
   static override examples = [
     {

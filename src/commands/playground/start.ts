@@ -3,9 +3,11 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundStart extends BaseCommand {
   static override summary = 'Run the practice org and database in the foreground.'
-  static override description = `Both listen on loopback only and are loaded with a small, believable story of a platform and its org. Prints what to
-put into the environment to reach them with other clients. Ports stay the same from start to start while they are
-free. Ctrl-C ends them; what was changed is forgotten, unless --data says where to keep it.`
+  static override description = `Both listen on loopback only and are loaded with a small, believable story
+of a platform and its org. Prints what to put into the environment to reach
+them with other clients. Ports stay the same from start to start while they
+are free. Ctrl-C ends them; what was changed is forgotten, unless --data
+says where to keep it.`
   static override examples = [
     { description: 'Until Ctrl-C', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'A large one', command: '<%= config.bin %> <%= command.id %> --participants 100000' },

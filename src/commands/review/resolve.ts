@@ -3,8 +3,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class ReviewResolve extends BaseCommand {
   static override summary = 'Decide which record a parked participant is; remembered, and stronger than every rule.'
-  static override description = `The decision wins from then on, in every command, and survives merges and conversions. On a terminal without a flag
-it shows the candidates and asks. The next backfill or sync writes it to the participant.`
+  static override description = `The decision wins from then on, in every command, and survives merges and
+conversions. On a terminal without a flag it shows the candidates and asks.
+The next backfill or sync writes it to the participant.`
   static override examples = [
     { description: 'Choose from a list', command: '<%= config.bin %> <%= command.id %> 680000000300000000000004' },
     {
@@ -39,9 +40,8 @@ it shows the candidates and asks. The next backfill or sync writes it to the par
       return { participantId: args.participant, decided: null }
     }
     const recordId = resolved.recordId ?? null
-    this.log(
-      `Remembered: ${args.participant} is ${recordId ?? 'nobody in Salesforce'}. The next backfill or sync writes it.`,
-    )
+    this.log(`Remembered: ${args.participant} is ${recordId ?? 'nobody in Salesforce'}.`)
+    this.log('The next backfill or sync writes it.')
     return { participantId: args.participant, decided: { recordId } }
   }
 }
