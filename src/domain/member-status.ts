@@ -26,7 +26,7 @@ const GIVEN = ['sent', 'responded']
 
 /** What is to be done to a Campaign's statuses before any member is sent. */
 export interface StatusPlan {
-  create: (StatusName & { rung: Rung; sortOrder: number })[]
+  create: (StatusName & { sortOrder: number })[]
   change: { id: string; rung: Rung; hasResponded?: boolean; sortOrder?: number }[]
   /** The label of each rung in this Campaign: the org may have renamed one of ours. */
   labels: Record<Rung, string>
@@ -37,12 +37,14 @@ export interface StatusPlan {
 /**
  * Compares a Campaign's statuses with those that are wanted. One that we made and somebody renamed keeps its new name:
  * that is a decision of the org, and it is said. One that is gone is made again. Others are left alone.
- * `known` are the ids under which earlier runs knew ours.
+ * `known` are the ids under which earlier runs knew ours, `also` are statuses that are no rung and are made where they
+ * are missing.
  */
 export function planStatuses(
   actual: readonly MemberStatus[],
   wanted: StatusNames,
   known: Partial<Record<Rung, string>>,
+  also: readonly StatusName[] = [],
 ): StatusPlan {
   const plan: StatusPlan = { create: [], change: [], labels: labelsOf(wanted), notes: [] }
   let highest = Math.max(0, ...actual.map(({ sortOrder }) => sortOrder))
@@ -53,7 +55,7 @@ export function planStatuses(
     if (!found) {
       if (known[rung] !== undefined)
         plan.notes.push(`status "${label}" was removed from the campaign: it is made again`)
-      plan.create.push({ rung, label, hasResponded, sortOrder: ++highest })
+      plan.create.push({ label, hasResponded, sortOrder: ++highest })
       below = highest
       continue
     }
@@ -68,6 +70,8 @@ export function planStatuses(
       plan.change.push({ id: found.id, rung, sortOrder, hasResponded: responded })
     }
   }
+  const missing = also.filter(({ label }) => !actual.some((status) => sameLabel(status.label, label)))
+  plan.create.push(...missing.map((status) => ({ ...status, sortOrder: ++highest })))
   return plan
 }
 

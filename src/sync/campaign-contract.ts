@@ -17,9 +17,11 @@ import {
   statusIds,
   type MemberStatus,
   type Rung,
+  type StatusName,
   type StatusNames,
   type StatusPlan,
 } from '../domain/member-status.js'
+import type { GonePolicy } from '../domain/member.js'
 import { MhError } from '../errors.js'
 import { CampaignRecords, type CampaignRecord } from '../mongo/campaign-records.js'
 import type { Database } from '../mongo/database.js'
@@ -40,9 +42,14 @@ export interface ContractTools {
   org: Org
   database: Database
   clock: Clock
-  policy: CampaignPolicy & { externalIdField?: string; memberStatuses: StatusNames }
+  policy: CampaignPolicy & { externalIdField?: string; memberStatuses: StatusNames; gone: GoneSettings }
   /** The value of an environment name, for `SF_CAMPAIGN_<SLUG>`. */
   environment: (name: string) => string | undefined
+}
+
+/** What happens to the members of people who are gone, by reason, and the status that `mark` gives. */
+export type GoneSettings = Readonly<Record<'withdrawn' | 'deleted' | 'banned' | 'optedOut', GonePolicy>> & {
+  status: string
 }
 
 export interface ContractRequest {
@@ -124,7 +131,7 @@ function planContract(tools: ContractTools, given: Given): PlannedContract {
   const desired = desiredCampaign(event, tools.policy)
   if (choice.kind === 'refused') return { event, error: refusalError(event, choice.because) }
   if (choice.kind === 'create') {
-    const statuses = planStatuses([], tools.policy.memberStatuses, {})
+    const statuses = planStatuses([], tools.policy.memberStatuses, {}, marks(tools.policy))
     const plan = { event, create: desired, changes: [], actual: [], statuses, notes: [], calls: CALLS_TO_CREATE }
     return { event, plan }
   }
@@ -132,7 +139,7 @@ function planContract(tools: ContractTools, given: Given): PlannedContract {
   const known = records.get(event.id)
   const ids = known && sameId(known.campaignId, campaign.id) ? known.statuses : {}
   const actual = found.statuses.get(campaign.id) ?? []
-  const statuses = planStatuses(actual, tools.policy.memberStatuses, ids)
+  const statuses = planStatuses(actual, tools.policy.memberStatuses, ids, marks(tools.policy))
   const changes = campaignChanges(campaign, desired, tools.policy)
   const inactive = campaign.isActive ? [] : [`campaign ${campaign.id} is not active in the org: left so`]
   const notes = [...choice.notes, ...inactive, ...statuses.notes]
@@ -170,7 +177,7 @@ async function created({ org, database, clock, policy }: ContractTools, plan: Co
   const campaign = found.campaigns[0]
   if (!campaign) throw notThere(id)
   const actual = found.statuses.get(campaign.id) ?? []
-  return { campaign, actual, statuses: planStatuses(actual, policy.memberStatuses, {}) }
+  return { campaign, actual, statuses: planStatuses(actual, policy.memberStatuses, {}, marks(policy)) }
 }
 
 async function applyStatuses(org: Org, campaignId: string, plan: StatusPlan): Promise<MemberStatus[]> {
@@ -253,6 +260,11 @@ export function campaignVariable({ slug, name }: EventDetails): string {
 function claimsOf({ event, all }: Given): Map<string, string> {
   const others = all.filter(({ id, campaignId }) => id !== event.id && campaignId !== undefined)
   return new Map(others.map((other) => [other.campaignId ?? '', eventLabel(other)]))
+}
+
+/** The status for people who are gone, where a policy gives it. */
+function marks({ gone: { status, ...policies } }: ContractTools['policy']): StatusName[] {
+  return Object.values(policies).includes('mark') ? [{ label: status, hasResponded: false }] : []
 }
 
 function statusCalls({ create, change }: StatusPlan): number {

@@ -1,7 +1,6 @@
 import { noAttendances, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
-import type { GonePolicy } from '../domain/member.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import { exitCodes, MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
@@ -36,10 +35,7 @@ export interface SyncTools extends MatchTools {
   environment: (name: string) => string | undefined
 }
 
-export type SyncPolicy = ContractTools['policy'] & {
-  liveDays: number
-  gone: Readonly<Record<'withdrawn' | 'deleted' | 'banned' | 'optedOut', GonePolicy>> & { status: string }
-}
+export type SyncPolicy = ContractTools['policy'] & { liveDays: number }
 
 export interface SyncRequest {
   /** What was typed after `--event`; undefined means every event that is live. */

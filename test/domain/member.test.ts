@@ -72,6 +72,14 @@ describe('the statuses of a Campaign', () => {
     ])
   })
 
+  test('has the mark for people who are gone only where a policy gives it, and makes it once', () => {
+    const mark = { label: 'Withdrawn', hasResponded: false }
+    expect(planStatuses(OURS, NAMES, {}, [mark]).create).toEqual([{ ...mark, sortOrder: 6 }])
+    const marked = [...OURS, { id: '01Y6', sortOrder: 6, isDefault: false, ...mark }]
+    expect(planStatuses(marked, NAMES, {}, [mark]).create).toEqual([])
+    expect(planStatuses(OURS, NAMES, {}).create).toEqual([])
+  })
+
   test('are known by their ids from then on', () => {
     expect(statusIds(OURS, RULES.labels)).toEqual({ registered: '01Y3', no_show: '01Y4', attended: '01Y5' })
   })

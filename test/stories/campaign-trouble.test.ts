@@ -165,10 +165,7 @@ describe('campaigns in trouble', () => {
     await world.db.collection('users').updateOne({ _id: banned?.userId as ObjectId }, { $set: { banned: true } })
     expect(await membersOf()).toMatchObject({ updated: 0, removed: 0 })
     const path = join(world.user.home, 'mh-sf.config.json')
-    writeFileSync(
-      path,
-      JSON.stringify({ campaign: { gone: { withdrawn: 'remove', deleted: 'mark', status: 'Responded' } } }),
-    )
+    writeFileSync(path, JSON.stringify({ campaign: { gone: { withdrawn: 'remove', deleted: 'mark' } } }))
     expect(await membersOf()).toMatchObject({
       inserted: 0,
       updated: 1,
@@ -177,7 +174,7 @@ describe('campaigns in trouble', () => {
     })
     expect([memberOf(withdrawn)?.IsDeleted, memberOf(deleted)?.['Status'], memberOf(banned)?.['Status']]).toEqual([
       true,
-      'Responded',
+      'Withdrawn',
       'Registered',
     ])
     expect(await membersOf()).toMatchObject({ inserted: 0, updated: 0, removed: 0 })
