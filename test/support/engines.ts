@@ -31,11 +31,13 @@ function external(uri: string): Engine {
 
 /**
  * The engines that a contract suite runs on, for `describe.each(engines())('… on $name', (engine) => …)`: always the
- * embedded one, and a real one when MH_SF_TEST_MONGO_URI names it.
+ * embedded one, and a real one when MH_SF_TEST_MONGO_URI names it; that one alone when MH_SF_TEST_ENGINES is `real`, as
+ * after a run that had the embedded one.
  */
 export function engines(): Engine[] {
   const uri = process.env.MH_SF_TEST_MONGO_URI
-  return uri ? [embedded, external(uri)] : [embedded]
+  if (!uri) return [embedded]
+  return process.env.MH_SF_TEST_ENGINES === 'real' ? [external(uri)] : [embedded, external(uri)]
 }
 
 /** A database that exists while the tests of a `describe` run. */
