@@ -1,6 +1,6 @@
 import { cut, mayWrite, type FieldPolicy } from './campaign.js'
 import type { EventSummary } from './event.js'
-import type { Registration } from './person.js'
+import type { Enrichment, Registration } from './person.js'
 
 /** What a Contact may be told about what a person did here. */
 export const FACTS = ['lastEventName', 'lastEventDate', 'eventsAttended', 'skills', 'projects', 'firstTouch'] as const
@@ -108,6 +108,23 @@ export function decideContact(
     else decision.changes.push({ field, before, after })
   }
   return decision
+}
+
+/** Fields of Contact that a participant's document holds too (platform.md), and how they are called there. */
+const ENRICHED = {
+  LeadSource: 'leadSource',
+  Title: 'title',
+  Phone: 'phone',
+  MailingCity: 'city',
+  Department: 'department',
+} as const
+
+/** What of these changes the participant's document says as well: written with them, or the next run would find it. */
+export function enrichmentIn(changes: readonly ContactChange[]): Partial<Enrichment> {
+  const told = changes.flatMap(({ field, after }) =>
+    field in ENRICHED ? [[ENRICHED[field as keyof typeof ENRICHED], String(after)] as const] : [],
+  )
+  return Object.fromEntries(told)
 }
 
 const NUMBERS = new Set(['int', 'double', 'currency', 'percent'])

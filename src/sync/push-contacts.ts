@@ -3,6 +3,7 @@ import type { EventSummary } from '../domain/event.js'
 import type { Participant } from '../domain/person.js'
 import {
   decideContact,
+  enrichmentIn,
   FACTS,
   factsOf,
   type ContactChange,
@@ -13,6 +14,7 @@ import {
 import type { Database } from '../mongo/database.js'
 import { projectsOf, skillsOf } from '../mongo/deeds.js'
 import { listEvents } from '../mongo/events.js'
+import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
 import { WrittenContacts } from '../mongo/written-contacts.js'
 import { updateRecords, type Outcome } from '../salesforce/collections.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
@@ -51,6 +53,7 @@ export interface WriteBackReport {
 
 interface Owed {
   contactId: string
+  participants: readonly Participant[]
   changes: ContactChange[]
 }
 
@@ -135,7 +138,7 @@ async function decidePage(
     const facts = factsOf(deeds, events, policy)
     const decision = decideContact(facts, current, last.get(contactId) ?? {}, details, policy)
     count(report, decision)
-    return decision.changes.length > 0 ? [{ contactId, changes: decision.changes }] : []
+    return decision.changes.length > 0 ? [{ contactId, participants, changes: decision.changes }] : []
   })
 }
 
@@ -147,11 +150,12 @@ function count(report: WriteBackReport, { changes, conflicts, fitted }: ContactD
 
 /** Sends what is owed; rows that somebody else holds are sent again. Sending twice is sending once, so a lost reply is no harm. */
 async function send(
-  { org, clock, signal }: WriteBackTools,
+  { org, database, clock, signal }: WriteBackTools,
   all: readonly Owed[],
   written: WrittenContacts,
   report: WriteBackReport,
 ): Promise<void> {
+  const participants = new Participants(database)
   let owed = all
   for (let round = 1; owed.length > 0; round += 1) {
     if (round > 1) await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, signal)
@@ -160,6 +164,7 @@ async function send(
     await updateRecords(org, 'Contact', sent.map(toRecord), async (first, outcomes) => {
       const some = outcomes.map((outcome, at) => ({ outcome, one: sent[first + at] }))
       const done = some.flatMap(({ outcome, one }) => (outcome.ok && one ? [one] : []))
+      await participants.write(done.flatMap((each) => enrichmentWrites(each, clock.now())))
       await written.write(done.map(({ contactId, changes }) => ({ contactId, values: valuesOf(changes) })))
       report.updated += done.length
       for (const { outcome, one } of some)
@@ -183,6 +188,12 @@ function refuse(
   const group = (report.failed[outcome.code] ??= { count: 0, contacts: [] })
   group.count += 1
   if (group.contacts.length < SAMPLES) group.contacts.push(owed.contactId)
+}
+
+function enrichmentWrites({ participants, changes }: Owed, syncedAt: Date): EnrichmentWrite[] {
+  const set = enrichmentIn(changes)
+  if (Object.keys(set).length === 0) return []
+  return participants.map((participant) => ({ participant, change: { set, unset: [] }, syncedAt }))
 }
 
 function toRecord({ contactId, changes }: Owed) {
