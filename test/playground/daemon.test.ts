@@ -47,11 +47,23 @@ function ofItsOwn(): void {
 const mode = (path: string) => statSync(path).mode & 0o777
 const stateFile = () => join(dir, 'playground.json')
 
+/** What has ended is not alive, though this process, its parent, may not have waited for it yet: a signal reaches that too. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
   } catch {
     return false
+  }
+  return !hasEnded(pid)
+}
+
+/** A process that only waits to be waited for; where there is no /proc that cannot be told. */
+function hasEnded(pid: number): boolean {
+  if (!existsSync('/proc/self/stat')) return false
+  try {
+    return /\) [ZX]/u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
   }
 }
 
