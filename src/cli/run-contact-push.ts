@@ -1,6 +1,6 @@
 import type { App } from '../app/app.js'
 import { exitCodes } from '../errors.js'
-import { contactStage } from '../render/contact-push.js'
+import { syncStage } from '../render/campaign-sync.js'
 import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
 import { givenEvent } from './ask-for-event.js'
 import { progressFor } from './progress-for.js'
@@ -25,7 +25,7 @@ export async function runContactPush(
   const request = { event, dryRun: flags['dry-run'], maxApiCalls: flags['max-api-calls'] }
   try {
     const result = await contactPush(tools, request, (happened) => {
-      const line = contactStage(happened)
+      const line = syncStage(happened)
       if (line !== undefined) progress.stage(line)
       if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
     })

@@ -23,7 +23,7 @@ export function noAttendances(): Attendances {
 }
 
 /**
- * Adds the decision about one participant of the event, in place. Two participants that are one record are one member,
+ * Adds the decision about one participant who is registered for the event, in place. Two participants that are one record are one member,
  * with the status of the one who came further.
  */
 export function addAttendance(
@@ -33,7 +33,7 @@ export function addAttendance(
   isBanned: (participant: Participant) => boolean,
 ): void {
   const known = remembered(all, participant, eventId)
-  const why = goneBecause(participant, eventId, match, isBanned)
+  const why = isBanned(participant) ? 'banned' : optedOut(match) ? 'opted out' : undefined
   if (why) {
     depart(all, { participantId: participant.id, memberId: known, why })
     return
@@ -44,7 +44,7 @@ export function addAttendance(
     all.leftOut[reason] = (all.leftOut[reason] ?? 0) + 1
     return
   }
-  const rung = rungOf(participant, eventId) ?? 'registered'
+  const rung = rungOf(participant, eventId)
   const formerLeadId = record.object === 'Contact' ? participant.current.leadId : undefined
   const already = all.members.get(record.id)
   if (!already) {
@@ -79,16 +79,9 @@ function depart(all: Attendances, gone: { participantId: string; memberId?: stri
   if (memberId !== undefined) all.departures.push({ participantId, memberId, why })
 }
 
-function goneBecause(
-  participant: Participant,
-  eventId: string,
-  match: Decision['match'],
-  isBanned: (participant: Participant) => boolean,
-): Gone | undefined {
-  if (rungOf(participant, eventId) === undefined) return 'withdrawn'
-  if (isBanned(participant)) return 'banned'
+function optedOut(match: Decision['match']): boolean {
   const person = match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
-  return person?.also?.[OPT_OUT_FIELD] === 'true' ? 'opted out' : undefined
+  return person?.also?.[OPT_OUT_FIELD] === 'true'
 }
 
 function recordOf(match: Decision['match']): PersonRecord | undefined {
@@ -96,8 +89,8 @@ function recordOf(match: Decision['match']): PersonRecord | undefined {
   return match?.kind === 'lead' ? { object: 'Lead', id: match.lead.id } : undefined
 }
 
-/** How far somebody came at an event; several registrations for it count as the best. Undefined when there is none. */
-function rungOf({ registrations }: Participant, eventId: string): Rung | undefined {
+/** How far somebody came at an event that they are registered for; several registrations for it count as the best. */
+function rungOf({ registrations }: Participant, eventId: string): Rung {
   const rungs = registrations.filter((each) => each.eventId === eventId).map(({ status }): Rung => status)
-  return rungs.reduce<Rung | undefined>((best, rung) => (best ? higher(best, rung) : rung), undefined)
+  return rungs.reduce((best, rung) => higher(best, rung), 'registered')
 }

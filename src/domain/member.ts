@@ -53,8 +53,6 @@ export type MemberChange =
 export interface MemberDecision {
   participantIds: string[]
   member?: Member
-  /** The status it has, or will have once the change is made. */
-  status?: string
   change?: MemberChange
   /** Left as it is although it differs, and why. */
   held?: string
@@ -67,17 +65,17 @@ export interface MemberDecision {
 export function decideMember(attendance: Attendance, member: Member | undefined, rules: MemberRules): MemberDecision {
   const { participantIds, record, rung } = attendance
   const status = rules.labels[rung]
-  if (!member) return { participantIds, status, change: { kind: 'insert', record, status } }
+  if (!member) return { participantIds, change: { kind: 'insert', record, status } }
   const standing = standingOf(member.status, rules.labels, rules.names, rules.defaultLabel)
-  if (standing === rung) return { participantIds, member, status: member.status }
-  const kept = { participantIds, member, status: member.status }
+  const kept = { participantIds, member }
+  if (standing === rung) return kept
   if (standing === 'elsewhere' && !rules.correct) {
     return { ...kept, held: `somebody gave the status "${member.status ?? ''}"` }
   }
   const falls = standing !== 'below' && standing !== 'elsewhere' && RUNGS.indexOf(standing) > RUNGS.indexOf(rung)
   if (falls && !rules.correct) return { ...kept, held: `"${member.status ?? ''}" is higher than "${status}"` }
   const change = { kind: 'update', memberId: member.id, status, before: member.status } as const
-  return { participantIds, member, status, change }
+  return { ...kept, change }
 }
 
 /** What becomes of the member of somebody who is gone; `mark` is the label that `mark` gives. */
@@ -90,14 +88,14 @@ export function decideDeparture(
   const { participantId, why } = departure
   const participantIds = [participantId]
   if (!member) return { participantIds }
-  const kept = { participantIds, member, status: member.status }
+  const kept = { participantIds, member }
   if (policy === 'leave') return { ...kept, held: `${why}, and the policy is to leave the member` }
   if (policy === 'remove') {
-    return { participantIds, member, change: { kind: 'remove', memberId: member.id, before: member.status, why } }
+    return { ...kept, change: { kind: 'remove', memberId: member.id, before: member.status, why } }
   }
   if (member.status?.toLowerCase() === mark.toLowerCase()) return kept
   const change = { kind: 'update', memberId: member.id, status: mark, before: member.status } as const
-  return { participantIds, member, status: mark, change }
+  return { ...kept, change }
 }
 
 /** The higher of two rungs. */

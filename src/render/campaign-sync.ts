@@ -1,4 +1,5 @@
 import { eventLabel, type EventSummary } from '../domain/event.js'
+import type { MhError } from '../errors.js'
 import type { ContractPlan } from '../sync/campaign-contract.js'
 import type { EventOutcome, SyncEvent, SyncResult } from '../sync/campaign-sync.js'
 import type { PushReport } from '../sync/push-members.js'
@@ -38,7 +39,8 @@ export function syncStage(event: SyncEvent): string | undefined {
 function contractStage(event: EventSummary, plan: ContractPlan): string | undefined {
   const lines = [...contractLines(plan), ...plan.notes.map(printable)]
   if (lines.length === 0) return undefined
-  return `Campaign ${printable(eventLabel(event))}${lines.map((line) => `\n         ${line}`).join('')}`
+  const cost = plan.calls === 0 ? '' : `: ${plural(plan.calls, 'API call')}`
+  return `Campaign ${printable(eventLabel(event))}${cost}${lines.map((line) => `\n         ${line}`).join('')}`
 }
 
 /** What is owed to a Campaign, a line each. */
@@ -68,7 +70,7 @@ export function syncText(result: SyncResult): string {
       [['Event', 'Added', 'Changed', 'Removed', 'Right', 'Left out, failed'], ...events.map(eventRow)],
       [30, 7, 7, 7, 7],
     ),
-    ...events.flatMap(eventNotes),
+    ...events.flatMap((each) => eventNotes(each, result.stopped)),
     ...contactsText(result),
     '',
     `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,
@@ -119,20 +121,22 @@ export function contractJson(plan: ContractPlan, campaignId = plan.campaign?.id)
 
 function eventRow({ event, members, leftOut, error }: EventOutcome): string[] {
   const label = printable(eventLabel(event))
-  if (error || !members) return [label, '-', '-', '-', '-', 'failed, see below']
+  if (!members) return [label, '-', '-', '-', '-', 'failed, see below']
   const { inserted, updated, removed, unchanged } = members
   const out = Object.entries(leftOut).map(([why, people]) => `${count(people)} ${why}`)
   const bad = Object.entries(members.failed).map(([code, rows]) => `${count(rows.count)} ${code}`)
-  return [label, ...[inserted, updated, removed, unchanged].map(count), [...out, ...bad].join(', ')]
+  const ended = error ? ['then failed, see below'] : []
+  return [label, ...[inserted, updated, removed, unchanged].map(count), [...out, ...bad, ...ended].join(', ')]
 }
 
 /** What a table cannot hold: why members were left alone, drift, and what failed with its remedy. */
-function eventNotes({ event, members, error, contract }: EventOutcome): string[] {
+function eventNotes({ event, members, error, contract }: EventOutcome, stopped: MhError | undefined): string[] {
   const held = Object.entries(members?.held ?? {}).map(
     ([why, people]) => `${plural(people, 'member')} left alone: ${why}`,
   )
   const lines = [...(contract?.notes ?? []), ...held].map((line) => `  ${printable(line)}`)
-  const failures = error ? errorLines(error).map((line) => `  ${line}`) : []
+  // What stopped the whole run is told once, after everything.
+  const failures = error && error !== stopped ? errorLines(error).map((line) => `  ${line}`) : []
   return lines.length + failures.length === 0 ? [] : ['', `${printable(eventLabel(event))}:`, ...lines, ...failures]
 }
 

@@ -1,13 +1,7 @@
 import { eventLabel } from '../domain/event.js'
-import type { ContactPushEvent, ContactPushResult } from '../sync/contact-push.js'
+import type { ContactPushResult } from '../sync/contact-push.js'
 import type { WriteBackReport } from '../sync/push-contacts.js'
-import { syncStage } from './campaign-sync.js'
 import { count, plural, printable } from './printable.js'
-
-/** A stage in a line or two, for stderr. */
-export function contactStage(event: ContactPushEvent): string | undefined {
-  return syncStage(event)
-}
 
 /** The result for a person, in 80 columns. */
 export function contactText({ event, dryRun, people, report, calls, milliseconds }: ContactPushResult): string {

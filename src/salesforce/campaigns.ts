@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Campaign, CampaignValues } from '../domain/campaign.js'
+import { CAMPAIGN_FIELDS, type Campaign, type CampaignValues } from '../domain/campaign.js'
 import type { MemberStatus } from '../domain/member-status.js'
 import { MhError } from '../errors.js'
 import type { Org } from './org.js'
@@ -19,20 +19,7 @@ export interface CampaignsFound {
   statuses: Map<string, MemberStatus[]>
 }
 
-const FIELDS = [
-  'Id',
-  'Name',
-  'Type',
-  'Status',
-  'IsActive',
-  'StartDate',
-  'EndDate',
-  'ParentId',
-  'Description',
-  'NumberOfContacts',
-  'NumberOfLeads',
-  'IsDeleted',
-]
+const FIELDS = ['Id', ...CAMPAIGN_FIELDS, 'NumberOfContacts', 'NumberOfLeads', 'IsDeleted']
 const STATUS_FIELDS = identifiers(['Id', 'CampaignId', 'Label', 'SortOrder', 'IsDefault', 'HasResponded'])
 const created = z.object({ id: z.string() })
 

@@ -53,6 +53,18 @@ export function classify(failure: Failure, safe: boolean): Classified {
   return { class: 'permanent', repeat: false }
 }
 
+/** Whether one row of many that was refused with this code may go through when it is sent again (errors.md §2). */
+export function mayTryRowAgain(code: string): boolean {
+  return TRANSIENT_CODES.has(code) || code === 'QUERY_TIMEOUT'
+}
+
+/** Errors after which nobody knows whether what was sent was done: who sent it looks before it sends again. */
+const FATE_UNKNOWN = new Set<ErrorCode>(['SF_TIMEOUT', 'SF_UNREACHABLE', 'SF_REPLY_NOT_UNDERSTOOD', 'SF_UNAVAILABLE'])
+
+export function isFateUnknown(error: unknown): boolean {
+  return error instanceof MhError && FATE_UNKNOWN.has(error.code)
+}
+
 /** The waiting that a `Retry-After` header asks for, in milliseconds: seconds or a date; undefined for anything else. */
 export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
   if (header === undefined) return undefined

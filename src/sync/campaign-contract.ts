@@ -221,11 +221,12 @@ function whatIsWrong(missing: readonly string[], refused: readonly string[]): st
 /** Writes down what differs from what was known: which Campaign, and under which ids its statuses are ours. */
 async function remember(
   { org, database, clock }: ContractTools,
-  { event, known }: ContractPlan,
+  { event, campaign, known }: ContractPlan,
   campaignId: string,
   statuses: Partial<Record<Rung, string>>,
 ): Promise<void> {
-  if (event.campaignId !== undefined ? !sameId(event.campaignId, campaignId) : known?.campaignId !== campaignId) {
+  // A new one was written down as soon as it was there.
+  if (campaign && (event.campaignId === undefined || !sameId(event.campaignId, campaignId))) {
     await writeCampaignId(database, event.id, campaignId, clock.now())
   }
   const same = known?.campaignId === campaignId && RUNGS.every((rung) => known.statuses[rung] === statuses[rung])

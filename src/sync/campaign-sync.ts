@@ -2,7 +2,7 @@ import { noAttendances, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
-import { exitCodes, MhError, type ErrorCode } from '../errors.js'
+import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
 import { RECORDS_PER_CALL } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
@@ -57,7 +57,7 @@ export type SyncEvent =
   | { kind: 'members'; event: EventDetails; planned: PushReport; calls: number }
   | MatchEvent
 
-/** How one event came out. With `error`, nothing after it was done for this event. */
+/** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
   event: EventDetails
   contract?: ContractPlan
@@ -92,7 +92,7 @@ export async function syncCampaigns(
   request: SyncRequest,
   watch: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
-  const { source, clock, signal } = tools
+  const { source, clock } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
   const { events, guessed } = await chooseEvents(tools, request.event)
@@ -107,11 +107,9 @@ export async function syncCampaigns(
   for (const each of planned) {
     if (stopped) break
     const people = matched.people.get(each.event.id) ?? noAttendances()
-    try {
-      outcomes.push(await syncEvent(tools, request, each, people, watch))
-    } catch (error) {
-      stopped = whyStopped(error, signal)
-    }
+    const outcome = await syncEvent(tools, request, each, people, watch)
+    outcomes.push(outcome)
+    if (outcome.error && isEverybodys(outcome.error)) stopped = outcome.error
   }
   const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields)
   const { summary, missing } = matched
@@ -155,12 +153,12 @@ async function syncEvent(
     const planned = plannedReport(decisions)
     watch({ kind: 'members', event, planned, calls: callsFor(planned) })
     if (request.dryRun || !contract) return { ...outcome, members: planned }
-    const { report, settled } = await pushMembers(pushTools(tools), contract, people, members, rules)
+    const { report, settled, stopped } = await pushMembers(pushTools(tools), contract, people, members, rules)
     await writeDown(tools, event, contract, people, settled)
-    return { ...outcome, campaignId: contract.campaignId, members: report }
+    const done = { ...outcome, campaignId: contract.campaignId, members: report }
+    return stopped === undefined ? done : { ...done, error: whyStopped(stopped, tools.signal) }
   } catch (error) {
-    if (!(error instanceof MhError) || tools.signal.aborted || isEverybodys(error)) throw error
-    return { ...outcome, error }
+    return { ...outcome, error: whyStopped(error, tools.signal) }
   }
 }
 
@@ -172,17 +170,19 @@ export function whyStopped(error: unknown, signal: AbortSignal): MhError {
 }
 
 /** What concerns every event alike: with the next one it would be the same. */
-function isEverybodys({ code, exitCode }: MhError): boolean {
-  return STOPPING.has(code) || exitCode === exitCodes.MONGO_AUTH || exitCode === exitCodes.INTERRUPTED
+function isEverybodys({ code }: MhError): boolean {
+  return EVERYBODYS.has(code)
 }
 
-const STOPPING = new Set<ErrorCode>([
+const EVERYBODYS = new Set<ErrorCode>([
   'INTERRUPTED',
   'TERMINATED',
   'BUDGET_EXCEEDED',
   'SF_LIMIT_EXCEEDED',
+  'SF_SESSION_REFUSED',
   'SF_UNREACHABLE',
   'SF_UNAVAILABLE',
+  'MONGO_AUTH',
   'MONGO_UNREACHABLE',
   'MONGO_FAILED',
 ])

@@ -17,6 +17,7 @@ import { listEvents } from '../mongo/events.js'
 import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
 import { WrittenContacts } from '../mongo/written-contacts.js'
 import { updateRecords, type Outcome } from '../salesforce/collections.js'
+import { mayTryRowAgain } from '../salesforce/failure.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
 import type { Org } from '../salesforce/org.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
@@ -61,7 +62,6 @@ const PAGE = 1_000
 const SAMPLES = 5
 const ROUNDS = 5
 const FIRST_PAUSE_MS = 500
-const AGAIN = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'UNKNOWN_EXCEPTION', 'QUERY_TIMEOUT'])
 
 /** Tells Contacts what their people did: only fields that differ are sent, by the policy of each. A second run sends none. */
 export async function pushContacts(
@@ -181,7 +181,7 @@ function refuse(
   outcome: Outcome & { ok: false },
   again: Owed[] | undefined,
 ): void {
-  if (again && AGAIN.has(outcome.code)) {
+  if (again && mayTryRowAgain(outcome.code)) {
     again.push(owed)
     return
   }

@@ -6,13 +6,11 @@ import {
   MemberIndex,
   type Gone,
   type GonePolicy,
-  type Member,
   type MemberChange,
   type MemberDecision,
   type MemberRules,
 } from '../domain/member.js'
 import { sameLabel } from '../domain/member-status.js'
-import { MhError, type ErrorCode } from '../errors.js'
 import {
   deleteRecords,
   insertRecords,
@@ -20,6 +18,7 @@ import {
   type Outcome,
   type RecordToSend,
 } from '../salesforce/collections.js'
+import { isFateUnknown, mayTryRowAgain } from '../salesforce/failure.js'
 import { readMembers, readMembersById } from '../salesforce/members.js'
 import type { Org } from '../salesforce/org.js'
 import type { Contract } from './campaign-contract.js'
@@ -60,10 +59,6 @@ export interface SettledMember {
 const ROUNDS = 5
 const FIRST_PAUSE_MS = 500
 const SAMPLES = 5
-/** Another try may help: somebody else had the row, or the org was busy (errors.md §2). */
-const AGAIN = new Set(['UNABLE_TO_LOCK_ROW', 'SERVER_UNAVAILABLE', 'UNKNOWN_EXCEPTION', 'QUERY_TIMEOUT'])
-/** After these nobody knows whether the rows were written. */
-const UNKNOWN_FATE = new Set<ErrorCode>(['SF_TIMEOUT', 'SF_UNREACHABLE', 'SF_REPLY_NOT_UNDERSTOOD', 'SF_UNAVAILABLE'])
 /** Somebody made the member meanwhile; its id is not in the message (objects.md §5.1). */
 const ALREADY = 'DUPLICATE_VALUE'
 /** The org stored another status than was sent: its answer to one that it does not know (objects.md §5.4). */
@@ -91,6 +86,7 @@ export async function membersOf({ org, clock }: PushTools, contract: Contract | 
  * Sends what is owed, one call after the other: the roll-ups of a Campaign lock it (objects.md §5.10). Then reads back
  * what was written and compares again, until nothing is owed or only what the org refuses. What was done is the
  * difference between the members before and after, so a lost reply is not counted wrongly. A second run finds nothing.
+ * When it has to stop, `stopped` says why, and what was done until then is reported and settled all the same.
  */
 export async function pushMembers(
   tools: PushTools,
@@ -98,20 +94,36 @@ export async function pushMembers(
   people: Attendances,
   members: MemberIndex,
   rules: PushRules,
-): Promise<{ report: PushReport; settled: SettledMember[] }> {
+): Promise<{ report: PushReport; settled: SettledMember[]; stopped?: unknown }> {
   const before = new Map([...members].map(({ id, status }) => [id, status]))
   const refused = new Map<string, Refusal>()
+  const stopped = await settleAll(tools, contract, members, refused, () => decideMembers(people, members, rules)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const decisions = decideMembers(people, members, rules)
+  return { report: reportOn(decisions, before, members, refused), settled: settledIn(decisions), stopped }
+}
+
+/** Round after round until nothing is owed, or only what the org refuses. Rejects when it has to stop before. */
+async function settleAll(
+  tools: PushTools,
+  contract: Contract,
+  members: MemberIndex,
+  refused: Map<string, Refusal>,
+  decide: () => MemberDecision[],
+): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const owed = owedIn(decideMembers(people, members, rules), refused)
-    if (owed.length === 0) break
+    const owed = owedIn(decide(), refused)
+    if (owed.length === 0) return
     if (round > 1) await tools.clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, tools.signal)
     const sent = await send(tools, contract.campaignId, owed)
+    take(sent, members)
+    if (sent.failure !== undefined && !isFateUnknown(sent.failure)) throw sent.failure
     await lookAgain(tools, contract, members, sent)
     for (const each of owed) note(refused, each, sent.answers.get(each), members)
     tools.signal.throwIfAborted()
   }
-  const decisions = decideMembers(people, members, rules)
-  return { report: reportOn(decisions, before, members, refused), settled: settledIn(decisions) }
 }
 
 interface Owed {
@@ -125,10 +137,10 @@ interface Refusal {
   participantIds: string[]
 }
 
-/** What the org said to each change; `isUnknown` when a reply was lost and rows may have been written without one. */
+/** What the org said to each change, and what ended the sending before all were sent. */
 interface Sent {
   answers: Map<Owed, Outcome>
-  isUnknown: boolean
+  failure?: Error
 }
 
 function owedIn(decisions: readonly MemberDecision[], refused: ReadonlyMap<string, Refusal>): Owed[] {
@@ -136,7 +148,7 @@ function owedIn(decisions: readonly MemberDecision[], refused: ReadonlyMap<strin
     if (!change) return []
     const key = change.kind === 'insert' ? change.record.id : change.memberId
     const refusal = refused.get(key)
-    return refusal && !AGAIN.has(refusal.code) ? [] : [{ key, change, participantIds }]
+    return refusal && refusal.code !== ALREADY && !mayTryRowAgain(refusal.code) ? [] : [{ key, change, participantIds }]
   })
 }
 
@@ -158,12 +170,24 @@ async function send({ org }: PushTools, campaignId: string, owed: readonly Owed[
     await insertRecords(org, 'CampaignMember', added, inserts.settle)
     await updateRecords(org, 'CampaignMember', updates.changes.map(toUpdate), updates.settle)
     await deleteRecords(org, removals.changes.map(idOf), removals.settle)
-    return { answers, isUnknown: false }
+    return { answers }
   } catch (error) {
-    if (error instanceof MhError && UNKNOWN_FATE.has(error.code)) return { answers, isUnknown: true }
-    throw error
+    return { answers, failure: error instanceof Error ? error : new Error(String(error)) }
   }
 }
+
+/** What the org said yes to, as it was asked for; reading it back says whether that is so. */
+function take({ answers }: Sent, members: MemberIndex): void {
+  for (const [{ change }, outcome] of answers) {
+    if (!outcome.ok) continue
+    if (change.kind === 'remove') members.remove(change.memberId)
+    else if (change.kind === 'update')
+      members.put({ ...members.get(outcome.id), id: outcome.id, status: change.status })
+    else members.put({ id: outcome.id, [PERSON[change.record.object]]: change.record.id, status: change.status })
+  }
+}
+
+const PERSON = { Contact: 'contactId', Lead: 'leadId' } as const
 
 function toInsert(campaignId: string, change: MemberChange): RecordToSend {
   if (change.kind !== 'insert') throw new TypeError('not an insert')
@@ -184,25 +208,30 @@ async function lookAgain(
   { org, clock }: PushTools,
   { campaignId, people }: Contract,
   members: MemberIndex,
-  { answers, isUnknown }: Sent,
+  { answers, failure }: Sent,
 ): Promise<void> {
   const outcomes = [...answers]
-  if (isUnknown || outcomes.some(([, outcome]) => !outcome.ok && outcome.code === ALREADY)) {
+  if (failure !== undefined || outcomes.some(([, outcome]) => !outcome.ok && outcome.code === ALREADY)) {
     members.replace(await readMembers(org, campaignId, people, clock))
     return
   }
-  const written = outcomes.flatMap(([{ change }, outcome]) => (outcome.ok ? [{ change, id: outcome.id }] : []))
-  const kept = written.filter(({ change }) => change.kind !== 'remove').map(({ id }) => id)
-  const found = kept.length > 0 ? await readMembersById(org, kept) : new Map<string, Member>()
-  for (const { change, id } of written) if (change.kind === 'remove') members.remove(id)
-  for (const member of found.values()) members.put(member)
+  const written = outcomes.flatMap(([{ change }, outcome]) =>
+    outcome.ok && change.kind !== 'remove' ? [outcome.id] : [],
+  )
+  if (written.length === 0) return
+  const found = await readMembersById(org, written)
+  for (const id of written) {
+    const member = found.get(id)
+    if (member) members.put(member)
+    else members.remove(id)
+  }
 }
 
 /** Keeps why a change was not made; a status that the org did not keep counts as refused (objects.md §5.4). */
 function note(refused: Map<string, Refusal>, owed: Owed, outcome: Outcome | undefined, members: MemberIndex): void {
   const { key, change, participantIds } = owed
   refused.delete(key)
-  if (outcome === undefined || (!outcome.ok && outcome.code === ALREADY)) return
+  if (outcome === undefined) return
   if (!outcome.ok) refused.set(key, { code: outcome.code, participantIds })
   else if (change.kind !== 'remove' && !sameLabel(members.get(outcome.id)?.status ?? '', change.status)) {
     for (const id of [key, outcome.id]) refused.set(id, { code: NOT_KEPT, participantIds })

@@ -77,6 +77,21 @@ describe('campaigns in trouble', () => {
     expect(await membersOf()).toMatchObject({ inserted: 0, updated: 0, unchanged: people.length })
   })
 
+  test('a run that has to stop after the members were sent tells of them, and writes them down', async () => {
+    await run('create', '--event', ONLINE)
+    const reads = JSON.parse((await run('sync', '--event', ONLINE, '--dry-run', '--json')).stdout) as { calls: number }
+    // One more call sends the members; reading them back would be another one.
+    const { exitCode, report } = await sync('--max-api-calls', String(reads.calls + 1))
+    const [event] = report.events
+    const sent = members(event?.campaign.id)
+    expect(sent.length).toBeGreaterThan(0)
+    expect(exitCode).toBe(6)
+    expect(event).toMatchObject({ members: { inserted: sent.length }, error: { code: 'BUDGET_EXCEEDED' } })
+    const noted = await world.db.collection('participants').distinct('salesforce.campaigns.campaignMemberId')
+    expect(noted.sort()).toEqual(sent.map(({ Id }) => Id).sort())
+    expect(await membersOf()).toMatchObject({ inserted: 0, updated: 0, unchanged: sent.length })
+  })
+
   test('a Campaign whose reply was lost is known again by its mark: there is one', async () => {
     world.org.arm({
       method: 'POST',
