@@ -21,6 +21,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // As many as there are cores; one fewer is the default, which on two is one.
+    maxWorkers: '100%',
     sequence: { sequencer: StoriesFirst },
     reporters: reports ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]] : ['default'],
   },

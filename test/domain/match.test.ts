@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decideMatched } from '../../src/domain/decision.js'
-import { choicesOf, match, wantedFor, type Match, type MatchPolicy } from '../../src/domain/match.js'
+import { choicesOf, idsToFollow, match, wantedFor, type Match, type MatchPolicy } from '../../src/domain/match.js'
 import type { Candidates, Enrichment, Lead } from '../../src/domain/person.js'
 import {
   aContact,
@@ -576,6 +576,13 @@ describe('what a person decided', () => {
     )
     expect(found).toMatchObject({ contact: b, rule: 'link' })
     expect(found.because).toContain(`the chosen record ${contactId('M')} is gone`)
+  })
+
+  test('may be a record with another address: it is read by its id', () => {
+    expect(idsToFollow({ decidedId: contactId('Z') }, candidates({ contacts: [a, b] }))).toEqual([contactId('Z')])
+    const followed = { [contactId('Z')]: { state: 'contact' as const, contact: aContact({ id: contactId('Z') }) } }
+    const found = match(decided(contactId('Z')), candidates({ contacts: [a, b], followed }), { onSeveral: 'primary' })
+    expect(found).toMatchObject({ contact: { id: contactId('Z') }, rule: 'decision' })
   })
 
   test('can be that it is nobody', () => {

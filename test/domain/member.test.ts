@@ -177,16 +177,19 @@ describe('who comes to an event', () => {
   })
   const nobodyBanned = () => false
 
-  test('two addresses of one person are one member, with the status of the one who came further', () => {
+  test.each([
+    ['registered', 'attended'],
+    ['attended', 'registered'],
+  ] as const)('two addresses of one person, %s and %s, are one member: as the one who came further', (...rungs) => {
     const all = noAttendances()
-    for (const [id, status] of [
-      ['a', 'registered'],
-      ['b', 'attended'],
-    ] as const) {
-      const participant = aParticipant({ id, registrations: registered(status) })
+    for (const [at, status] of rungs.entries()) {
+      const current = at === 0 ? { leadId: '00QM' } : {}
+      const participant = aParticipant({ id: `p${at}`, registrations: registered(status), current })
       addAttendance(all, EVENT, decided({ participant, match: asContact() }), nobodyBanned)
     }
-    expect([...all.members.values()]).toMatchObject([{ rung: 'attended', participantIds: ['a', 'b'] }])
+    expect([...all.members.values()]).toMatchObject([
+      { rung: 'attended', participantIds: ['p0', 'p1'], formerLeadId: '00QM' },
+    ])
   })
 
   test('a lead is one as a lead, and is remembered when it has become a contact', () => {
