@@ -1,130 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parse } from 'dotenv'
-import { z } from 'zod'
 import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
 import type { Credentials } from '../salesforce/login.js'
+import { policyOf, type Policy } from './policy.js'
 
 /** Environment names, as product.md and the platform's first plan have them. */
 export type Environment = Readonly<Record<string, string | undefined>>
-
-const tier = z.enum(['enterprise', 'growth', 'startup', 'community'])
-const field = z.string().regex(/^\w+$/u)
-const fieldPolicy = z.enum(['never', 'when empty', 'when different'])
-const gonePolicy = z.enum(['leave', 'mark', 'remove'])
-/** What CampaignMember.Status holds (objects.md §5). */
-const statusLabel = z.string().trim().min(1).max(40)
-
-const status = (label: string, hasResponded: boolean) =>
-  z.strictObject({ label: statusLabel.default(label), hasResponded: z.boolean().default(hasResponded) }).prefault({})
-
-const mapped = (name: string, policy: z.infer<typeof fieldPolicy>) =>
-  z.strictObject({ field: field.default(name), policy: fieldPolicy.default(policy) }).prefault({})
-
-const writeBack = z.strictObject({
-  /** Whether `campaign sync` tells Contacts as well; `contact push` always does. */
-  onSync: z.boolean().default(true),
-  /** Where each fact about a person goes on Contact, and when. */
-  fields: z
-    .strictObject({
-      lastEventName: mapped('Last_Hackathon__c', 'when different'),
-      lastEventDate: mapped('Last_Hackathon_Date__c', 'when different'),
-      eventsAttended: mapped('Hackathons_Attended__c', 'when different'),
-      skills: mapped('Hackathon_Skills__c', 'when different'),
-      projects: mapped('Hackathon_Projects__c', 'when different'),
-      firstTouch: mapped('LeadSource', 'when empty'),
-    })
-    .prefault({}),
-  /** What `firstTouch` says. */
-  firstTouch: z.string().min(1).max(255).default('Hackathon'),
-  /** Somebody edited a value that we wrote: leave theirs, or write ours again. */
-  onConflict: z.enum(['leave', 'overwrite']).default('leave'),
-})
-
-const campaign = z.strictObject({
-  /** Campaign.Type; the org's default without one. */
-  type: z.string().max(40).optional(),
-  /** The Campaign above all of ours. */
-  parentId: z
-    .string()
-    .regex(/^701\w{12}(\w{3})?$/u)
-    .optional(),
-  /** A field of Campaign that holds the event's id, if the org has one. */
-  externalIdField: field.optional(),
-  /** `campaign sync` without --event takes events that were over no more than so many days ago. */
-  liveDays: z.number().int().min(0).default(30),
-  /** Campaign.Status for each status of an event. */
-  status: z
-    .strictObject({
-      open: statusLabel.default('Planned'),
-      in_progress: statusLabel.default('In Progress'),
-      concluded: statusLabel.default('Completed'),
-    })
-    .prefault({}),
-  /** When a field of an existing Campaign is written. */
-  fields: z
-    .strictObject({
-      Name: fieldPolicy.default('when different'),
-      Type: fieldPolicy.default('when empty'),
-      Status: fieldPolicy.default('when different'),
-      IsActive: fieldPolicy.default('never'),
-      StartDate: fieldPolicy.default('when different'),
-      EndDate: fieldPolicy.default('when different'),
-      ParentId: fieldPolicy.default('when empty'),
-      Description: fieldPolicy.default('when empty'),
-    })
-    .prefault({}),
-  /** How the statuses of members are called, and which count as a response. */
-  memberStatuses: z
-    .strictObject({
-      registered: status('Registered', false),
-      no_show: status('No Show', false),
-      attended: status('Attended', true),
-    })
-    .prefault({}),
-  /** What happens to the members of people who are gone. */
-  gone: z
-    .strictObject({
-      withdrawn: gonePolicy.default('leave'),
-      deleted: gonePolicy.default('leave'),
-      banned: gonePolicy.default('leave'),
-      optedOut: gonePolicy.default('leave'),
-      /** The status that `mark` gives. */
-      status: statusLabel.default('Withdrawn'),
-    })
-    .prefault({}),
-})
-
-/** `mh-sf.config.json`, every part optional; unknown keys are refused. */
-const configFile = z.strictObject({
-  match: z
-    .strictObject({
-      /** Several contacts with one address: choose the primary one, or leave them all to a person. */
-      onSeveral: z.enum(['primary', 'review']).default('primary'),
-    })
-    .prefault({}),
-  enrichment: z
-    .strictObject({
-      /** A field of Account that holds the tier. */
-      tierField: field.default('Customer_Tier__c'),
-      /** A field of Contact that holds the participant's id, if the org has one. */
-      ownKeyField: field.optional(),
-      /** Who counts as an existing customer. */
-      existingCustomer: z
-        .discriminatedUnion('by', [
-          z.strictObject({ by: z.literal('contact') }),
-          z.strictObject({ by: z.literal('accountType'), values: z.array(z.string()).min(1) }),
-          z.strictObject({ by: z.literal('tier'), values: z.array(tier).min(1) }),
-        ])
-        .default({ by: 'contact' }),
-    })
-    .prefault({}),
-  campaign: campaign.prefault({}),
-  writeBack: writeBack.prefault({}),
-})
-
-export type Policy = z.infer<typeof configFile>
 
 export interface Settings {
   environment: Environment
@@ -227,17 +110,6 @@ async function readConfig(path: string, mustExist: boolean): Promise<unknown> {
   if (text === undefined && mustExist)
     throw new MhError('CONFIG_INVALID', `MH_SF_CONFIG names ${path}, and there is no such file.`)
   return parseJson(text ?? '{}', path)
-}
-
-function policyOf(given: unknown, path: string): Policy {
-  const parsed = configFile.safeParse(given)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => `\n  ${issue.path.join('.') || '(top level)'}: ${issue.message}`)
-  throw new MhError(
-    'CONFIG_INVALID',
-    `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:${problems.join('')}`,
-    'docs/configuration.md lists what may stand there.',
-  )
 }
 
 function parseJson(text: string, path: string): unknown {
