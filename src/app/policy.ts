@@ -88,6 +88,38 @@ const campaign = z.strictObject({
     .prefault({}),
 })
 
+const consentSource = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('record') }),
+  z.strictObject({ by: z.literal('newsletter') }),
+  z.strictObject({
+    by: z.literal('answer'),
+    question: z.string().min(1),
+    values: z.array(z.string().min(1)).default(['yes', 'y', 'on', '1']),
+  }),
+])
+
+const leads = z.strictObject({
+  /** Whether `backfill` and `campaign sync` make Leads without being told by a flag. */
+  create: z.boolean().default(false),
+  /** Where consent is looked for; without one, no Lead is made. */
+  consent: z
+    .array(consentSource)
+    .min(1)
+    .default([{ by: 'record' }, { by: 'newsletter' }]),
+  /** Lead.LeadSource. */
+  source: z.string().min(1).max(255).default('Hackathon'),
+  /** The question of the sign-up form that asks for the company. */
+  companyQuestion: z.string().min(1).default('company'),
+  /** Lead.Company of somebody of whom no company is known. */
+  companyPlaceholder: z.string().min(1).max(255).default('[not provided]'),
+  /** A field of Lead that holds the participant's id, if the org has one. */
+  ownKeyField: field.optional(),
+  /** Fields that every Lead of ours gets. */
+  defaults: z.record(field, z.union([z.string(), z.number(), z.boolean()])).default({}),
+  /** Whether the org's assignment rules run on Leads of ours; they may send mail. */
+  assignmentRules: z.boolean().default(false),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -114,6 +146,7 @@ const configFile = z.strictObject({
     .prefault({}),
   campaign: campaign.prefault({}),
   writeBack: writeBack.prefault({}),
+  leads: leads.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

@@ -15,6 +15,7 @@ export interface BackfillFlags {
   stale?: string
   force: boolean
   limit?: number
+  'create-leads'?: boolean
   'max-api-calls'?: number
   quiet: boolean
 }
@@ -35,6 +36,7 @@ export async function runBackfill(
     database,
     clock: app.clock,
     policy: app.policy,
+    leads: app.settings.policy.leads,
     signal: app.signal,
   }
   const request = {
@@ -44,6 +46,7 @@ export async function runBackfill(
     staleDays,
     force: flags.force,
     limit: flags.limit,
+    createLeads: flags['create-leads'] ?? app.settings.policy.leads.create,
     maxApiCalls: flags['max-api-calls'],
   }
   try {
@@ -52,10 +55,8 @@ export async function runBackfill(
       if (line !== undefined) progress.stage(line)
       if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
     })
-    return {
-      result,
-      exitCode: result.stopped?.exitCode ?? (failedRows(result.summary) > 0 ? exitCodes.FAILED_ROWS : 0),
-    }
+    const hasFailed = failedRows(result.summary) > 0 || Object.keys(result.leads?.failed ?? {}).length > 0
+    return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
   } finally {
     progress.stop()
   }

@@ -12,6 +12,8 @@ export interface CampaignSyncFlags {
   event?: string
   'dry-run': boolean
   correct: boolean
+  /** As typed; without it the settings say. `push` has no such flag: it makes nobody. */
+  'create-leads'?: boolean
   'max-api-calls'?: number
   quiet: boolean
 }
@@ -35,6 +37,7 @@ export async function runCampaignSync(
     dryRun: flags['dry-run'],
     mayCreate: verb === 'sync',
     writeBack: verb === 'sync' && app.settings.policy.writeBack.onSync,
+    createLeads: verb === 'sync' && (flags['create-leads'] ?? app.settings.policy.leads.create),
     correct: flags.correct,
     maxApiCalls: flags['max-api-calls'],
   }
@@ -58,7 +61,7 @@ export async function campaignTools(app: App): Promise<ContractTools> {
 
 /** Both systems and the policies, for whoever works on campaigns. */
 export async function syncTools(app: App): Promise<SyncTools> {
-  const { campaign, writeBack } = app.settings.policy
+  const { campaign, writeBack, leads } = app.settings.policy
   return {
     source: app.people({ also: { Contact: [OPT_OUT_FIELD, ...mappedFields(writeBack)], Lead: [OPT_OUT_FIELD] } }),
     database: await app.database(),
@@ -67,17 +70,18 @@ export async function syncTools(app: App): Promise<SyncTools> {
     match: app.policy,
     campaign,
     writeBack,
+    leads,
     environment: (name) => app.settings.environment[name],
   }
 }
 
 /** Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code. */
-function exitCodeOf({ stopped, events, contacts }: SyncResult): number {
+function exitCodeOf({ stopped, events, contacts, leads }: SyncResult): number {
   if (stopped) return stopped.exitCode
   const [only, ...others] = events.flatMap(({ error }) => error ?? [])
   if (only && others.length === 0 && events.length === 1) return only.exitCode
   if (contacts && 'error' in contacts) return contacts.error.exitCode
   const groups: object[] = events.map(({ members }) => members?.failed ?? {})
-  const hasFailed = [...groups, contacts?.report.failed ?? {}].some((failed) => Object.keys(failed).length > 0)
+  const hasFailed = [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some((failed) => Object.keys(failed).length > 0)
   return only || hasFailed ? exitCodes.FAILED_ROWS : 0
 }

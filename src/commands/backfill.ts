@@ -35,6 +35,10 @@ cannot decide is parked, never guessed. A second run changes nothing.`
     stale: Flags.string({ description: 'only people whose last sync is so long ago, as in 30d', helpValue: '30d' }),
     force: Flags.boolean({ description: 'match by address anew, as if nobody had been linked before' }),
     limit: Flags.integer({ description: 'at most so many people', min: 1 }),
+    'create-leads': Flags.boolean({
+      description: 'make Leads of people whom Salesforce does not know, where they agreed (leads.create)',
+      allowNo: true,
+    }),
     'max-api-calls': Flags.integer({
       description: 'refuse to start if more Salesforce API calls would be needed',
       min: 0,

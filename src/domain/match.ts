@@ -10,7 +10,13 @@ export interface Wanted {
   email: NormalEmail
   /** Unknown for an address that is looked up without being a participant. */
   name?: string
-  link: { contactId?: string; leadId?: string; decidedId?: string }
+  link: {
+    contactId?: string
+    leadId?: string
+    decidedId?: string
+    /** Records that a duplicate rule of the org took for this person when a Lead was to be made. */
+    lookalikeIds?: readonly string[]
+  }
   /** A person decided that nobody in the org is this participant. */
   isNobody?: boolean
 }
@@ -40,7 +46,7 @@ export type Match = Explained &
     | { kind: 'lead'; lead: Lead; rule: MatchRule }
     | {
         kind: 'parked'
-        cause: 'several contacts' | 'role address'
+        cause: 'several contacts' | 'role address' | 'duplicate rule'
         contacts: Contact[]
         /** Open leads to choose from, newest change first, of a role address that no contact has. */
         leads?: Lead[]
@@ -62,9 +68,9 @@ export function wantedFor(participant: Participant, email: NormalEmail, force = 
     contactId: contactId !== undefined && CONTACT_ID.test(contactId) ? contactId : undefined,
     leadId: leadId !== undefined && LEAD_ID.test(leadId) ? leadId : undefined,
   }
-  const { decided } = participant
+  const { decided, lookalikeIds } = participant
   const wanted = { participantId: participant.id, email, name: participant.name }
-  if (!decided) return { ...wanted, link }
+  if (!decided) return { ...wanted, link: { ...link, lookalikeIds } }
   return decided.recordId === undefined
     ? { ...wanted, link, isNobody: true }
     : { ...wanted, link: { ...link, decidedId: decided.recordId } }
@@ -91,6 +97,7 @@ export function match(wanted: Wanted, candidates: Candidates, policy: MatchPolic
     byContacts(wanted, candidates, policy) ??
     byOpenLeads(wanted, candidates) ??
     byConvertedLeads(wanted, candidates, policy) ??
+    byLookalikes(wanted, candidates) ??
     nobody(candidates)
   return { ...found, because: [...decided.because, ...linked.because, ...found.because] }
 }
@@ -130,6 +137,7 @@ export function idsToFollow(link: Wanted['link'], candidates: Candidates): strin
     link.contactId,
     link.leadId,
     ...(onlyConverted ? leads.map((lead) => lead.convertedContactId) : []),
+    ...(contacts.length + leads.length === 0 ? (link.lookalikeIds ?? []) : []),
   ]
   const ends = starts.filter((id) => id !== undefined).map((id) => follow(id, candidates))
   return [...new Set(ends.filter(({ fate }) => fate === undefined).map(({ id }) => id))]
@@ -245,6 +253,16 @@ function byConvertedLeads(wanted: Wanted, candidates: Candidates, policy: MatchP
 }
 
 const LED_NOWHERE = 'was converted, and its contact is gone'
+
+/** Nobody has the address, but the org refused a new Lead because of records that are like it: a person decides. */
+function byLookalikes({ link: { lookalikeIds = [] } }: Wanted, candidates: Candidates): Match | undefined {
+  const fates = lookalikeIds.map((id) => follow(id, candidates).fate)
+  const contacts = fates.flatMap((fate) => (fate?.state === 'contact' ? [fate.contact] : []))
+  const leads = fates.flatMap((fate) => (fate?.state === 'lead' && !fate.lead.converted ? [fate.lead] : []))
+  if (contacts.length + leads.length === 0) return undefined
+  const because = ['no record has this address, but a duplicate rule of the org says that these are like it']
+  return { kind: 'parked', cause: 'duplicate rule', contacts: [...new Set(contacts)], leads, because, rejected: [] }
+}
 
 function nobody({ leads }: Candidates): Match {
   return {

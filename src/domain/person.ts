@@ -15,6 +15,8 @@ export interface Participant {
   memberships: readonly StoredMembership[]
   /** What a person decided in a review: a contact or lead, or without an id, nobody. */
   decided?: { recordId?: string }
+  /** Records that a duplicate rule of the org took for this person when a Lead was to be made of them. */
+  lookalikeIds?: readonly string[]
 }
 
 /** One event that a participant signed up for. */

@@ -47,7 +47,7 @@ const match = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lead'), lead, rule, ...explained }),
   z.object({
     kind: z.literal('parked'),
-    cause: z.enum(['several contacts', 'role address']),
+    cause: z.enum(['several contacts', 'role address', 'duplicate rule']),
     contacts: z.array(contact),
     leads: z.array(lead).optional(),
     ...explained,

@@ -11,6 +11,7 @@ import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Enrichment, Participant } from '../domain/person.js'
 import { HAS_OBJECT_ID, asError, type Database } from './database.js'
 import { readDecisions, type Decided } from './decisions.js'
+import { readLookalikes } from './lead-claims.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
@@ -113,6 +114,7 @@ function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
 export class Participants {
   readonly #collection: Collection
   #decisions: Promise<Map<string, Decided>> | undefined
+  #lookalikes: Promise<Map<string, string[]>> | undefined
 
   constructor(private readonly database: Database) {
     this.#collection = database.db.collection('participants')
@@ -251,11 +253,13 @@ export class Participants {
   }
 
   async #withDecisions(documents: readonly Document[]): Promise<Participant[]> {
-    const decisions = await this.#knownDecisions()
-    return documents.map(toParticipant).map((each) => {
-      const decided = decisions.get(each.id)
-      return decided ? { ...each, decided } : each
-    })
+    this.#lookalikes ??= readLookalikes(this.database)
+    const [decisions, lookalikes] = await Promise.all([this.#knownDecisions(), this.#lookalikes])
+    return documents.map(toParticipant).map((each) => ({
+      ...each,
+      decided: decisions.get(each.id),
+      lookalikeIds: lookalikes.get(each.id),
+    }))
   }
 
   /** All that people ever decided, read once: they decide on dozens, not on thousands. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../domain/decision.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { ReadPlan } from '../domain/read-plan.js'
 import type { BackfillEvent, BackfillResult } from '../sync/backfill.js'
+import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
 import { table } from './table.js'
 
@@ -28,6 +29,8 @@ export function backfillStage(event: BackfillEvent): string | undefined {
       return `Note     left out, because the org or this user's rights lack them:${listed(event.fields, ' '.repeat(9))}`
     case 'exported':
       return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
+    case 'leads':
+      return leadStage(event)
     case 'progress':
       return undefined
   }
@@ -55,6 +58,7 @@ export function backfillText(result: BackfillResult): string {
     '',
     outcomeTable(result),
     ...notes(result),
+    ...leadLines(result.leads, dryRun).map((line) => `  ${line}`),
     ...parkedLines(summary),
     '',
     costLine(result),
@@ -79,6 +83,7 @@ export function backfillJson(result: BackfillResult): object {
     unreadable: summary.unreadable,
     failed: summary.failed,
     parked: summary.parked,
+    leads: result.leads ?? null,
     plan,
     calls,
     milliseconds: Math.round(milliseconds),

@@ -6,6 +6,7 @@ import type { PushReport } from '../sync/push-members.js'
 import { callsText } from './backfill.js'
 import { contactLines } from './contact-push.js'
 import { errorJson, errorLines } from './error.js'
+import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
 import { table } from './table.js'
 
@@ -31,6 +32,8 @@ export function syncStage(event: SyncEvent): string | undefined {
       return `Note     left out, because the org or this user's rights lack them:${listed(event.fields, ' '.repeat(9))}`
     case 'exported':
       return `Reading  ${count(event.rows)} ${event.object.toLowerCase()} rows`
+    case 'leads':
+      return leadStage(event)
     case 'progress':
       return undefined
   }
@@ -71,6 +74,7 @@ export function syncText(result: SyncResult): string {
       [30, 7, 7, 7, 7],
     ),
     ...events.flatMap((each) => eventNotes(each, result.stopped)),
+    ...blankBefore(leadLines(result.leads, dryRun)),
     ...contactsText(result),
     '',
     `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,
@@ -79,11 +83,12 @@ export function syncText(result: SyncResult): string {
 
 /** The result for a program. Ids only: no names of people, no addresses. */
 export function syncJson(result: SyncResult): object {
-  const { events, contacts, dryRun, people, missing, calls, milliseconds, stopped } = result
+  const { events, contacts, dryRun, people, leads, missing, calls, milliseconds, stopped } = result
   return {
     dryRun,
     people: people.people,
     outcomes: people.outcomes,
+    leads: leads ?? null,
     events: events.map(eventJson),
     contacts: contacts ? ('report' in contacts ? contacts.report : { error: errorJson(contacts.error).error }) : null,
     missing,
@@ -140,9 +145,13 @@ function eventNotes({ event, members, error, contract }: EventOutcome, stopped: 
   return lines.length + failures.length === 0 ? [] : ['', `${printable(eventLabel(event))}:`, ...lines, ...failures]
 }
 
+function blankBefore(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', ...lines]
+}
+
 function contactsText({ contacts, dryRun }: SyncResult): string[] {
   if (!contacts) return []
-  return ['', ...('report' in contacts ? contactLines(contacts.report, dryRun) : errorLines(contacts.error))]
+  return blankBefore('report' in contacts ? contactLines(contacts.report, dryRun) : errorLines(contacts.error))
 }
 
 function pushText({ inserted, updated, removed, unchanged, failed }: PushReport): string {

@@ -28,9 +28,9 @@ export async function insertRecords(
   object: string,
   records: readonly RecordToSend[],
   settle: Settle,
-  headers: Readonly<Record<string, string>> = {},
+  options: Pick<OrgRequest, 'headers' | 'longestWaitMs'> = {},
 ): Promise<void> {
-  const call = { method: 'POST', repeatable: false, headers } as const
+  const call = { ...options, method: 'POST', repeatable: false } as const
   await inCalls(records, async (some) => send(org, call, withType(object, some)), settle)
 }
 
@@ -69,11 +69,7 @@ async function inCalls<T>(
   }
 }
 
-async function send(
-  org: Org,
-  call: Pick<OrgRequest, 'method' | 'repeatable' | 'headers'>,
-  records: readonly object[],
-): Promise<Outcome[]> {
+async function send(org: Org, call: Omit<OrgRequest, 'path' | 'body'>, records: readonly object[]): Promise<Outcome[]> {
   const body = { allOrNone: false, records }
   const replies = await org.json({ ...call, path: '/composite/sobjects', body }, results.length(records.length))
   return replies.map(toOutcome)

@@ -17,6 +17,8 @@ export interface OrgRequest {
   repeatable?: boolean
   /** Beside those of every call, as `Sforce-Auto-Assign` (rest.md §11). */
   headers?: Readonly<Record<string, string>>
+  /** The longest pause before a repeat, in milliseconds; who asks for more is taken to be down. @default five minutes */
+  longestWaitMs?: number
 }
 
 const TRIES = 5
@@ -63,7 +65,7 @@ export class Org {
     failureIn: (reply: T) => Failure | undefined = () => undefined,
   ): Promise<T> {
     const safe = request.repeatable ?? ['GET', 'DELETE', 'HEAD'].includes(request.method)
-    return this.#persist(safe, async (session) => {
+    return this.#persist({ safe, longestWaitMs: request.longestWaitMs }, async (session) => {
       const reply = await connectionFor(session, this.transport).request({
         method: request.method,
         url: pathFor(session, request.path),
@@ -85,13 +87,16 @@ export class Org {
 
   /** A GET whose body is consumed inside the retry: when it breaks off, `consume` starts again from the beginning. */
   async stream<T>(path: string, accept: string, consume: (reply: StreamedReply) => Promise<T>): Promise<T> {
-    return this.#persist(true, async (session) => {
+    return this.#persist({ safe: true }, async (session) => {
       const headers = { authorization: `Bearer ${session.accessToken}`, accept }
       return consume(await this.transport.stream(session.instanceUrl + pathFor(session, path), headers))
     })
   }
 
-  async #persist<T>(safe: boolean, send: (session: Session) => Promise<T>): Promise<T> {
+  async #persist<T>(
+    { safe, longestWaitMs = LONGEST_WAIT_MS }: { safe: boolean; longestWaitMs?: number },
+    send: (session: Session) => Promise<T>,
+  ): Promise<T> {
     let session = await this.keeper.current()
     let renewed = false
     for (let attempt = 1; ; attempt += 1) {
@@ -104,7 +109,7 @@ export class Org {
         if (verdict.class === 'session' && !renewed) {
           session = await this.keeper.renew(session)
           renewed = true
-        } else if (verdict.repeat && attempt < TRIES && (await this.#patience(failure, attempt))) {
+        } else if (verdict.repeat && attempt < TRIES && (await this.#patience(failure, attempt, longestWaitMs))) {
           continue
         } else throw asError(failure, new URL(session.instanceUrl).host)
       }
@@ -112,10 +117,10 @@ export class Org {
   }
 
   /** Waits before a repeat; false when there is no time for one. A command that was stopped ends with its own reason. */
-  async #patience(failure: Failure, attempt: number): Promise<boolean> {
+  async #patience(failure: Failure, attempt: number, longest: number): Promise<boolean> {
     const pause = this.#pause(failure, attempt)
     const { signal } = this.transport
-    if (pause > LONGEST_WAIT_MS || signal?.aborted) return false
+    if (pause > longest || signal?.aborted) return false
     return this.clock.sleep(pause, signal).then(
       () => true,
       () => {

@@ -1,26 +1,19 @@
 import type { Clock } from '../clock.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
-import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
-import type { MatchPolicy } from '../domain/match.js'
+import type { LeadReport } from '../domain/lead-report.js'
 import { needsOrgSize, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type Scope } from '../mongo/participants.js'
 import { orgSize } from '../salesforce/limits.js'
-import type { PeopleSource } from '../salesforce/people-source.js'
 import type { Allowance } from '../salesforce/transport.js'
+import { LeadMaker, type LeadTools } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import { findEvent } from './find-event.js'
 
-export interface BackfillTools {
-  source: PeopleSource
-  database: Database
-  clock: Clock
-  policy: MatchPolicy & EnrichmentPolicy
-  /** Aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
-  signal: AbortSignal
-}
+/** The signal aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
+export type BackfillTools = LeadTools
 
 export interface BackfillRequest {
   /** What was typed after `--event`; undefined means every event (`--all`). */
@@ -33,6 +26,8 @@ export interface BackfillRequest {
   force: boolean
   /** At most so many people, in the order of their ids. */
   limit?: number
+  /** Makes Leads of people whom the org does not know, where they agreed. */
+  createLeads: boolean
   maxApiCalls?: number
 }
 
@@ -49,6 +44,8 @@ export interface BackfillResult {
   /** Soft-deleted people, left alone. */
   deleted: number
   summary: BackfillSummary
+  /** Absent when no Leads were to be made. */
+  leads?: LeadReport
   /** Fields the org or the rights lack, and that were left out. */
   missing: string[]
   /** Metered calls really made. */
@@ -89,13 +86,15 @@ export async function backfill(
   }
   const { dryRun, force, limit, staleDays } = request
   const asked = { scope, plan, total: people, dryRun, force, limit, touch: staleDays !== undefined }
-  const { summary, stopped } = await enrichPeople({ ...tools, participants }, asked, watchToo)
+  const leads = request.createLeads ? new LeadMaker(tools, dryRun, watch) : undefined
+  const { summary, stopped } = await enrichPeople({ ...tools, participants, leads }, asked, watchToo)
   return {
     event,
     dryRun: request.dryRun,
     plan,
     deleted,
     summary,
+    leads: leads?.report,
     missing,
     calls: source.org.calls - before,
     milliseconds: clock.elapsed() - started,

@@ -1,6 +1,7 @@
 import { noAttendances, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
+import type { LeadReport } from '../domain/lead-report.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
@@ -45,6 +46,8 @@ export interface SyncRequest {
   mayCreate: boolean
   /** Whether Contacts are told what their people did, after the members. */
   writeBack: boolean
+  /** Makes Leads of people whom the org does not know, where they agreed. */
+  createLeads: boolean
   /** Statuses may go down, and those that somebody else gave are overwritten. */
   correct: boolean
   maxApiCalls?: number
@@ -77,6 +80,8 @@ export interface SyncResult {
   contacts?: WrittenBack
   dryRun: boolean
   people: BackfillSummary
+  /** Absent when no Leads were to be made. */
+  leads?: LeadReport
   missing: string[]
   calls: number
   milliseconds: number
@@ -101,7 +106,8 @@ export async function syncCampaigns(
   const planned = request.mayCreate ? contracts : contracts.map(existing)
   const eventIds = planned.filter((each) => 'plan' in each).map(({ event }) => event.id)
   const fields = request.writeBack ? await contactFields(source, tools.writeBack) : undefined
-  const matched = await matchEverybody(tools, { eventIds, dryRun: request.dryRun }, watch)
+  const { dryRun, createLeads } = request
+  const matched = await matchEverybody(tools, { eventIds, dryRun, createLeads }, watch)
   const outcomes: EventOutcome[] = []
   let { stopped } = matched
   for (const each of planned) {
@@ -112,9 +118,9 @@ export async function syncCampaigns(
     if (outcome.error && isEverybodys(outcome.error)) stopped = outcome.error
   }
   const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields)
-  const { summary, missing } = matched
+  const { summary, missing, leads } = matched
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { events: outcomes, contacts, dryRun: request.dryRun, people: summary, missing, ...spent, stopped }
+  return { events: outcomes, contacts, dryRun, people: summary, leads, missing, ...spent, stopped }
 }
 
 /** Contacts are told what their people did; an error of it does not undo what the events have. */

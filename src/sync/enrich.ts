@@ -10,6 +10,7 @@ import type { Participants, Scope } from '../mongo/participants.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { checkBudget } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
+import type { LeadEvent, LeadMaker } from './create-leads.js'
 import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
 
 export interface EnrichTools {
@@ -19,6 +20,8 @@ export interface EnrichTools {
   policy: MatchPolicy & EnrichmentPolicy
   /** Aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
   signal: AbortSignal
+  /** Makes Leads of people whom the org does not know; absent when that is not asked for. */
+  leads?: LeadMaker
 }
 
 /** What happens while people are matched. */
@@ -26,6 +29,7 @@ export type EnrichEvent =
   | { kind: 'left out'; fields: string[] }
   | { kind: 'exported'; object: 'Contact' | 'Lead'; rows: number }
   | { kind: 'progress'; done: number; total: number }
+  | LeadEvent
 
 export interface EnrichRequest {
   scope: Scope
@@ -60,16 +64,22 @@ export async function enrichPeople(
   const { transport } = tools.source.org
   try {
     if (transport.budget) checkBudget(transport.budget, transport.calls, transport.allowance, request.plan.calls)
-    for await (const decisions of decidedPages(tools, request, watch)) {
+    for await (const page of decidedPages(tools, request, watch)) {
+      const { decisions, stopped } = tools.leads ? await tools.leads.apply(page) : { decisions: page }
       await settle(decisions, tools, request, summary)
       await onPage(decisions)
       watch({ kind: 'progress', done: summary.people, total: request.total })
+      if (stopped !== undefined) throw asThrown(stopped)
       tools.signal.throwIfAborted()
     }
     return { summary }
   } catch (error) {
     return { summary, stopped: stopOf(error, tools.signal) }
   }
+}
+
+function asThrown(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 /** Why a run stops early although nothing failed; throws what is a failure. */

@@ -3,6 +3,7 @@ import { addAttendance, addDeparture, noAttendances, OPT_OUT_FIELD, type Attenda
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import type { LeadReport } from '../domain/lead-report.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, planRead, type ReadPlan } from '../domain/read-plan.js'
 import type { MhError } from '../errors.js'
@@ -11,7 +12,9 @@ import { Participants } from '../mongo/participants.js'
 import { bannedUsers } from '../mongo/users.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import type { Allowance } from '../salesforce/transport.js'
+import { LeadMaker } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
+import type { LeadSettings } from './lead-candidates.js'
 import type { ContactPeople } from './push-contacts.js'
 
 export interface MatchTools {
@@ -20,6 +23,7 @@ export interface MatchTools {
   clock: Clock
   signal: AbortSignal
   match: MatchPolicy & EnrichmentPolicy
+  leads: LeadSettings
 }
 
 export type MatchEvent = { kind: 'planned'; people: number; plan: ReadPlan; allowance?: Allowance } | EnrichEvent
@@ -30,13 +34,15 @@ export interface Everybody {
   contacts: Map<string, ContactPeople>
   summary: BackfillSummary
   missing: string[]
+  /** Absent when no Leads were to be made. */
+  leads?: LeadReport
   stopped?: MhError
 }
 
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
-  { source, database, clock, signal, match }: MatchTools,
-  { eventIds, dryRun }: { eventIds: readonly string[]; dryRun: boolean },
+  { source, database, clock, signal, match: policy, leads }: MatchTools,
+  { eventIds, dryRun, createLeads }: { eventIds: readonly string[]; dryRun: boolean; createLeads: boolean },
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
   const participants = new Participants(database)
@@ -47,8 +53,11 @@ export async function matchEverybody(
   const plan = planRead(total, undefined, 'composite', await source.fields.isFresh())
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
   let missing: string[] = []
+  const maker = createLeads
+    ? new LeadMaker({ source, database, clock, signal, policy, leads }, dryRun, watch)
+    : undefined
   const { summary, stopped } = await enrichPeople(
-    { source, participants, clock, policy: match, signal },
+    { source, participants, clock, policy, signal, leads: maker },
     { scope, plan, total, dryRun, force: false, touch: false },
     (happened) => {
       if (happened.kind === 'left out') missing = happened.fields
@@ -65,7 +74,7 @@ export async function matchEverybody(
       for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
     }
   }
-  return { people, contacts, summary, missing, stopped }
+  return { people, contacts, summary, missing, leads: maker?.report, stopped }
 }
 
 function sort(

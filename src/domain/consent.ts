@@ -1,0 +1,80 @@
+/**
+ * Where somebody's consent to being contacted may be recorded (platform.md): `record` is `participants.salesforce.consent`,
+ * `newsletter` is `users.notificationPreferences.newsletter`, `answer` is a question of a sign-up form.
+ */
+export type ConsentSource =
+  | { by: 'record' }
+  | { by: 'newsletter' }
+  | {
+      by: 'answer'
+      /** Its key in `customResponses`, at the top or below an event's id. */
+      question: string
+      /** The answers that mean yes, compared without case; `true` always does. */
+      values: readonly string[]
+    }
+
+/** What the platform holds about one participant's consent, with the time where it keeps one. */
+export interface ConsentFacts {
+  record?: { given: boolean; at?: Date; source?: string }
+  newsletter?: { given: boolean; at?: Date }
+  /** Every answer of every sign-up form. */
+  answers: readonly Answer[]
+}
+
+/** One answer of a sign-up form; `at` is when the person registered for the event that asked. */
+export interface Answer {
+  question: string
+  value: unknown
+  at?: Date
+}
+
+/** A yes with where and when it was given, or why there is none. */
+export type Consent =
+  { given: true; source: string; at?: Date } | { given: false; why: 'no consent' | 'consent refused' }
+
+/**
+ * Whether somebody agreed. The sources are asked in their order, and the first yes counts; but a no that somebody gave
+ * in so many words, in the record or as their latest answer, wins over a yes elsewhere. A newsletter that is off is the
+ * platform's default and says nothing.
+ */
+export function consentOf(facts: ConsentFacts, sources: readonly ConsentSource[]): Consent {
+  if (facts.record?.given === false) return { given: false, why: 'consent refused' }
+  const said = sources.map((source) => saidIn(source, facts))
+  if (said.includes('no')) return { given: false, why: 'consent refused' }
+  const yes = said.find((each) => typeof each === 'object')
+  return yes ? { given: true, ...yes } : { given: false, why: 'no consent' }
+}
+
+type Said = { source: string; at?: Date } | 'no' | 'nothing'
+
+function saidIn(source: ConsentSource, facts: ConsentFacts): Said {
+  switch (source.by) {
+    case 'record': {
+      const { record } = facts
+      return record?.given === true ? { source: record.source ?? 'record', at: record.at } : 'nothing'
+    }
+    case 'newsletter':
+      return facts.newsletter?.given === true ? { source: 'newsletter', at: facts.newsletter.at } : 'nothing'
+    case 'answer':
+      return saidInAnswer(source, facts.answers)
+  }
+}
+
+/** The latest answer counts: who said no to one event and yes to a later one has changed their mind. */
+function saidInAnswer({ question, values }: ConsentSource & { by: 'answer' }, answers: readonly Answer[]): Said {
+  const given = answers.filter((each) => each.question === question && !isBlank(each.value))
+  const [latest] = given.sort((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))
+  if (!latest) return 'nothing'
+  const yes = new Set(['true', ...values.map((value) => value.trim().toLowerCase())])
+  return textsOf(latest.value).some((text) => yes.has(text)) ? { source: `answer ${question}`, at: latest.at } : 'no'
+}
+
+function isBlank(value: unknown): boolean {
+  return textsOf(value).every((text) => text === '')
+}
+
+/** An answer as texts: a list of ticked boxes is several. */
+function textsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  return ['string', 'boolean', 'number'].includes(typeof value) ? [String(value).trim().toLowerCase()] : []
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import type { Decision } from '../domain/decision.js'
+import type { NormalEmail } from '../domain/email.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import type { NoLead } from '../domain/lead-choice.js'
+import { emptyLeadReport, leaveOut, type LeadReport } from '../domain/lead-report.js'
+import { leadProblems, type CreatableField } from '../domain/lead.js'
+import type { MatchPolicy } from '../domain/match.js'
+import { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
+import { LeadClaims } from '../mongo/lead-claims.js'
+import { RECORDS_PER_CALL } from '../salesforce/collections.js'
+import { readCreatableFields } from '../salesforce/field-details.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import {
+  chooseCandidates,
+  matchCandidates,
+  partition,
+  stillAgreed,
+  type LeadCandidate,
+  type LeadHints,
+  type LeadSettings,
+} from './lead-candidates.js'
+import { sendLeads } from './send-leads.js'
+
+export interface LeadTools {
+  source: PeopleSource
+  database: Database
+  clock: Clock
+  signal: AbortSignal
+  policy: MatchPolicy & EnrichmentPolicy
+  leads: LeadSettings
+}
+
+/** So many Leads are about to be made, or would be, and what that costs. */
+export interface LeadEvent {
+  kind: 'leads'
+  leads: number
+  calls: number
+}
+
+/**
+ * Makes Leads of people whom the org does not know, where they agreed. Each address is claimed first and looked for once
+ * more, consent is read again right before sending, and what was sent is read back and matched: so nobody is made twice
+ * by two events or two runs. After a lost reply nothing is sent again before the claim has run out.
+ */
+export class LeadMaker {
+  readonly report: LeadReport = emptyLeadReport()
+  #creatable: ReadonlyMap<string, CreatableField> | undefined
+
+  constructor(
+    private readonly tools: LeadTools,
+    private readonly dryRun: boolean,
+    private readonly watch: (event: LeadEvent) => void,
+  ) {}
+
+  /**
+   * Decides on everybody of a page who is not in the org; those who have a Lead afterwards are decided on anew. With
+   * `stopped` it had to end before all were made; what was done is in the report.
+   */
+  async apply(page: readonly Decision[]): Promise<{ decisions: Decision[]; stopped?: unknown }> {
+    const { database, leads } = this.tools
+    const candidates = await chooseCandidates(database, leads, page, this.#leaveOut)
+    const decisions = [...page]
+    if (candidates.length === 0) return { decisions }
+    this.watch({ kind: 'leads', leads: candidates.length, calls: this.#callsFor(candidates.length) })
+    if (this.dryRun) {
+      this.report.created += candidates.length
+      return { decisions }
+    }
+    const anew = new Map<string, Decision>()
+    const stopped = await this.#make(candidates, anew).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    return { decisions: decisions.map((each) => anew.get(each.participant.id) ?? each), stopped }
+  }
+
+  /** Claims, looks again, sends, reads back. Decisions made anew go into `anew`, by participant. */
+  async #make(candidates: readonly LeadCandidate[], anew: Map<string, Decision>): Promise<void> {
+    const { source, database, policy, signal } = this.tools
+    const creatable = (this.#creatable ??= await this.#checkedFields())
+    const claims = new LeadClaims(database, (await source.org.session()).orgId, randomUUID())
+    const [hints, unanswered]: [LeadHints, Set<NormalEmail>] = [new Map(), new Set()]
+    const sending = { ...this.tools, creatable, claims, report: this.report, hints, unanswered }
+    try {
+      const owed = await this.#claimed(claims, candidates, anew)
+      for (let at = 0; at < owed.length; at += RECORDS_PER_CALL) {
+        signal.throwIfAborted()
+        await sendLeads(sending, await this.#confirmed(claims, owed.slice(at, at + RECORDS_PER_CALL)))
+      }
+      for (const [id, decision] of await matchCandidates(source, policy, owed, hints)) anew.set(id, decision)
+    } finally {
+      // What was sent and not answered stays claimed: who comes later looks before sending it again.
+      await claims.release(candidates.flatMap(({ email }) => (unanswered.has(email) ? [] : email)))
+    }
+  }
+
+  /** Claims the addresses and looks for them once more. Left are those to be made. */
+  async #claimed(
+    claims: LeadClaims,
+    candidates: readonly LeadCandidate[],
+    anew: Map<string, Decision>,
+  ): Promise<LeadCandidate[]> {
+    const { source, policy } = this.tools
+    const taken = await claims.take(candidates)
+    const made: LeadHints = new Map()
+    for (const [email, claim] of taken) if (claim.state === 'created') made.set(email, { leadId: claim.leadId })
+    const isBusy = ({ email }: LeadCandidate) => taken.has(email) && !made.has(email)
+    this.#leaveOutAll('another run is making it', candidates.filter(isBusy))
+    const ours = candidates.filter((each) => !isBusy(each))
+    const known = await matchCandidates(source, policy, ours, made)
+    for (const [id, decision] of known) anew.set(id, decision)
+    const { somebody, nobody } = partition(ours, known)
+    this.report.found += somebody.length
+    this.#leaveOutAll(
+      'was in Salesforce and is gone',
+      nobody.filter(({ email }) => made.has(email)),
+    )
+    return nobody.filter(({ email }) => !made.has(email))
+  }
+
+  /** Those whose claim is still ours, and whose consent still stands. */
+  async #confirmed(claims: LeadClaims, candidates: readonly LeadCandidate[]): Promise<LeadCandidate[]> {
+    const { database, leads } = this.tools
+    const agreed = await stillAgreed(database, leads, candidates, this.#leaveOut)
+    const ours = await claims.confirm(agreed.map(({ email }) => email))
+    this.#leaveOutAll(
+      'another run is making it',
+      agreed.filter(({ email }) => !ours.has(email)),
+    )
+    return agreed.filter(({ email }) => ours.has(email))
+  }
+
+  /** What the fields of a new Lead can hold. Throws, before anything is written, where no Lead can be made at all. */
+  async #checkedFields(): Promise<ReadonlyMap<string, CreatableField>> {
+    const creatable = await readCreatableFields(this.tools.source.org, 'Lead')
+    const { closed, unfilled } = leadProblems(creatable, this.tools.leads)
+    if (closed.length > 0) {
+      throw new MhError(
+        'SF_ACCESS_DENIED',
+        `This Salesforce user may not make Leads: it cannot fill ${listed(closed)}.`,
+        'An admin has to give it "Create" on Leads and edit on these fields; or run with --no-create-leads.',
+      )
+    }
+    if (unfilled.length === 0) return creatable
+    throw new MhError(
+      'LEAD_FIELDS_REQUIRED',
+      `The org makes no Lead without ${listed(unfilled)}.`,
+      'Give a value for each under leads.defaults in mh-sf.config.json.',
+    )
+  }
+
+  readonly #leaveOut = (why: NoLead, people?: number) => {
+    leaveOut(this.report, why, people)
+  }
+
+  #leaveOutAll(why: NoLead, candidates: readonly LeadCandidate[]): void {
+    for (const { participantIds } of candidates) leaveOut(this.report, why, participantIds.length)
+  }
+
+  /** The second look, the sending, the reading back, and once a run what the fields can hold. */
+  #callsFor(leads: number): number {
+    return (this.#creatable ? 0 : 1) + 1 + Math.ceil(leads / RECORDS_PER_CALL) + 1
+  }
+}
+
+function listed(fields: readonly string[]): string {
+  return fields.map((field) => `Lead.${field}`).join(', ')
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../clock.js'
+import type { NormalEmail } from '../domain/email.js'
+import type { EnrichmentPolicy } from '../domain/enrichment.js'
+import { countFailedLead, type LeadReport } from '../domain/lead-report.js'
+import { draftLead, type CreatableField, type LeadFields } from '../domain/lead.js'
+import type { MatchPolicy } from '../domain/match.js'
+import type { LeadClaims } from '../mongo/lead-claims.js'
+import { isFateUnknown, mayTryRowAgain } from '../salesforce/failure.js'
+import { createLeads, createSingly, isLikeOthers, type LeadOutcome } from '../salesforce/lead-records.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import { matchCandidates, partition, type LeadCandidate, type LeadHints, type LeadSettings } from './lead-candidates.js'
+
+export interface LeadSending {
+  source: PeopleSource
+  clock: Clock
+  signal: AbortSignal
+  policy: MatchPolicy & EnrichmentPolicy
+  leads: LeadSettings
+  creatable: ReadonlyMap<string, CreatableField>
+  claims: LeadClaims
+  report: LeadReport
+  /** Gets the records that duplicate rules named. */
+  hints: LeadHints
+  /** Gets those that were sent and not answered: they stay claimed. */
+  unanswered: Set<NormalEmail>
+}
+
+/** Rounds of sending rows that were locked. */
+const ROUNDS = 4
+const FIRST_PAUSE_MS = 500
+/** After a lost reply the org is left so long to finish what it does, before it is asked. */
+const LOST_REPLY_MS = 3_000
+/** Nobody knows whether the Lead was made; a later run looks before it makes one. */
+const UNKNOWN_FATE = 'UNKNOWN_FATE'
+
+/** Makes Leads of at most 200 candidates whose addresses are claimed, and notes on each claim what became of it. */
+export async function sendLeads(sending: LeadSending, candidates: readonly LeadCandidate[]): Promise<void> {
+  const alike = await sendTogether(sending, candidates)
+  await sendSingly(sending, alike)
+}
+
+/** Sends all in one call, those that were locked again. Returns those that a duplicate rule refused. */
+async function sendTogether(sending: LeadSending, candidates: readonly LeadCandidate[]): Promise<LeadCandidate[]> {
+  const { source, clock, signal, leads } = sending
+  const alike: LeadCandidate[] = []
+  let owed = [...candidates]
+  await settlingLost(
+    sending,
+    () => owed,
+    async () => {
+      for (let round = 1; owed.length > 0; round += 1) {
+        if (round > 1) await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, signal)
+        const outcomes = await createLeads(source.org, drafts(sending, owed), leads)
+        const sent = pair(owed, outcomes)
+        alike.push(...sent.filter(({ outcome }) => isLikeOthers(outcome)).map(({ candidate }) => candidate))
+        owed = await settle(sending, sent, round < ROUNDS)
+      }
+    },
+  )
+  return alike
+}
+
+/** Sends those that a duplicate rule refused each for itself: only then does the org name the records it means. */
+async function sendSingly(sending: LeadSending, alike: readonly LeadCandidate[]): Promise<void> {
+  let owed = [...alike]
+  await settlingLost(
+    sending,
+    () => owed,
+    async () => {
+      await createSingly(sending.source.org, drafts(sending, alike), sending.leads, async (first, outcomes) => {
+        await settle(sending, pair(alike.slice(first), outcomes), false)
+        owed = alike.slice(first + outcomes.length)
+      })
+    },
+  )
+}
+
+interface Sent {
+  candidate: LeadCandidate
+  outcome: LeadOutcome
+}
+
+function pair(candidates: readonly LeadCandidate[], outcomes: readonly LeadOutcome[]): Sent[] {
+  return candidates.flatMap((candidate, at) => {
+    const outcome = outcomes[at]
+    return outcome ? [{ candidate, outcome }] : []
+  })
+}
+
+/** Notes what the org said; returns those to be sent again. */
+async function settle({ claims, report, hints }: LeadSending, sent: readonly Sent[], mayRepeat: boolean) {
+  const again: LeadCandidate[] = []
+  const made: { email: NormalEmail; leadId: string }[] = []
+  const parked: { email: NormalEmail; lookalikeIds: readonly string[] }[] = []
+  for (const { candidate, outcome } of sent) {
+    const { email, participantIds } = candidate
+    if (outcome.ok) made.push({ email, leadId: outcome.id })
+    else if (outcome.lookalikeIds?.length) parked.push({ email, lookalikeIds: outcome.lookalikeIds })
+    else if (mayRepeat && mayTryRowAgain(outcome.code)) again.push(candidate)
+    else if (!isLikeOthers(outcome)) countFailedLead(report, outcome.code, participantIds)
+  }
+  for (const { email, lookalikeIds } of parked) hints.set(email, { lookalikeIds })
+  report.created += made.length
+  report.parked += parked.length
+  await claims.created(made)
+  await claims.parked(parked)
+  return again
+}
+
+/**
+ * Does what sends; when a reply was lost, looks who is there now. Of the others nobody knows, so this run does not send
+ * them again. When it was stopped, what was on its way stays claimed. Throws what is neither.
+ */
+async function settlingLost(
+  sending: LeadSending,
+  owed: () => readonly LeadCandidate[],
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const isLost = isFateUnknown(error)
+    if (isLost || sending.signal.aborted) for (const { email } of owed()) sending.unanswered.add(email)
+    if (!isLost) throw error
+    await lookForLost(sending, owed())
+  }
+}
+
+async function lookForLost(
+  { source, clock, signal, policy, claims, report, unanswered }: LeadSending,
+  lost: readonly LeadCandidate[],
+): Promise<void> {
+  await clock.sleep(LOST_REPLY_MS, signal)
+  const known = await matchCandidates(source, policy, lost, new Map())
+  const { somebody, nobody } = partition(lost, known)
+  const made = somebody.flatMap(({ email, participantIds: [id = ''] }) => {
+    const match = known.get(id)?.match
+    return match?.kind === 'lead' ? [{ email, leadId: match.lead.id }] : []
+  })
+  report.created += made.length
+  report.found += somebody.length - made.length
+  await claims.created(made)
+  for (const { email } of somebody) unanswered.delete(email)
+  for (const { participantIds } of nobody) countFailedLead(report, UNKNOWN_FATE, participantIds)
+}
+
+function drafts({ leads, creatable }: LeadSending, candidates: readonly LeadCandidate[]): LeadFields[] {
+  return candidates.map(({ email, participants: [participant], company }) =>
+    draftLead(
+      { participantId: participant?.id ?? '', email, name: participant?.name ?? '', company },
+      leads,
+      creatable,
+    ),
+  )
+}
