@@ -98,11 +98,11 @@ export function splitName(name: string, email: NormalEmail): { first: string; la
     .replace(/[\p{Cc}\p{Cf}<>]/gu, ' ')
     .replace(/\s+/gu, ' ')
     .trim()
-  if (text === '' || text.includes('@')) return { first: '', last: localPartOf(email) }
+  if (!/[\p{L}\p{N}]/u.test(text) || text.includes('@')) return { first: '', last: localPartOf(email) }
   const [family = '', given, ...more] = text.split(',').map((part) => part.trim())
   const isSuffix = given === undefined || SUFFIX.test(given)
   if (!isSuffix && more.length === 0 && family !== '' && given !== '') return { first: given, last: family }
-  const words = text.replaceAll(',', '').split(' ')
+  const words = text.split(/[\s,]+/u).filter((word) => word !== '')
   if (words.length > 1 && FAMILY_NAME_FIRST.test(text)) return { first: words.slice(1).join(' '), last: words[0] ?? '' }
   const at = startOfFamilyName(words)
   return { first: words.slice(0, at).join(' '), last: words.slice(at).join(' ') }

@@ -7,7 +7,7 @@ import { LookupCache } from '../../src/mongo/lookup-cache.js'
 import { Participants } from '../../src/mongo/participants.js'
 import type { LookupAnswer } from '../../src/domain/lookup-answer.js'
 import type { NormalEmail } from '../../src/domain/email.js'
-import { engines, useDatabase } from '../support/engines.js'
+import { engines, useDatabase, withDatabase } from '../support/engines.js'
 
 const SPRING = new ObjectId('680000000000000000000001')
 const AUTUMN = new ObjectId('680000000000000000000002')
@@ -248,9 +248,3 @@ describe.each(engines())('the platform on $name', (engine) => {
     expect((await new LookupCache(database, '00DB').read([email], askedAt)).size).toBe(0)
   })
 })
-
-function withDatabase(uri: string, name: string): string {
-  const url = new URL(uri)
-  url.pathname = `/${name}`
-  return url.href
-}

@@ -81,6 +81,13 @@ export function useDatabase(engine: Engine, topic: string): TestDatabase {
   }
 }
 
+/** The connection string of one database of a server. */
+export function withDatabase(uri: string, name: string): string {
+  const url = new URL(uri)
+  url.pathname = `/${name}`
+  return url.href
+}
+
 /** Where DocumentDB, the engine that MH_SF_TEST_MONGO_URI usually names, is known not to answer as MongoDB 7 does. */
 export const KNOWN_DIFFERENCES = {
   'order of new fields': 'sets new fields in the order of the update; MongoDB since 5.0 in the order of their names',

@@ -22,50 +22,69 @@ const ALERT = 'Use one of these records?'
 const PEOPLE = ['Contact', 'Lead']
 const LEADS_FIRST = [...PEOPLE].reverse()
 
+/** What of the org's settings the rules obey. */
+export interface DuplicateSettings {
+  readonly duplicateRules: DuplicateAction
+  readonly duplicatesByCompany: boolean
+}
+
 /** What refuses a record about to be created, and how. */
 export interface DuplicateRule {
   /** The object of the rule, Contact or Lead. */
   readonly object: string
   readonly action: DuplicateAction
   readonly includeRecordDetails: boolean
+  /** Leads of one company with names alike count as well. */
+  readonly byCompany: boolean
 }
 
 /** The standard rule of an object, if it can refuse a new record; on an edit the rules only report. */
 export function duplicateRuleOf(
   object: string,
-  action: DuplicateAction,
+  { duplicateRules: action, duplicatesByCompany: byCompany }: DuplicateSettings,
   options: DuplicateOptions | undefined,
 ): DuplicateRule | undefined {
   const decisive = action === 'block' || (action === 'alert' && options?.allowSave !== true)
   if (!decisive || !PEOPLE.includes(object)) return undefined
-  return { object, action, includeRecordDetails: options?.includeRecordDetails === true }
+  return { object, action, includeRecordDetails: options?.includeRecordDetails === true, byCompany }
 }
 
 /**
  * Runs a rule on a record about to be created. It compares with contacts and with leads. Of the standard matching rules
- * the branch `First Name AND Last Name AND Email` is kept: equal address by index, names alike; converted leads are left
- * out.
+ * the branch `First Name AND Last Name AND Email` is kept: equal address by index, names alike; and for leads, where a
+ * setting asks for it because it reads them all, name and company (objects.md §9). Converted leads are left out.
  *
  * @param fresh ids of records made by the same call: rows of one request are not compared with each other (objects.md §9)
  */
 export function duplicateErrors(
   store: Store,
-  { object, action, includeRecordDetails }: DuplicateRule,
+  { object, action, includeRecordDetails, byCompany }: DuplicateRule,
   values: Readonly<Record<string, FieldValue>>,
   fresh: ReadonlySet<string> | undefined,
   readable: (def: ObjectDef) => readonly FieldDef[],
 ): SaveError[] {
-  const email = values['Email']
-  if (typeof email !== 'string') return []
   const matches: DuplicateMatches[] = []
   for (const name of object === 'Lead' ? LEADS_FIRST : PEOPLE) {
-    const sharers = store.lookup(name, 'Email', email) ?? []
+    const sharers = sharersOf(store, name, values, byCompany && object === 'Lead')
     const rows = sharers.length === 0 ? sharers : sharers.filter((row) => isMatch(row, values, fresh))
     const def = rows.length === 0 ? undefined : store.object(name)
     if (def !== undefined) matches.push({ def, rows, fields: includeRecordDetails ? readable(def) : [] })
   }
   if (matches.length === 0) return []
   return [{ ...saveError('DUPLICATES_DETECTED', ALERT), duplicates: { object, action, matches } }]
+}
+
+/** Rows that share the address, or if asked for of leads, the company. */
+function sharersOf(
+  store: Store,
+  object: string,
+  { Email: email, Company: company }: Readonly<Record<string, FieldValue>>,
+  byCompany: boolean,
+): readonly Row[] {
+  const byAddress = typeof email === 'string' ? (store.lookup(object, 'Email', email) ?? []) : []
+  if (!byCompany || object !== 'Lead' || typeof company !== 'string') return byAddress
+  const isColleague = (row: Row) => String(row['Company']).toLowerCase() === company.toLowerCase()
+  return [...new Set([...byAddress, ...[...store.scan(object)].filter(isColleague)])]
 }
 
 function isMatch(

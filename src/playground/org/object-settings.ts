@@ -1,5 +1,5 @@
 import { DUPLICATE_ACTIONS } from './duplicate-rules.js'
-import { flag, oneOf, texts, whole } from './setting.js'
+import { flag, oneOf, text, texts, whole } from './setting.js'
 
 /** Real fields that field-level security hides by default: absent from both recorded describes (objects.md §1, §2). */
 const HIDDEN_BY_DEFAULT = ['Contact', 'Lead'].flatMap((object) =>
@@ -35,4 +35,7 @@ export const OBJECT_SETTINGS = {
     'alert',
     'what the duplicate rules of Contact and Lead do with a new record',
   ),
+  duplicatesByCompany: flag(false, 'the duplicate rule of Lead also compares names within a company; slow with many'),
+  // rest.md §11
+  leadAssignment: text('', 'who gets new leads by an active assignment rule, unless the caller sends Sforce-Auto-Assign: FALSE'),
 }

@@ -33,6 +33,8 @@ export class RecordSaver {
   readonly #hasOwner: boolean
   /** What a change now leaves on a row. */
   readonly #stamp: Stamp
+  /** Whom an assignment rule gives new leads. */
+  readonly #assignee: string | undefined
   #creation: Plan<CreateCheck> | undefined
   #change: Plan<UpdateCheck> | undefined
 
@@ -43,6 +45,7 @@ export class RecordSaver {
     this.#rules = RULES[def.name] ?? NO_RULES
     this.#hasOwner = def.field('OwnerId') !== undefined
     this.#stamp = stampOf(org, context)
+    this.#assignee = context.assigns === true ? org.options.settings.leadAssignment || undefined : undefined
   }
 
   /** Throws what `insert` or `update` would throw for values of the wrong JSON type, and saves nothing. */
@@ -133,7 +136,8 @@ export class RecordSaver {
   }
 
   #saving({ values }: Draft): Saving {
-    return { store: this.#org.store, values, userId: this.#context.userId, now: this.#stamp.SystemModstamp }
+    const { store } = this.#org
+    return { store, values, userId: this.#context.userId, now: this.#stamp.SystemModstamp, assignee: this.#assignee }
   }
 
   #added(saving: Saving): Row {

@@ -13,6 +13,8 @@ export interface Saving {
   readonly userId: string
   /** Epoch milliseconds, whole seconds. */
   readonly now: number
+  /** Whom an active assignment rule gives a new lead. */
+  readonly assignee?: string
 }
 
 /** What one object asks of its records beyond its fields. A `before` that returns errors stops the save. */
@@ -25,9 +27,13 @@ export interface ObjectRules {
 }
 
 const leadRules: ObjectRules = {
-  /** Converted only by a conversion, as nobody has Set Audit Fields; unread unless its owner made it (objects.md §2). */
-  beforeInsert({ values, userId }) {
+  /**
+   * Converted only by a conversion, as nobody has Set Audit Fields; unread unless its owner made it (objects.md §2).
+   * An assignment rule says whose it is (rest.md §11).
+   */
+  beforeInsert({ values, userId, assignee }) {
     if (values['IsConverted'] === true) return [notWritable(['IsConverted'])]
+    if (assignee !== undefined) values['OwnerId'] = assignee
     values['IsUnreadByOwner'] ??= (values['OwnerId'] ?? userId) !== userId
     return []
   },

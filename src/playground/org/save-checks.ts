@@ -18,6 +18,8 @@ export interface SaveContext {
   readonly source: Source
   /** What the caller asks of duplicate rules; all off when left out. */
   readonly duplicates?: DuplicateOptions
+  /** Whether assignment rules run: in REST unless the caller says no (rest.md §11). */
+  readonly assigns?: boolean
   readonly transaction?: Transaction
 }
 
@@ -28,7 +30,15 @@ export interface DmlOptions {
   hidden(object: string, field: string): boolean
   readOnly(object: string, field: string): boolean
   /** Read anew for whatever is saved together: they may change while the org runs. */
-  readonly settings: Pick<OrgSettings, 'duplicateRules' | 'parentLockMs' | 'personAccounts' | 'validationRules'>
+  readonly settings: Pick<
+    OrgSettings,
+    | 'duplicateRules'
+    | 'duplicatesByCompany'
+    | 'leadAssignment'
+    | 'parentLockMs'
+    | 'personAccounts'
+    | 'validationRules'
+  >
   readonly rights: Rights
 }
 
@@ -129,7 +139,7 @@ function validationChecks({ org, def }: SavingJob): ((saving: Saving, row?: Row)
 
 function duplicateChecks({ org, def, context }: SavingJob): CreateCheck[] {
   const { settings } = org.options
-  const rule = duplicateRuleOf(def.name, settings.duplicateRules, context.duplicates)
+  const rule = duplicateRuleOf(def.name, settings, context.duplicates)
   if (rule === undefined) return []
   const readable = (shown: ObjectDef) => shown.fields.filter(({ name }) => !org.options.hidden(shown.name, name))
   return [({ values }) => duplicateErrors(org.store, rule, values, context.transaction?.created, readable)]

@@ -29,7 +29,8 @@ export function recordRoutes(core: OrgCore): Route[] {
 export function saveContext(call: Call): SaveContext {
   const header = call.headers['sforce-duplicate-rule-header']
   const duplicates = duplicateOptions(Array.isArray(header) ? header.join(';') : header)
-  return { userId: call.session.userId, source: 'json', duplicates, transaction: call.transaction }
+  const assigns = String(call.headers['sforce-auto-assign'] ?? '').toUpperCase() !== 'FALSE'
+  return { userId: call.session.userId, source: 'json', duplicates, assigns, transaction: call.transaction }
 }
 
 class Records {
