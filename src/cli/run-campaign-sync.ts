@@ -82,6 +82,8 @@ function exitCodeOf({ stopped, events, contacts, leads }: SyncResult): number {
   if (only && others.length === 0 && events.length === 1) return only.exitCode
   if (contacts && 'error' in contacts) return contacts.error.exitCode
   const groups: object[] = events.map(({ members }) => members?.failed ?? {})
-  const hasFailed = [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some((failed) => Object.keys(failed).length > 0)
+  const hasFailed = [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some(
+    (failed) => Object.keys(failed).length > 0,
+  )
   return only || hasFailed ? exitCodes.FAILED_ROWS : 0
 }

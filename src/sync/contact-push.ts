@@ -39,7 +39,11 @@ export async function contactPush(
   if (!event) throw new TypeError('no event was chosen')
   watch({ kind: 'events', events, guessed })
   const fields = await contactFields(source, tools.writeBack)
-  const { contacts, summary, stopped } = await matchEverybody(tools, { eventIds: [event.id], dryRun, createLeads: false }, watch)
+  const { contacts, summary, stopped } = await matchEverybody(
+    tools,
+    { eventIds: [event.id], dryRun, createLeads: false },
+    watch,
+  )
   const report = stopped ? undefined : await pushContacts(writeBackTools(tools), fields, [...contacts.values()], dryRun)
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
   return { event, dryRun, people: summary.people, report, ...spent, stopped }

@@ -82,7 +82,8 @@ export class LeadMaker {
     const { source, database, policy, signal } = this.tools
     const creatable = (this.#creatable ??= await this.#checkedFields())
     const claims = new LeadClaims(database, (await source.org.session()).orgId, randomUUID())
-    const [hints, unanswered]: [LeadHints, Set<NormalEmail>] = [new Map(), new Set()]
+    const hints: LeadHints = new Map()
+    const unanswered = new Set<NormalEmail>()
     const sending = { ...this.tools, creatable, claims, report: this.report, hints, unanswered }
     try {
       const owed = await this.#claimed(claims, candidates, anew)

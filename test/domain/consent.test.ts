@@ -45,7 +45,9 @@ describe('consent', () => {
   test('is refused by a no in so many words, whatever is said elsewhere', () => {
     const optedOut = { ...answered(['I agree']), newsletter: { given: true }, record: { given: false } }
     expect(consentOf(optedOut, [{ by: 'newsletter' }])).toEqual({ given: false, why: 'consent refused' })
-    expect(consentOf({ ...answered(['no']), newsletter: { given: true } }, ALL)).toMatchObject({ why: 'consent refused' })
+    expect(consentOf({ ...answered(['no']), newsletter: { given: true } }, ALL)).toMatchObject({
+      why: 'consent refused',
+    })
   })
 
   test('is not looked for where nobody said that it is', () => {

@@ -43,8 +43,10 @@ describe('a name', () => {
   })
 
   test('always gives a family name, and loses no letter', () => {
-    const letters = (text: string) => [...text.replace(/[\s,]/gu, '')].sort().join('')
-    const words = fc.array(fc.constantFrom('Ada', 'van', 'de', 'la', 'Jr.', 'Le', '山', 'O’Neil', ','), { minLength: 1 })
+    const letters = (text: string) => Array.from(text.replace(/[\s,]/gu, '')).sort().join('')
+    const words = fc.array(fc.constantFrom('Ada', 'van', 'de', 'la', 'Jr.', 'Le', '山', 'O’Neil', ','), {
+      minLength: 1,
+    })
     fc.assert(
       fc.property(words, (parts) => {
         const { first, last } = splitName(parts.join(' '), ADA)
@@ -68,7 +70,11 @@ describe('the company', () => {
 })
 
 describe('a draft', () => {
-  const text = (length: number, more: Partial<CreatableField> = {}): CreatableField => ({ length, required: false, ...more })
+  const text = (length: number, more: Partial<CreatableField> = {}): CreatableField => ({
+    length,
+    required: false,
+    ...more,
+  })
   const FIELDS = new Map([
     ['FirstName', text(40)],
     ['LastName', text(80, { required: true })],

@@ -37,5 +37,8 @@ export const OBJECT_SETTINGS = {
   ),
   duplicatesByCompany: flag(false, 'the duplicate rule of Lead also compares names within a company; slow with many'),
   // rest.md §11
-  leadAssignment: text('', 'who gets new leads by an active assignment rule, unless the caller sends Sforce-Auto-Assign: FALSE'),
+  leadAssignment: text(
+    '',
+    'who gets new leads by an active assignment rule, unless the caller sends Sforce-Auto-Assign: FALSE',
+  ),
 }

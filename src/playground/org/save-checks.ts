@@ -32,12 +32,7 @@ export interface DmlOptions {
   /** Read anew for whatever is saved together: they may change while the org runs. */
   readonly settings: Pick<
     OrgSettings,
-    | 'duplicateRules'
-    | 'duplicatesByCompany'
-    | 'leadAssignment'
-    | 'parentLockMs'
-    | 'personAccounts'
-    | 'validationRules'
+    'duplicateRules' | 'duplicatesByCompany' | 'leadAssignment' | 'parentLockMs' | 'personAccounts' | 'validationRules'
   >
   readonly rights: Rights
 }

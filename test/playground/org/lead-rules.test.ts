@@ -10,7 +10,8 @@ beforeEach(async () => {
 afterEach(() => running.org.close())
 
 const create = (values: object, headers = {}) => running.call('POST', '/sobjects/Lead', values, headers)
-const ownerOf = (Email: string) => [...running.org.store.scan('Lead')].find((row) => row['Email'] === Email)?.['OwnerId']
+const ownerOf = (Email: string) =>
+  [...running.org.store.scan('Lead')].find((row) => row['Email'] === Email)?.['OwnerId']
 
 describe('an assignment rule', () => {
   it('gives a new lead to somebody unless the caller says no', async () => {
