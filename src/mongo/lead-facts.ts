@@ -86,7 +86,11 @@ function answersOf({ customResponses, registeredEvents }: z.infer<typeof partici
   return Object.entries(customResponses).flatMap(([key, value]): Answer[] => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ question: key, value }]
     const at = times.get(key)
-    return Object.entries(value as Record<string, unknown>).map(([question, answer]) => ({ question, value: answer, ...(at ? { at } : {}) }))
+    return Object.entries(value as Record<string, unknown>).map(([question, answer]) => ({
+      question,
+      value: answer,
+      ...(at ? { at } : {}),
+    }))
   })
 }
 
