@@ -5,8 +5,9 @@ export default class Backfill extends BaseCommand {
   static override summary = 'Match and enrich every participant of an event from Salesforce.'
   static override description = `Reads the participants of one event (or all), finds each in Salesforce, and
 writes who they are to participants.salesforce: contact or lead, account,
-owner, tier. Only MongoDB is written; Salesforce is read. What the rules
-cannot decide is parked, never guessed. A second run changes nothing.`
+owner, tier. Only MongoDB is written, unless --create-leads makes Leads of
+people who agreed. What the rules cannot decide is parked, never guessed. A
+second run changes nothing.`
   static override examples = [
     { description: 'Enrich one event', command: '<%= config.bin %> <%= command.id %> --event spring-2026' },
     {

@@ -75,6 +75,7 @@ export function syncText(result: SyncResult): string {
     ),
     ...events.flatMap((each) => eventNotes(each, result.stopped)),
     ...blankBefore(leadLines(result.leads, dryRun)),
+    ...(dryRun && result.leads?.created ? ['  then members of their events too: not counted above'] : []),
     ...contactsText(result),
     '',
     `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,

@@ -15,6 +15,10 @@ cannot decide is left for you. A second run writes nothing.`
       description: 'See what would change',
       command: '<%= config.bin %> <%= command.id %> --event spring-2026 --dry-run',
     },
+    {
+      description: 'Make Leads of people whom Salesforce does not know, where they agreed',
+      command: '<%= config.bin %> <%= command.id %> --create-leads',
+    },
     { description: 'Practise', command: '<%= config.bin %> <%= command.id %> --playground' },
   ]
   static override flags = {
