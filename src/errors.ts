@@ -1,7 +1,7 @@
 /**
  * Every failure that `mh-sf` can name, with the exit code that a script sees (product.md §9):
  * 1 unexpected · 2 usage · 3 finished with failed rows · 4 not found · 5 authentication · 6 refused ·
- * 130 interrupted · 143 terminated.
+ * 8 still running in the org · 130 interrupted · 143 terminated.
  */
 export const exitCodes = {
   UNEXPECTED: 1,
@@ -12,6 +12,8 @@ export const exitCodes = {
   SF_REFUSED_REQUEST: 1,
   SF_REPLY_NOT_UNDERSTOOD: 1,
   SF_QUERY_JOB_FAILED: 1,
+  SF_INGEST_JOB_FAILED: 1,
+  SF_JOB_RESULTS_INCOMPLETE: 1,
   SF_READ_INCOMPLETE: 1,
   CAMPAIGN_STATUSES: 1,
   MONGO_UNREACHABLE: 1,
@@ -63,6 +65,7 @@ export const exitCodes = {
   SF_HOST_REFUSED: 5,
   SF_LIMIT_EXCEEDED: 6,
   BUDGET_EXCEEDED: 6,
+  SF_JOB_RUNNING: 8,
   INTERRUPTED: 130,
   TERMINATED: 143,
 } as const

@@ -85,6 +85,7 @@ function toOutcome({ id, success, errors }: z.infer<typeof results>[number]): Ou
   return { ok: false, code: error?.statusCode ?? 'UNKNOWN', fields: error?.fields ?? [] }
 }
 
-function gone(outcome: Outcome, id: string): Outcome {
+/** One that is gone already counts as deleted. */
+export function gone(outcome: Outcome, id: string): Outcome {
   return !outcome.ok && outcome.code === 'ENTITY_IS_DELETED' ? { ok: true, id } : outcome
 }

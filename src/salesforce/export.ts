@@ -1,13 +1,12 @@
-import { pipeline, Readable } from 'node:stream'
-import { parse } from 'csv-parse'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { ROWS_PER_RESULT_PAGE } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
+import { brokenOff, readCsv } from './csv-reply.js'
 import type { Org } from './org.js'
 import type { FlatRow } from './query.js'
 import type { Soql } from './soql.js'
-import { ExchangeError, type StreamedReply } from './transport.js'
+import type { StreamedReply } from './transport.js'
 
 /** What an export cost and brought. */
 export interface ExportReport {
@@ -91,37 +90,12 @@ async function readPages(
   }
 }
 
-async function readPage({ headers, body }: StreamedReply, take: (row: FlatRow) => void) {
-  let columns: string[] | undefined
-  let rows = 0
-  try {
-    // pipeline, not pipe: a source that breaks must break the parser too, else this waits for ever.
-    const records: AsyncIterable<string[]> = pipeline(Readable.fromWeb(body), parse(), () => undefined)
-    for await (const record of records) {
-      if (columns === undefined) columns = record
-      else {
-        rows += 1
-        take(toRow(columns, record))
-      }
-    }
-  } catch (error) {
-    throw error instanceof MhError ? error : brokenOff('the CSV of a result page broke off')
-  }
-  const announced = headers.get('sforce-numberofrecords')
+async function readPage(reply: StreamedReply, take: (row: FlatRow) => void) {
+  const { columns, rows } = await readCsv(reply, take)
+  const announced = reply.headers.get('sforce-numberofrecords')
   if (announced !== null && Number(announced) !== rows)
     throw brokenOff(`a result page announced ${announced} rows and ${rows} came`)
-  return { header: (columns ?? []).join(), rows, locator: headers.get('sforce-locator') }
-}
-
-/** A transport error: the page is fetched again before the data is blamed (pitfalls.md §4). */
-function brokenOff(why: string): ExchangeError {
-  return new ExchangeError({ kind: 'garbled', reached: 'perhaps', why })
-}
-
-function toRow(columns: readonly string[], record: readonly string[]): FlatRow {
-  const row: Record<string, string | undefined> = {}
-  for (const [index, column] of columns.entries()) row[column] = record[index] === '' ? undefined : record[index]
-  return row
+  return { header: columns.join(), rows, locator: reply.headers.get('sforce-locator') }
 }
 
 function incomplete(why: string): MhError {

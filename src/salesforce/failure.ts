@@ -53,9 +53,12 @@ export function classify(failure: Failure, safe: boolean): Classified {
   return { class: 'permanent', repeat: false }
 }
 
+/** What is said of a row that its Bulk job ended without coming to. */
+export const NOT_PROCESSED = 'NOT_PROCESSED'
+
 /** Whether one row of many that was refused with this code may go through when it is sent again (errors.md §2). */
 export function mayTryRowAgain(code: string): boolean {
-  return TRANSIENT_CODES.has(code) || code === 'QUERY_TIMEOUT'
+  return TRANSIENT_CODES.has(code) || code === 'QUERY_TIMEOUT' || code === NOT_PROCESSED
 }
 
 /** Errors after which nobody knows whether what was sent was done: who sent it looks before it sends again. */

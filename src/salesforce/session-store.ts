@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
+import { lstat, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lock } from 'proper-lockfile'
 import writeFileAtomic from 'write-file-atomic'
@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
 import { untilAborted } from '../until-aborted.js'
+import { isOpenToOthers, makePrivateDirectory, unsafe } from './private-directory.js'
 
 /** A login that the org has granted. */
 export const session = z.object({
@@ -33,7 +34,6 @@ export interface SessionKey {
 }
 
 const file = z.object({ version: z.literal(1), session })
-const WINDOWS = process.platform === 'win32'
 
 /**
  * The cached session of one login, shared by all processes of the user: one file, 0600 in a directory 0700, written
@@ -65,7 +65,7 @@ export class SessionStore {
   }
 
   async write(value: Session): Promise<void> {
-    await this.#makeDirectory()
+    await makePrivateDirectory(this.directory)
     await this.#isThere()
     await writeFileAtomic(this.path, JSON.stringify({ version: 1, session: value }), { mode: 0o600 })
   }
@@ -79,7 +79,7 @@ export class SessionStore {
    * lives and does not let go is given up after some 30 s, or when the signal aborts.
    */
   async exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#makeDirectory()
+    await makePrivateDirectory(this.directory)
     let lose: (reason: Error) => void = () => undefined
     const lost = new Promise<never>((_resolve, reject) => (lose = reject))
     const onCompromised = () => {
@@ -106,17 +106,8 @@ export class SessionStore {
     const status = await lstat(this.path).catch(ignoreMissing)
     if (!status) return false
     if (!status.isFile()) throw unsafe(this.path, 'it is not a plain file', `rm ${this.path}`)
-    if (!WINDOWS && (status.mode & 0o077) !== 0) throw unsafe(this.path, 'others may read it', `chmod 600 ${this.path}`)
+    if (isOpenToOthers(status)) throw unsafe(this.path, 'others may read it', `chmod 600 ${this.path}`)
     return true
-  }
-
-  async #makeDirectory(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 })
-    const status = await lstat(this.directory)
-    if (!status.isDirectory()) throw unsafe(this.directory, 'it is not a directory', `rm ${this.directory}`)
-    if (!WINDOWS && (status.mode & 0o077) !== 0) {
-      throw unsafe(this.directory, 'others may read it', `chmod 700 ${this.directory}`)
-    }
   }
 }
 
@@ -129,14 +120,6 @@ function held(path: string, why: string): MhError {
 
 function isLocked(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ELOCKED'
-}
-
-function unsafe(path: string, why: string, fix: string): MhError {
-  return new MhError(
-    'STATE_FILE_UNSAFE',
-    `${path} is not used for the session: ${why}.`,
-    `Run \`${fix}\`, then the command again.`,
-  )
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -32,7 +32,7 @@ export interface StreamedReply {
 
 /** A login is quick, or it is not going to be. */
 const LOGIN_DEADLINE_MS = 30_000
-/** The org gives up on a download after 20 minutes (bulk2.md §8). */
+/** The org gives up on a download after 20 minutes (bulk2.md §8); an upload is given as long. */
 const STREAM_DEADLINE_MS = 20 * 60 * 1_000
 
 const NOT_SENT = new Set([
@@ -78,6 +78,13 @@ export class OrgTransport extends Transport {
     return { headers: reply.headers, body: reply.body }
   }
 
+  /** A PUT of bytes that are read as they are sent. */
+  async upload(url: string, headers: Record<string, string>, bytes: Blob): Promise<void> {
+    const reply = await this.#send({ method: 'PUT', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS), bytes)
+    const body = await reply.text().catch(() => '')
+    if (reply.status >= 400) throw statusFailure(reply, body)
+  }
+
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
     const isLogin = UNMETERED.test(new URL(request.url).pathname)
     const signal = this.#signalOfOne(isLogin ? LOGIN_DEADLINE_MS : this.deadlineMs)
@@ -90,13 +97,13 @@ export class OrgTransport extends Transport {
     return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body }
   }
 
-  async #send(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async #send(request: HttpRequest, signal: AbortSignal, bytes?: Blob): Promise<Response> {
     const url = new URL(request.url)
     if (!UNMETERED.test(url.pathname)) this.#spend()
     const reply = await fetch(url, {
       method: request.method,
       headers: withoutLength(request.headers),
-      ...(typeof request.body === 'string' ? { body: request.body } : {}),
+      body: bytes ?? (typeof request.body === 'string' ? request.body : undefined),
       redirect: 'manual',
       signal,
     }).catch((error: unknown) => {

@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('only the owner may read it', () =
     await store.write(session)
     await chmod(store.path, 0o644)
     await expect(store.read()).rejects.toMatchObject({
-      message: `${store.path} is not used for the session: others may read it.`,
+      message: `${store.path} is not used: others may read it.`,
       hint: `Run \`chmod 600 ${store.path}\`, then the command again.`,
     })
   })
