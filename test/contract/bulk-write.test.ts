@@ -43,7 +43,9 @@ describe('records that are written in bulk', () => {
 
   const staging = () => join(world.directory, 'uploads')
   const contacts = () => [...world.playground.store.scan('Contact')].filter(({ Id }) => !earlier.has(Id))
-  const arm = (method: string, below: string, effect: FaultEffect, times = 1) => { world.playground.arm({ method, path: JOBS + below, effect, times }); }
+  const arm = (method: string, below: string, effect: FaultEffect, times = 1) => {
+    world.playground.arm({ method, path: JOBS + below, effect, times })
+  }
   const write = async (records: readonly RecordToSend[], what = INSERT, clock: Clock = impatientClock()) => {
     const outcomes: Outcome[] = []
     const tools: BulkTools = { org: world.org, clock, staging: staging(), onJob: (job) => jobs.push(job) }
