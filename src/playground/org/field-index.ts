@@ -1,52 +1,50 @@
 import { toId18 } from './ids.js'
+import { KeyedRows } from './keyed-rows.js'
 import type { FieldDef } from './schema.js'
 import type { Row } from './store.js'
+import { foldedHash, textHash } from './text-hash.js'
 
 const NONE: readonly Row[] = []
 
-/**
- * Equality on one field. A single row is kept bare and not in an array: an e-mail index of a million contacts has a
- * million keys with one row each.
- */
+/** Equality on one field. */
 export class FieldIndex {
-  readonly #field: FieldDef
-  readonly #rows = new Map<string, Row | Row[]>()
+  readonly #name: string
+  readonly #isReference: boolean
+  readonly #rows: KeyedRows
 
-  constructor(field: FieldDef) {
-    this.#field = field
+  constructor({ name, type, caseSensitive }: FieldDef) {
+    this.#name = name
+    this.#isReference = type === 'reference'
+    this.#rows = new KeyedRows(
+      caseSensitive || this.#isReference
+        ? { hash: textHash, has: (row, key) => String(row[name]) === key }
+        : { hash: foldedHash, has: (row, key) => sameWithoutCase(String(row[name]), key) },
+    )
   }
 
   add(row: Row): void {
-    const key = this.#key(row[this.#field.name])
-    if (key === undefined) return
-    const found = this.#rows.get(key)
-    if (found === undefined) this.#rows.set(key, row)
-    else if (Array.isArray(found)) found.push(row)
-    else this.#rows.set(key, [found, row])
+    const key = row[this.#name]
+    if (isKey(key)) this.#rows.add(String(key), row)
   }
 
   remove(row: Row): void {
-    const key = this.#key(row[this.#field.name])
-    if (key === undefined) return
-    const found = this.#rows.get(key)
-    if (found === row) this.#rows.delete(key)
-    else if (Array.isArray(found)) found.splice(found.indexOf(row), 1)
+    const key = row[this.#name]
+    if (isKey(key)) this.#rows.remove(String(key), row)
   }
 
   /** Rows whose value equals `value` as SOQL compares it: text without case, ids in either length (soql.md §3). */
   find(value: string): readonly Row[] {
-    if (this.#rows.size === 0) return NONE
-    const key = this.#key(this.#field.type === 'reference' ? (toId18(value) ?? null) : value)
-    const found = key === undefined ? undefined : this.#rows.get(key)
-    if (found === undefined) return NONE
-    return Array.isArray(found) ? found : [found]
+    const key = this.#isReference ? toId18(value) : value
+    return isKey(key) ? this.#rows.find(key) : NONE
   }
+}
 
-  #key(value: Row[string] | undefined): string | undefined {
-    if (value === null || value === undefined || value === '') return undefined
-    const text = String(value)
-    return this.#field.caseSensitive || this.#field.type === 'reference' ? text : text.toLowerCase()
-  }
+function isKey<T>(value: T | null | undefined | ''): value is T {
+  return value !== null && value !== undefined && value !== ''
+}
+
+function sameWithoutCase(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase()
 }
 
 /**

@@ -112,10 +112,11 @@ function missing(
   { options }: SavingOrg,
   fields: readonly FieldDef[],
   lacks: (field: FieldDef) => boolean,
-): SaveError[] {
+): readonly SaveError[] {
   const optional = options.settings.personAccounts ? 'Company' : ''
-  const names = fields.filter((field) => field.name !== optional && lacks(field)).map(({ name }) => name)
-  if (names.length === 0) return []
+  const absent = fields.filter((field) => field.name !== optional && lacks(field))
+  if (absent.length === 0) return NONE
+  const names = absent.map(({ name }) => name)
   return [saveError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)]
 }
 
