@@ -34,8 +34,10 @@ export function chooseLead(
   facts: LeadFacts | undefined,
   sources: readonly ConsentSource[],
 ): LeadChoice {
-  if (participant.decided) return { make: false, why: 'a person decided that it is nobody' }
-  if (match && match.rejected.length > 0) return { make: false, why: 'was in Salesforce and is gone' }
+  if (participant.decided && participant.decided.recordId === undefined)
+    return { make: false, why: 'a person decided that it is nobody' }
+  if (participant.decided || (match && match.rejected.length > 0))
+    return { make: false, why: 'was in Salesforce and is gone' }
   if (!facts) return { make: false, why: 'no consent' }
   if (facts.banned) return { make: false, why: 'banned' }
   const consent = consentOf(facts.consent, sources)

@@ -7,7 +7,8 @@ import { isSomebodyElsesDesk } from './role-address.js'
 /** Who is to be found: the participant's address and name, and what an earlier run linked. */
 export interface Wanted {
   participantId: string
-  email: NormalEmail
+  /** Absent when the address is not usable: then only a person's decision finds somebody. */
+  email?: NormalEmail
   /** Unknown for an address that is looked up without being a participant. */
   name?: string
   link: {
@@ -46,7 +47,7 @@ export type Match = Explained &
     | { kind: 'lead'; lead: Lead; rule: MatchRule }
     | {
         kind: 'parked'
-        cause: 'several contacts' | 'role address' | 'duplicate rule'
+        cause: 'several contacts' | 'role address' | 'duplicate rule' | 'bad address'
         contacts: Contact[]
         /** Open leads to choose from, newest change first, of a role address that no contact has. */
         leads?: Lead[]
@@ -62,7 +63,7 @@ const LEAD_ID = /^00Q[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
  * contact or lead is no link: one of them would make the org refuse the question about everybody (soql.md §8,
  * "invalid ID field"). It stays in `participant.current`, so that the difference is seen and it is removed.
  */
-export function wantedFor(participant: Participant, email: NormalEmail, force = false): Wanted {
+export function wantedFor(participant: Participant, email: NormalEmail | undefined, force = false): Wanted {
   const { contactId, leadId } = force ? {} : participant.current
   const link = {
     contactId: contactId !== undefined && CONTACT_ID.test(contactId) ? contactId : undefined,
@@ -208,7 +209,8 @@ function personOrDesk(
   contacts: readonly Contact[],
   explained: Explained & { rule: MatchRule },
 ): Match {
-  if (!isSomebodyElsesDesk(email, name, contact.name)) return { kind: 'contact', contact, ...explained }
+  if (email === undefined || !isSomebodyElsesDesk(email, name, contact.name))
+    return { kind: 'contact', contact, ...explained }
   return {
     kind: 'parked',
     cause: 'role address',
@@ -223,7 +225,7 @@ function byOpenLeads({ email, name }: Wanted, { leads }: Candidates): Match | un
   const [latest, ...earlier] = open
   if (!latest) return undefined
   const converted = newestFirst(leads.filter((lead) => lead.converted)).map((lead) => rejectLead(lead, 'is converted'))
-  if (isSomebodyElsesDesk(email, name, latest.name)) {
+  if (email !== undefined && isSomebodyElsesDesk(email, name, latest.name)) {
     const because = [`a role address, and lead ${latest.id} has another name`]
     return { kind: 'parked', cause: 'role address', contacts: [], leads: open, because, rejected: converted }
   }

@@ -47,7 +47,7 @@ const match = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lead'), lead, rule, ...explained }),
   z.object({
     kind: z.literal('parked'),
-    cause: z.enum(['several contacts', 'role address', 'duplicate rule']),
+    cause: z.enum(['several contacts', 'role address', 'duplicate rule', 'bad address']),
     contacts: z.array(contact),
     leads: z.array(lead).optional(),
     ...explained,
@@ -97,6 +97,11 @@ export class LookupCache {
       },
     }))
     await this.#collection.bulkWrite(operations, { ordered: false, ignoreUndefined: true }).catch(this.#told)
+  }
+
+  /** Forgets an answer that a person's decision has made untrue. */
+  async forget(email: NormalEmail): Promise<void> {
+    await this.#collection.deleteOne({ _id: this.#key(email) }).catch(this.#told)
   }
 
   #key(email: NormalEmail): string {

@@ -78,10 +78,14 @@ async function askOrg({ source, database, clock, policy }: LookupTools, emails: 
     const { found, surroundings } = await people.withSurroundings(emails)
     const wanted = emails.map((email) => {
       const participant = participants.get(email)
-      return { who: participant ? wantedFor(participant, email) : stranger(email), found: found.get(email) ?? NOBODY }
+      return {
+        email,
+        who: participant ? wantedFor(participant, email) : stranger(email),
+        found: found.get(email) ?? NOBODY,
+      }
     })
     const candidates = await people.complete(wanted)
-    const matched = candidates.map(({ who, ...known }) => ({ email: who.email, decided: match(who, known, policy) }))
+    const matched = candidates.map(({ email, who, ...known }) => ({ email, decided: match(who, known, policy) }))
     // Campaigns came with the addresses; who was reached by a link or a merge may have another one.
     const brought = new Set(
       [...found.values()].flatMap(({ contacts, leads }) => [...contacts, ...leads]).map(({ id }) => id),

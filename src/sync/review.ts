@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.js'
-import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import { normaliseEmail, type EmailResult } from '../domain/email.js'
 import { match, wantedFor, type Match, type MatchPolicy } from '../domain/match.js'
 import type { Candidates, Participant } from '../domain/person.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { forgetDecision, writeDecision, type Decided } from '../mongo/decisions.js'
+import { LookupCache } from '../mongo/lookup-cache.js'
 import { Participants } from '../mongo/participants.js'
 import { NOBODY } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
@@ -51,44 +52,50 @@ export async function decide(tools: ReviewTools, id: string, decided: Decided, b
     )
   }
   await writeDecision(tools.database, participant.id, decided, { by, at: tools.clock.now() })
+  await forgetAnswer(tools, participant)
   return { participant, match: found }
 }
 
 /** Lets the rules decide again. Throws NOT_FOUND when nobody had decided. */
-export async function forget({ database }: ReviewTools, id: string): Promise<void> {
-  if (await forgetDecision(database, id)) return
+export async function forget(tools: ReviewTools, id: string): Promise<void> {
+  if (await forgetDecision(tools.database, id)) {
+    const participant = await new Participants(tools.database).byId(id)
+    if (participant) await forgetAnswer(tools, participant)
+    return
+  }
   throw new MhError('NOT_FOUND', `Nobody has decided on participant ${id}.`, 'mh-sf review list shows who is parked.')
 }
 
-async function reviewable({ database }: ReviewTools, id: string): Promise<Participant & { email: NormalEmail }> {
-  const participant = OBJECT_ID.test(id) ? await new Participants(database).byId(id) : undefined
-  if (!participant) {
-    throw new MhError(
-      'NOT_FOUND',
-      `There is no participant ${id}.`,
-      'mh-sf review list shows the ids of parked people.',
-    )
-  }
-  const address = normaliseEmail(participant.storedEmail)
-  if (address.ok) return { ...participant, email: address.email }
-  throw new MhError(
-    'NOT_FOUND',
-    `Participant ${id} has no usable address (${address.problem}), so there is nobody to choose from.`,
-    'Correct the address on the platform; the next run finds the person by it.',
-  )
+/** What `lookup` answered before the decision is not to be believed any more. */
+async function forgetAnswer({ source, database }: ReviewTools, { storedEmail }: Participant): Promise<void> {
+  const address = normaliseEmail(storedEmail)
+  if (!address.ok) return
+  const { orgId } = await source.org.session()
+  await new LookupCache(database, orgId).forget(address.email)
 }
 
-async function matchNow(
-  { source, policy }: ReviewTools,
-  participant: Participant & { email: NormalEmail },
-): Promise<Match> {
-  const { email } = participant
+async function reviewable({ database }: ReviewTools, id: string): Promise<Participant> {
+  const participant = OBJECT_ID.test(id) ? await new Participants(database).byId(id) : undefined
+  if (participant) return participant
+  throw new MhError('NOT_FOUND', `There is no participant ${id}.`, 'mh-sf review list shows the ids of parked people.')
+}
+
+async function matchNow({ source, policy }: ReviewTools, participant: Participant): Promise<Match> {
+  const address = normaliseEmail(participant.storedEmail)
+  const email = address.ok ? address.email : undefined
   const who = wantedFor(participant, email)
   return source.use(async (people) => {
-    const found = (await people.byAddress([email])).get(email) ?? NOBODY
+    const found = email === undefined ? NOBODY : ((await people.byAddress([email])).get(email) ?? NOBODY)
     const [candidates = NOTHING] = await people.complete([{ who, found }])
-    return match(who, candidates, policy)
+    const matched = match(who, candidates, policy)
+    return address.ok || participant.decided ? matched : withoutAddress(address)
   })
+}
+
+/** Nobody can be found by an address that is none; a person may still know who it is. */
+function withoutAddress({ problem }: EmailResult & { ok: false }): Match {
+  const because = [`the address is not usable: ${problem}`]
+  return { kind: 'parked', cause: 'bad address', contacts: [], because, rejected: [] }
 }
 
 const NOTHING: Candidates = { ...NOBODY, followed: new Map() }

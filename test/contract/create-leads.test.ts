@@ -1,5 +1,5 @@
 import { ObjectId, type Document } from 'mongodb'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { MhError } from '../../src/errors.js'
 import { Database } from '../../src/mongo/database.js'
@@ -248,6 +248,24 @@ describe.each(engines())('Leads, on $name,', (engine) => {
       held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
     const report = await reported({ watch: whenLeads(takenBack) })
     expect(report).toMatchObject({ created: 0, leftOut: { 'consent refused': 1 } })
+    expect(rows()).toHaveLength(0)
+  })
+
+  test('whose claim another run has taken over meanwhile are left to that run', async () => {
+    await agreeing('Ada Lovelace', 'ada@engines.example')
+    org.playground.arm({
+      method: 'POST',
+      path: '/services/data/*/composite',
+      skip: 1,
+      effect: { kind: 'delay', ms: 400 },
+    })
+    const takenOver = async () => {
+      const claimed = held.db.collection('salesforce_leads')
+      await vi.waitUntil(async () => (await claimed.updateMany({}, { $set: { by: 'another' } })).modifiedCount === 1)
+    }
+    const report = await reported({ watch: whenLeads(takenOver) })
+    expect(report).toMatchObject({ created: 0, leftOut: { 'another run is making it': 1 } })
+    expect(await claims()).toMatchObject([{ by: 'another', state: 'claimed' }])
     expect(rows()).toHaveLength(0)
   })
 

@@ -70,4 +70,34 @@ describe('a parked person', () => {
     expect(await run('resolve', id, '--forget')).toMatchObject({ exitCode: 0 })
     expect(await show()).toMatchObject({ outcome: 'contact' })
   })
+
+  test('that was looked up before is answered by the decision at once, not by what was cached', async () => {
+    const person = await world.db.collection('participants').findOne({ _id: new ObjectId(id) })
+    const lookup = async () => (await world.user.run('lookup', String(person?.['email']), '--json')).stdout
+    await lookup()
+    await run('resolve', id, '--nobody')
+    expect(await lookup()).toContain('not_found')
+    await run('resolve', id, '--forget')
+    expect(await lookup()).not.toContain('not_found')
+  })
+
+  test('whose address is not usable can be decided on too; without the record they are parked again', async () => {
+    const bad = await world.db.collection('participants').findOne({ 'salesforce.syncError': /not usable/u })
+    const badId = String(bad?._id)
+    const shown = await run('show', badId)
+    expect(shown.stdout).toContain('the address is not usable')
+    const chosen =
+      [...world.org.store.scan('Lead')].find((row) => row['IsConverted'] === false && !row.IsDeleted)?.Id ?? ''
+    expect(await run('resolve', badId, '--record', chosen)).toMatchObject({ exitCode: 0 })
+    await world.user.run('backfill', '--all')
+    const now = async () =>
+      (await world.db.collection('participants').findOne({ _id: bad?._id }))?.['salesforce'] as Document
+    expect(await now()).toMatchObject({ leadId: chosen, syncStatus: 'synced' })
+    await crmUser(world.user).sobject('Lead').destroy(chosen)
+    await world.user.run('backfill', '--all')
+    expect(await now()).toMatchObject({
+      syncStatus: 'error',
+      syncError: expect.stringContaining('not usable') as string,
+    })
+  })
 })
