@@ -31,6 +31,11 @@ export class App implements AsyncDisposable {
     private readonly absent: Partial<Record<Need, MhError>> = {},
   ) {}
 
+  /** Where rows lie until their Bulk job is settled. */
+  get staging(): string {
+    return join(this.directories.data, 'uploads')
+  }
+
   /** How people are matched and what is written about them. */
   get policy(): MatchPolicy & EnrichmentPolicy {
     const { match, enrichment } = this.settings.policy

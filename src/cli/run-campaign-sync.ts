@@ -1,5 +1,6 @@
 import type { App } from '../app/app.js'
 import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import type { AskedWay } from '../domain/write-plan.js'
 import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { ContractTools } from '../sync/campaign-contract.js'
@@ -14,6 +15,7 @@ export interface CampaignSyncFlags {
   correct: boolean
   /** As typed; without it the settings say. `push` has no such flag: it makes nobody. */
   'create-leads'?: boolean
+  via: AskedWay
   'max-api-calls'?: number
   quiet: boolean
 }
@@ -39,6 +41,7 @@ export async function runCampaignSync(
     writeBack: verb === 'sync' && app.settings.policy.writeBack.onSync,
     createLeads: verb === 'sync' && (flags['create-leads'] ?? app.settings.policy.leads.create),
     correct: flags.correct,
+    via: flags.via,
     maxApiCalls: flags['max-api-calls'],
   }
   try {
@@ -71,6 +74,7 @@ export async function syncTools(app: App): Promise<SyncTools> {
     campaign,
     writeBack,
     leads,
+    staging: app.staging,
     environment: (name) => app.settings.environment[name],
   }
 }

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import type { AskedWay } from '../domain/write-plan.js'
 import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
@@ -9,6 +10,7 @@ import { syncTools } from './run-campaign-sync.js'
 export interface ContactPushFlags {
   event?: string
   'dry-run': boolean
+  via: AskedWay
   'max-api-calls'?: number
   quiet: boolean
 }
@@ -22,7 +24,7 @@ export async function runContactPush(
   const event = await givenEvent(app, flags.event)
   const tools = await syncTools(app)
   const progress = progressFor(flags.quiet, app)
-  const request = { event, dryRun: flags['dry-run'], maxApiCalls: flags['max-api-calls'] }
+  const request = { event, dryRun: flags['dry-run'], via: flags.via, maxApiCalls: flags['max-api-calls'] }
   try {
     const result = await contactPush(tools, request, (happened) => {
       const line = syncStage(happened)

@@ -43,7 +43,7 @@ function planText(plan: ReadPlan): string {
 }
 
 /** What a plan costs in calls. */
-export function callsText({ calls, atMost }: ReadPlan): string {
+export function callsText({ calls, atMost }: Pick<ReadPlan, 'calls' | 'atMost'>): string {
   return atMost > calls ? `${count(calls)} to ${count(atMost)} API calls` : plural(calls, 'API call')
 }
 

@@ -2,13 +2,14 @@ import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { MhError } from '../errors.js'
 import type { ContractPlan } from '../sync/campaign-contract.js'
 import type { EventOutcome, SyncEvent, SyncResult } from '../sync/campaign-sync.js'
-import type { PushReport } from '../sync/push-members.js'
+import type { PushReport } from '../sync/push-report.js'
 import { callsText } from './backfill.js'
 import { contactLines } from './contact-push.js'
 import { errorJson, errorLines } from './error.js'
 import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
 import { table } from './table.js'
+import { waysText } from './write-plan.js'
 
 /** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
 export function syncStage(event: SyncEvent): string | undefined {
@@ -27,7 +28,9 @@ export function syncStage(event: SyncEvent): string | undefined {
     case 'contract':
       return contractStage(event.event, event.plan)
     case 'members':
-      return `Plan     ${printable(eventLabel(event.event))}\n         ${pushText(event.planned)}: ${plural(event.calls, 'API call')}`
+      return `Plan     ${printable(eventLabel(event.event))}\n         ${pushText(event.planned)}: ${callsText(event.sending)}${waysText(event.sending.writes)}`
+    case 'job':
+      return `Writing  Bulk job ${event.id}: ${plural(event.rows, 'row')} of ${event.object}`
     case 'left out':
       return `Note     left out, because the org or this user's rights lack them:${listed(event.fields, ' '.repeat(9))}`
     case 'exported':
@@ -99,12 +102,13 @@ export function syncJson(result: SyncResult): object {
   }
 }
 
-function eventJson({ event, contract, campaignId, members, leftOut, error }: EventOutcome): object {
+function eventJson({ event, contract, campaignId, members, sending, leftOut, error }: EventOutcome): object {
   const { id, name, slug, status } = event
   return {
     event: { id, name, slug, status },
     campaign: contract ? contractJson(contract, campaignId) : null,
     members: members ?? null,
+    sending: sending ?? null,
     leftOut,
     error: error ? { code: error.code, message: error.message } : null,
   }

@@ -1,7 +1,9 @@
 import { eventLabel } from '../domain/event.js'
 import type { ContactPushResult } from '../sync/contact-push.js'
 import type { WriteBackReport } from '../sync/push-contacts.js'
+import { callsText } from './backfill.js'
 import { count, plural, printable } from './printable.js'
+import { waysText } from './write-plan.js'
 
 /** The result for a person, in 80 columns. */
 export function contactText({ event, dryRun, people, report, calls, milliseconds }: ContactPushResult): string {
@@ -16,13 +18,14 @@ export function contactText({ event, dryRun, people, report, calls, milliseconds
 
 /** What became of the Contacts, a line for each thing to know. */
 export function contactLines(report: WriteBackReport, dryRun: boolean): string[] {
-  const { contacts, updated, unchanged, conflicts, fitted, failed } = report
+  const { contacts, updated, unchanged, conflicts, fitted, failed, plan } = report
   const verb = dryRun ? 'would change' : 'updated'
   const bad = Object.entries(failed).map(
     ([code, rows]) => `  ${plural(rows.count, 'contact')} failed with ${code}, for example ${rows.contacts[0] ?? ''}`,
   )
   return [
     `Contacts: ${count(updated)} of ${count(contacts)} ${verb}, ${count(unchanged)} right already`,
+    ...(dryRun && plan.rows > 0 ? [`  that would be ${callsText(plan)}${waysText([plan], ' '.repeat(2))}`] : []),
     ...Object.entries(conflicts).map(
       ([field, n]) => `  ${printable(field)}: somebody edited ${plural(n, 'value')} of ours; left`,
     ),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RECORDS_PER_CALL } from '../domain/write-plan.js'
 import type { Org, OrgRequest } from './org.js'
 
 /** A record of one object to be sent: fields by name, with its Id unless it is to be created. */
@@ -6,9 +7,6 @@ export type RecordToSend = Readonly<Record<string, string | number | boolean | n
 
 /** What became of one record. Messages of the org may echo personal data, so only code and fields are kept. */
 export type Outcome = { ok: true; id: string } | { ok: false; code: string; fields: string[] }
-
-/** Records that one call may hold (rest.md §7). */
-export const RECORDS_PER_CALL = 200
 
 /** A failed item carries statusCode, not errorCode, and no id (rest.md §7). */
 const saveError = z.object({ statusCode: z.string(), fields: z.array(z.string()).catch([]) })

@@ -61,6 +61,11 @@ export function mayTryRowAgain(code: string): boolean {
   return TRANSIENT_CODES.has(code) || code === 'QUERY_TIMEOUT' || code === NOT_PROCESSED
 }
 
+/** Whether a record was not made because it is there already: somebody else made it meanwhile; its id is not told (objects.md §5.1). */
+export function isMadeAlready(code: string): boolean {
+  return code === 'DUPLICATE_VALUE'
+}
+
 /** Errors after which nobody knows whether what was sent was done: who sent it looks before it sends again. */
 const FATE_UNKNOWN = new Set<ErrorCode>(['SF_TIMEOUT', 'SF_UNREACHABLE', 'SF_REPLY_NOT_UNDERSTOOD', 'SF_UNAVAILABLE'])
 

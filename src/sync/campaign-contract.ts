@@ -35,6 +35,7 @@ import {
   type CampaignsFound,
 } from '../salesforce/campaigns.js'
 import { insertRecords, updateRecords, type Outcome } from '../salesforce/collections.js'
+import { isMadeAlready } from '../salesforce/failure.js'
 import type { Org } from '../salesforce/org.js'
 import { refusalError } from './campaign-refusal.js'
 
@@ -184,7 +185,7 @@ async function applyStatuses(org: Org, campaignId: string, plan: StatusPlan): Pr
   const refused: string[] = []
   const settle = (_first: number, outcomes: readonly Outcome[]) => {
     // One that somebody else made meanwhile is there, and that is what was wanted.
-    refused.push(...outcomes.flatMap((one) => (one.ok || one.code === 'DUPLICATE_VALUE' ? [] : [one.code])))
+    refused.push(...outcomes.flatMap((one) => (one.ok || isMadeAlready(one.code) ? [] : [one.code])))
   }
   const added = plan.create.map(({ label, hasResponded, sortOrder }) => ({
     CampaignId: campaignId,

@@ -3,10 +3,10 @@ import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
+import type { AskedWay } from '../domain/write-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
-import { RECORDS_PER_CALL } from '../salesforce/collections.js'
-import { READ_BACK_PER_CALL } from '../salesforce/members.js'
+import type { WriteTools } from '../salesforce/write-records.js'
 import { CEILING } from './backfill.js'
 import {
   applyContract,
@@ -19,20 +19,15 @@ import {
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport, type WriteBackTools } from './push-contacts.js'
-import {
-  decideMembers,
-  membersOf,
-  plannedReport,
-  pushMembers,
-  type PushReport,
-  type PushRules,
-  type PushTools,
-  type SettledMember,
-} from './push-members.js'
+import { decideMembers, membersOf, pushMembers, type PushRules, type SettledMember } from './push-members.js'
+import { plannedReport, type PushReport } from './push-report.js'
+import { planSending, type SendingPlan } from './send-members.js'
 
 export interface SyncTools extends MatchTools {
   campaign: SyncPolicy
   writeBack: WriteBackPolicy
+  /** Where rows lie until their Bulk job is settled. */
+  staging: string
   environment: (name: string) => string | undefined
 }
 
@@ -50,6 +45,8 @@ export interface SyncRequest {
   createLeads: boolean
   /** Statuses may go down, and those that somebody else gave are overwritten. */
   correct: boolean
+  /** How rows are written. */
+  via: AskedWay
   maxApiCalls?: number
 }
 
@@ -57,8 +54,12 @@ export interface SyncRequest {
 export type SyncEvent =
   | { kind: 'events'; events: EventDetails[]; guessed: boolean }
   | { kind: 'contract'; event: EventDetails; plan: ContractPlan }
-  | { kind: 'members'; event: EventDetails; planned: PushReport; calls: number }
+  | { kind: 'members'; event: EventDetails; planned: PushReport; sending: SendingPlan }
+  | JobEvent
   | MatchEvent
+
+/** A Bulk job was given to the org: what to look for there, should this end before it does. */
+export type JobEvent = { kind: 'job'; id: string; object: string; rows: number }
 
 /** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
@@ -67,6 +68,8 @@ export interface EventOutcome {
   campaignId?: string
   /** What was done, or in a dry run: would be. */
   members?: PushReport
+  /** How that is written, and what it costs. */
+  sending?: SendingPlan
   leftOut: Attendances['leftOut']
   error?: MhError
 }
@@ -117,7 +120,7 @@ export async function syncCampaigns(
     outcomes.push(outcome)
     if (outcome.error && isEverybodys(outcome.error)) stopped = outcome.error
   }
-  const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields)
+  const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields, watch)
   const { summary, missing, leads } = matched
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
   return { events: outcomes, contacts, dryRun, people: summary, leads, missing, ...spent, stopped }
@@ -126,12 +129,13 @@ export async function syncCampaigns(
 /** Contacts are told what their people did; an error of it does not undo what the events have. */
 async function writtenBack(
   tools: SyncTools,
-  { dryRun }: SyncRequest,
+  { dryRun, via }: SyncRequest,
   { contacts }: Everybody,
   fields: ReadonlyMap<string, FieldDetails>,
+  watch: (event: SyncEvent) => void,
 ): Promise<WrittenBack> {
   try {
-    return { report: await pushContacts(writeBackTools(tools), fields, [...contacts.values()], dryRun) }
+    return { report: await pushContacts(writeBackTools(tools, via, watch), fields, [...contacts.values()], dryRun) }
   } catch (error) {
     return { error: whyStopped(error, tools.signal) }
   }
@@ -153,15 +157,17 @@ async function syncEvent(
   watch({ kind: 'contract', event, plan })
   try {
     const contract = request.dryRun ? asPlanned(plan) : await applyContract(contractTools(tools), plan)
-    const members = await membersOf(pushTools(tools), contract)
+    const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal }
+    const members = await membersOf(writing, contract)
     const rules = pushRules(tools.campaign, contract ?? plan.statuses, request)
     const decisions = decideMembers(people, members, rules)
     const planned = plannedReport(decisions)
-    watch({ kind: 'members', event, planned, calls: callsFor(planned) })
-    if (request.dryRun || !contract) return { ...outcome, members: planned }
-    const { report, settled, stopped } = await pushMembers(pushTools(tools), contract, people, members, rules)
+    const sending = planSending(planned, request.via)
+    watch({ kind: 'members', event, planned, sending })
+    if (request.dryRun || !contract) return { ...outcome, members: planned, sending }
+    const { report, settled, stopped } = await pushMembers(writing, contract, people, members, rules)
     await writeDown(tools, event, contract, people, settled)
-    const done = { ...outcome, campaignId: contract.campaignId, members: report }
+    const done = { ...outcome, campaignId: contract.campaignId, members: report, sending }
     return stopped === undefined ? done : { ...done, error: whyStopped(stopped, tools.signal) }
   } catch (error) {
     return { ...outcome, error: whyStopped(error, tools.signal) }
@@ -227,12 +233,20 @@ export function contractTools({ source, database, clock, campaign, environment }
 }
 
 /** What telling Contacts needs of it. */
-export function writeBackTools({ source, database, clock, signal, writeBack }: SyncTools): WriteBackTools {
-  return { org: source.org, database, clock, signal, policy: writeBack }
+export function writeBackTools(tools: SyncTools, via: AskedWay, watch: (event: JobEvent) => void): WriteBackTools {
+  const { database, signal, writeBack } = tools
+  return { ...writeTools(tools, via, watch), database, signal, policy: writeBack }
 }
 
-function pushTools({ source, clock, signal }: SyncTools): PushTools {
-  return { org: source.org, clock, signal }
+function writeTools(
+  { source, clock, staging }: SyncTools,
+  asked: AskedWay,
+  watch: (event: JobEvent) => void,
+): WriteTools {
+  const onJob = (job: Omit<JobEvent, 'kind'>) => {
+    watch({ kind: 'job', ...job })
+  }
+  return { org: source.org, clock, staging, asked, onJob }
 }
 
 function pushRules(
@@ -243,12 +257,6 @@ function pushRules(
   const { withdrawn, deleted, banned, optedOut, status } = gone
   const policies = { withdrawn, deleted, banned, 'opted out': optedOut }
   return { labels, names: memberStatuses, defaultLabel, correct, gone: policies, mark: status }
-}
-
-/** Calls that writing and reading back takes (rest.md §7-8). */
-function callsFor({ inserted, updated, removed }: PushReport): number {
-  const writes = [inserted, updated, removed].reduce((sum, rows) => sum + Math.ceil(rows / RECORDS_PER_CALL), 0)
-  return writes + Math.ceil((inserted + updated) / READ_BACK_PER_CALL)
 }
 
 /** Only a Campaign that exists will do. */

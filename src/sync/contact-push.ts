@@ -1,7 +1,8 @@
 import type { EventDetails } from '../domain/event.js'
+import type { AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
 import { CEILING } from './backfill.js'
-import { writeBackTools, type SyncTools } from './campaign-sync.js'
+import { writeBackTools, type JobEvent, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport } from './push-contacts.js'
@@ -9,6 +10,8 @@ import { contactFields, pushContacts, type WriteBackReport } from './push-contac
 export interface ContactPushRequest {
   event: string
   dryRun: boolean
+  /** How rows are written. */
+  via: AskedWay
   maxApiCalls?: number
 }
 
@@ -23,12 +26,12 @@ export interface ContactPushResult {
   stopped?: MhError
 }
 
-export type ContactPushEvent = { kind: 'events'; events: EventDetails[]; guessed: boolean } | MatchEvent
+export type ContactPushEvent = { kind: 'events'; events: EventDetails[]; guessed: boolean } | JobEvent | MatchEvent
 
 /** Writes back to the Contacts of one event's participants what they did here. */
 export async function contactPush(
   tools: SyncTools,
-  { event: typed, dryRun, maxApiCalls }: ContactPushRequest,
+  { event: typed, dryRun, via, maxApiCalls }: ContactPushRequest,
   watch: (event: ContactPushEvent) => void,
 ): Promise<ContactPushResult> {
   const { source, clock } = tools
@@ -44,7 +47,8 @@ export async function contactPush(
     { eventIds: [event.id], dryRun, createLeads: false },
     watch,
   )
-  const report = stopped ? undefined : await pushContacts(writeBackTools(tools), fields, [...contacts.values()], dryRun)
+  const writing = writeBackTools(tools, via, watch)
+  const report = stopped ? undefined : await pushContacts(writing, fields, [...contacts.values()], dryRun)
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
   return { event, dryRun, people: summary.people, report, ...spent, stopped }
 }

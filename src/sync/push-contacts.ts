@@ -1,12 +1,10 @@
-import type { Clock } from '../clock.js'
 import type { EventSummary } from '../domain/event.js'
 import type { Participant } from '../domain/person.js'
+import { planWrite, type WritePlan } from '../domain/write-plan.js'
 import {
   decideContact,
-  enrichmentIn,
   FACTS,
   factsOf,
-  type ContactChange,
   type ContactDecision,
   type FieldDetails,
   type WriteBackPolicy,
@@ -14,18 +12,14 @@ import {
 import type { Database } from '../mongo/database.js'
 import { projectsOf, skillsOf } from '../mongo/deeds.js'
 import { listEvents } from '../mongo/events.js'
-import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
 import { WrittenContacts } from '../mongo/written-contacts.js'
-import { updateRecords, type Outcome } from '../salesforce/collections.js'
-import { mayTryRowAgain } from '../salesforce/failure.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
-import type { Org } from '../salesforce/org.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
+import type { WriteTools } from '../salesforce/write-records.js'
+import { sendContacts, type OwedContact } from './send-contacts.js'
 
-export interface WriteBackTools {
-  org: Org
+export interface WriteBackTools extends WriteTools {
   database: Database
-  clock: Clock
   signal: AbortSignal
   policy: WriteBackPolicy
 }
@@ -50,18 +44,12 @@ export interface WriteBackReport {
   /** Mapped fields that the org lacks or the user may not write. */
   missing: string[]
   failed: Record<string, { count: number; contacts: string[] }>
+  /** How those that differ are written, and what that costs. */
+  plan: WritePlan
 }
 
-interface Owed {
-  contactId: string
-  participants: readonly Participant[]
-  changes: ContactChange[]
-}
-
+/** People whose deeds are read at a time. */
 const PAGE = 1_000
-const SAMPLES = 5
-const ROUNDS = 5
-const FIRST_PAUSE_MS = 500
 
 /** Tells Contacts what their people did: only fields that differ are sent, by the policy of each. A second run sends none. */
 export async function pushContacts(
@@ -75,13 +63,14 @@ export async function pushContacts(
   const events = new Map((await listEvents(database)).map((event) => [event.id, event]))
   const { orgId } = await org.session()
   const written = new WrittenContacts(database, orgId)
+  const owed: OwedContact[] = []
   for (let at = 0; at < people.length; at += PAGE) {
-    const page = people.slice(at, at + PAGE)
-    const owed = await decidePage({ ...tools, details, events, written }, page, report)
-    if (dryRun) report.updated += owed.length
-    else await send(tools, owed, written, report)
+    owed.push(...(await decidePage({ ...tools, details, events, written }, people.slice(at, at + PAGE), report)))
     tools.signal.throwIfAborted()
   }
+  report.plan = planWrite(owed.length, tools.asked)
+  if (dryRun) report.updated += owed.length
+  else await sendContacts({ ...tools, written }, owed, report)
   return report
 }
 
@@ -116,7 +105,7 @@ async function decidePage(
   { database, details, events, written, policy }: Deciding,
   page: readonly ContactPeople[],
   report: WriteBackReport,
-): Promise<Owed[]> {
+): Promise<OwedContact[]> {
   const all = page.flatMap(({ participants }) => participants)
   const [skills, projects, last] = await Promise.all([
     skillsOf(
@@ -148,62 +137,7 @@ function count(report: WriteBackReport, { changes, conflicts, fitted }: ContactD
   for (const field of fitted) report.fitted[field] = (report.fitted[field] ?? 0) + 1
 }
 
-/** Sends what is owed; rows that somebody else holds are sent again. Sending twice is sending once, so a lost reply is no harm. */
-async function send(
-  { org, database, clock, signal }: WriteBackTools,
-  all: readonly Owed[],
-  written: WrittenContacts,
-  report: WriteBackReport,
-): Promise<void> {
-  const participants = new Participants(database)
-  let owed = all
-  for (let round = 1; owed.length > 0; round += 1) {
-    if (round > 1) await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, signal)
-    const sent = owed
-    const again: Owed[] = []
-    await updateRecords(org, 'Contact', sent.map(toRecord), async (first, outcomes) => {
-      const some = outcomes.map((outcome, at) => ({ outcome, one: sent[first + at] }))
-      const done = some.flatMap(({ outcome, one }) => (outcome.ok && one ? [one] : []))
-      await participants.write(done.flatMap((each) => enrichmentWrites(each, clock.now())))
-      await written.write(done.map(({ contactId, changes }) => ({ contactId, values: valuesOf(changes) })))
-      report.updated += done.length
-      for (const { outcome, one } of some)
-        if (one && !outcome.ok) refuse(report, one, outcome, round < ROUNDS ? again : undefined)
-      signal.throwIfAborted()
-    })
-    owed = again
-  }
-}
-
-function refuse(
-  report: WriteBackReport,
-  owed: Owed,
-  outcome: Outcome & { ok: false },
-  again: Owed[] | undefined,
-): void {
-  if (again && mayTryRowAgain(outcome.code)) {
-    again.push(owed)
-    return
-  }
-  const group = (report.failed[outcome.code] ??= { count: 0, contacts: [] })
-  group.count += 1
-  if (group.contacts.length < SAMPLES) group.contacts.push(owed.contactId)
-}
-
-function enrichmentWrites({ participants, changes }: Owed, syncedAt: Date): EnrichmentWrite[] {
-  const set = enrichmentIn(changes)
-  if (Object.keys(set).length === 0) return []
-  return participants.map((participant) => ({ participant, change: { set, unset: [] }, syncedAt }))
-}
-
-function toRecord({ contactId, changes }: Owed) {
-  return { Id: contactId, ...Object.fromEntries(changes.map(({ field, after }) => [field, after])) }
-}
-
-function valuesOf(changes: readonly ContactChange[]): Record<string, string> {
-  return Object.fromEntries(changes.map(({ field, after }) => [field, String(after)]))
-}
-
 function emptyReport(contacts: number, missing: string[]): WriteBackReport {
-  return { contacts, updated: 0, unchanged: 0, conflicts: {}, fitted: {}, missing, failed: {} }
+  const plan = planWrite(0, 'auto')
+  return { contacts, updated: 0, unchanged: 0, conflicts: {}, fitted: {}, missing, failed: {}, plan }
 }

@@ -266,12 +266,13 @@ describe('records that are written in bulk', () => {
   })
 
   test.each([
-    ['fewer rows than were sent', '"sf__Id","sf__Created",LastName,Email,Title\n'],
-    [
-      'a row that was not sent',
-      '"sf__Id","sf__Created",LastName,Email,Title\n"003","true","B","other@example.com",""\n',
-    ],
-  ])('are an error when the results hold %s', async (_, text) => {
+    ['fewer rows than were sent', () => []],
+    ['a row that was not sent', () => ['other@example.com']],
+    ['a row twice', (sent: string) => [sent, sent]],
+  ])('are an error when the results hold %s', async (_, told) => {
+    const [one] = people(1)
+    const rows = told(one?.Email ?? '').map((email) => `"003","true","B","${email}",""\n`)
+    const text = ['"sf__Id","sf__Created",LastName,Email,Title\n', ...rows].join('')
     arm('GET', '/*/successfulResults', { kind: 'reply', status: 200, text, headers: { 'content-type': 'text/csv' } })
     const { outcomes, failure } = await write(people(1))
     expect(failure).toMatchObject({ code: 'SF_JOB_RESULTS_INCOMPLETE' })

@@ -10,6 +10,7 @@ interface Report {
     unchanged: number
     missing: string[]
     conflicts: Record<string, number>
+    plan: Document
   }
 }
 
@@ -105,6 +106,16 @@ describe('contact push', () => {
     })
     const report = await push()
     expect(report.updated).toBeGreaterThan(0)
+    expect(await push()).toMatchObject({ updated: 0 })
+  })
+
+  test('by a Bulk job the same is written, and it is said beforehand', async () => {
+    await world.db.collection('participants').updateMany({}, { $set: { 'registeredEvents.$[].status': 'no_show' } })
+    const dry = await push('--via', 'bulk', '--dry-run')
+    expect(dry.plan).toMatchObject({ way: 'bulk', rows: dry.updated, calls: 7 })
+    const report = await push('--via', 'bulk')
+    expect(report.updated).toBe(dry.updated)
+    expect(contacts().filter((row) => row['Hackathons_Attended__c'] === 1)).toEqual([])
     expect(await push()).toMatchObject({ updated: 0 })
   })
 })

@@ -22,6 +22,11 @@ written is read back. A second run writes nothing.`
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
     'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
     correct: Flags.boolean({ description: 'statuses may fall too, and those that somebody else gave are overwritten' }),
+    via: Flags.option({
+      options: ['auto', 'collections', 'bulk'] as const,
+      default: 'auto' as const,
+      description: 'how members are written: 200 to a call, by Bulk API 2.0 jobs, or whichever is better',
+    })(),
     'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
   }
 

@@ -29,6 +29,11 @@ cannot decide is left for you. A second run writes nothing.`
       description: 'make Leads of people whom Salesforce does not know, where they agreed (leads.create)',
       allowNo: true,
     }),
+    via: Flags.option({
+      options: ['auto', 'collections', 'bulk'] as const,
+      default: 'auto' as const,
+      description: 'how rows are written: 200 to a call, by Bulk API 2.0 jobs, or whichever is better',
+    })(),
     'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
   }
 

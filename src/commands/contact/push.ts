@@ -20,6 +20,11 @@ sends nothing.`
   static override flags = {
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
     'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    via: Flags.option({
+      options: ['auto', 'collections', 'bulk'] as const,
+      default: 'auto' as const,
+      description: 'how contacts are written: 200 to a call, by Bulk API 2.0 jobs, or whichever is better',
+    })(),
     'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
   }
 

@@ -1,0 +1,96 @@
+import type { Participant } from '../domain/person.js'
+import { enrichmentIn, type ContactChange } from '../domain/write-back.js'
+import { rowsPerJob } from '../domain/write-plan.js'
+import type { Database } from '../mongo/database.js'
+import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
+import type { WrittenContacts } from '../mongo/written-contacts.js'
+import type { Outcome, RecordToSend } from '../salesforce/collections.js'
+import { mayTryRowAgain } from '../salesforce/failure.js'
+import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+
+/** A Contact and what it is to be told. */
+export interface OwedContact {
+  contactId: string
+  participants: readonly Participant[]
+  changes: ContactChange[]
+}
+
+export interface ContactSending extends WriteTools {
+  database: Database
+  signal: AbortSignal
+  written: WrittenContacts
+}
+
+/** What is counted. */
+export interface SentContacts {
+  updated: number
+  /** By the org's code, with some of the contacts. */
+  failed: Record<string, { count: number; contacts: string[] }>
+}
+
+const SAMPLES = 5
+const ROUNDS = 5
+const FIRST_PAUSE_MS = 500
+
+/**
+ * Sends what is owed, and writes down what the org took; rows that somebody else holds are sent again, in smaller jobs. Sending
+ * twice is sending once, so a lost reply is no harm.
+ */
+export async function sendContacts(
+  sending: ContactSending,
+  all: readonly OwedContact[],
+  report: SentContacts,
+): Promise<void> {
+  const columns = ['Id', ...new Set(all.flatMap(({ changes }) => changes.map(({ field }) => field)))]
+  const write = { object: 'Contact', operation: 'update', columns, key: ['Id'] } as const
+  let owed = all
+  for (let round = 1; owed.length > 0; round += 1) {
+    if (round > 1) await sending.clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, sending.signal)
+    const sent = owed
+    const again: OwedContact[] = []
+    const records = sent.map(toRecord)
+    await writeRecords(sending, { ...write, rowsPerJob: rowsPerJob(round) }, records, async (first, outcomes) => {
+      const some = outcomes.map((outcome, at) => ({ outcome, one: sent[first + at] }))
+      const done = some.flatMap(({ outcome, one }) => (outcome.ok && one ? [one] : []))
+      await writeDown(sending, done)
+      report.updated += done.length
+      for (const { outcome, one } of some)
+        if (one && !outcome.ok) refuse(report, one, outcome, round < ROUNDS ? again : undefined)
+    })
+    owed = again
+  }
+}
+
+async function writeDown({ database, clock, written }: ContactSending, done: readonly OwedContact[]): Promise<void> {
+  await new Participants(database).write(done.flatMap((each) => enrichmentWrites(each, clock.now())))
+  await written.write(done.map(({ contactId, changes }) => ({ contactId, values: valuesOf(changes) })))
+}
+
+function refuse(
+  report: SentContacts,
+  owed: OwedContact,
+  outcome: Outcome & { ok: false },
+  again: OwedContact[] | undefined,
+): void {
+  if (again && mayTryRowAgain(outcome.code)) {
+    again.push(owed)
+    return
+  }
+  const group = (report.failed[outcome.code] ??= { count: 0, contacts: [] })
+  group.count += 1
+  if (group.contacts.length < SAMPLES) group.contacts.push(owed.contactId)
+}
+
+function enrichmentWrites({ participants, changes }: OwedContact, syncedAt: Date): EnrichmentWrite[] {
+  const set = enrichmentIn(changes)
+  if (Object.keys(set).length === 0) return []
+  return participants.map((participant) => ({ participant, change: { set, unset: [] }, syncedAt }))
+}
+
+function toRecord({ contactId, changes }: OwedContact): RecordToSend {
+  return { Id: contactId, ...Object.fromEntries(changes.map(({ field, after }) => [field, after])) }
+}
+
+function valuesOf(changes: readonly ContactChange[]): Record<string, string> {
+  return Object.fromEntries(changes.map(({ field, after }) => [field, String(after)]))
+}

@@ -1,0 +1,90 @@
+import type { MemberChange } from '../domain/member.js'
+import { planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
+import type { BulkWrite } from '../salesforce/bulk-write.js'
+import type { Outcome, RecordToSend } from '../salesforce/collections.js'
+import { READ_BACK_PER_CALL } from '../salesforce/members.js'
+import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+import type { PushReport } from './push-report.js'
+
+/** A change that is still to be made. */
+export interface Owed {
+  /** The person's record for a member that is to be made, else the member. */
+  key: string
+  change: MemberChange
+  participantIds: string[]
+}
+
+/** What the org said to each change, and what ended the sending before all were sent. */
+export interface Sent {
+  answers: Map<Owed, Outcome>
+  failure?: Error
+}
+
+/** How the changes to a Campaign's members are written, and what that costs with reading them back. */
+export interface SendingPlan {
+  writes: WritePlan[]
+  calls: number
+  atMost: number
+}
+
+type Kind = MemberChange['kind']
+
+const WRITES: Record<Kind, Omit<BulkWrite, 'rowsPerJob'>> = {
+  insert: {
+    object: 'CampaignMember',
+    operation: 'insert',
+    columns: ['CampaignId', 'ContactId', 'LeadId', 'Status'],
+    key: ['CampaignId', 'ContactId', 'LeadId'],
+  },
+  update: { object: 'CampaignMember', operation: 'update', columns: ['Id', 'Status'], key: ['Id'] },
+  remove: { object: 'CampaignMember', operation: 'delete', columns: ['Id'], key: ['Id'] },
+}
+const KINDS = ['insert', 'update', 'remove'] as const
+
+/** The plan for what is owed; what is inserted and updated is read back. */
+export function planSending({ inserted, updated, removed }: PushReport, asked: AskedWay): SendingPlan {
+  const writes = [inserted, updated, removed].filter((rows) => rows > 0).map((rows) => planWrite(rows, asked))
+  const readBack = Math.ceil((inserted + updated) / READ_BACK_PER_CALL)
+  const sum = (cost: 'calls' | 'atMost') => writes.reduce((total, write) => total + write[cost], readBack)
+  return { writes, calls: sum('calls'), atMost: sum('atMost') }
+}
+
+/**
+ * Sends changes, one kind after the other: the roll-ups of a Campaign lock it (objects.md §5.10). In later rounds, which
+ * hold what was locked, in smaller jobs. Never throws: what ended it early is in `failure`.
+ */
+export async function sendMembers(
+  tools: WriteTools,
+  campaignId: string,
+  owed: readonly Owed[],
+  round: number,
+): Promise<Sent> {
+  const answers = new Map<Owed, Outcome>()
+  try {
+    for (const kind of KINDS) {
+      const some = owed.filter(({ change }) => change.kind === kind)
+      const write = { ...WRITES[kind], rowsPerJob: rowsPerJob(round) }
+      const records = some.map(({ change }) => toRecord(campaignId, change))
+      await writeRecords(tools, write, records, (first, outcomes) => {
+        for (const [at, outcome] of outcomes.entries()) {
+          const one = some[first + at]
+          if (one) answers.set(one, outcome)
+        }
+      })
+    }
+    return { answers }
+  } catch (error) {
+    return { answers, failure: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+function toRecord(campaignId: string, change: MemberChange): RecordToSend {
+  switch (change.kind) {
+    case 'insert':
+      return { CampaignId: campaignId, [`${change.record.object}Id`]: change.record.id, Status: change.status }
+    case 'update':
+      return { Id: change.memberId, Status: change.status }
+    case 'remove':
+      return { Id: change.memberId }
+  }
+}
