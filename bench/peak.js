@@ -1,7 +1,3 @@
-import { writeFileSync } from 'node:fs'
-
-// Runs the built command in this process and leaves its peak memory (MB) in the file that MH_SF_PEAK names.
-process.on('exit', () => {
-  writeFileSync(process.env.MH_SF_PEAK, String(Math.round(process.resourceUsage().maxRSS / 1024)))
-})
+// Runs the built command in this process and notes its peak memory.
+import './note-peak.js'
 await import('../bin/run.js')

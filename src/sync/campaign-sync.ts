@@ -2,6 +2,7 @@ import { noAttendances, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
+import type { MemberIndex } from '../domain/member.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
@@ -19,7 +20,14 @@ import {
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport, type WriteBackTools } from './push-contacts.js'
-import { decideMembers, membersOf, pushMembers, type PushRules, type SettledMember } from './push-members.js'
+import {
+  decideMembers,
+  membersOf,
+  membersOfAll,
+  pushMembers,
+  type PushRules,
+  type SettledMember,
+} from './push-members.js'
 import { plannedReport, type PushReport } from './push-report.js'
 import { planSending, type SendingPlan } from './send-members.js'
 
@@ -111,12 +119,13 @@ export async function syncCampaigns(
   const fields = request.writeBack ? await contactFields(source, tools.writeBack) : undefined
   const { dryRun, createLeads } = request
   const matched = await matchEverybody(tools, { eventIds, dryRun, createLeads }, watch)
+  const members = matched.stopped ? new Map<string, MemberIndex>() : await membersTogether(tools, planned)
   const outcomes: EventOutcome[] = []
   let { stopped } = matched
   for (const each of planned) {
     if (stopped) break
     const people = matched.people.get(each.event.id) ?? noAttendances()
-    const outcome = await syncEvent(tools, request, each, people, watch)
+    const outcome = await syncEvent(tools, request, each, people, members, watch)
     outcomes.push(outcome)
     if (outcome.error && isEverybodys(outcome.error)) stopped = outcome.error
   }
@@ -141,12 +150,25 @@ async function writtenBack(
   }
 }
 
+/**
+ * The members of every Campaign that is there already, read together. Where that fails, none: then each event reads its
+ * own, and one that cannot does not stop the others.
+ */
+async function membersTogether(
+  tools: SyncTools,
+  planned: readonly PlannedContract[],
+): Promise<Map<string, MemberIndex>> {
+  const campaigns = planned.flatMap((each) => ('plan' in each ? (each.plan.campaign ?? []) : []))
+  return membersOfAll(tools.source.org, campaigns).catch(() => new Map<string, MemberIndex>())
+}
+
 /** One event: its Campaign first, then its members, then what was done is written down. */
 async function syncEvent(
   tools: SyncTools,
   request: SyncRequest,
   planned: PlannedContract,
   people: Attendances,
+  read: ReadonlyMap<string, MemberIndex>,
   watch: (event: SyncEvent) => void,
 ): Promise<EventOutcome> {
   const { event } = planned
@@ -158,7 +180,7 @@ async function syncEvent(
   try {
     const contract = request.dryRun ? asPlanned(plan) : await applyContract(contractTools(tools), plan)
     const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal }
-    const members = await membersOf(writing, contract)
+    const members = read.get(contract?.campaignId ?? '') ?? (await membersOf(writing, plan.campaign && contract))
     const rules = pushRules(tools.campaign, contract ?? plan.statuses, request)
     const decisions = decideMembers(people, members, rules)
     const planned = plannedReport(decisions)

@@ -1,4 +1,5 @@
 import type { Attendances } from '../domain/attendance.js'
+import type { Campaign } from '../domain/campaign.js'
 import {
   decideDeparture,
   decideMember,
@@ -12,7 +13,8 @@ import { sameLabel } from '../domain/member-status.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import type { Outcome } from '../salesforce/collections.js'
 import { isFateUnknown, isMadeAlready, mayTryRowAgain } from '../salesforce/failure.js'
-import { readMembers, readMembersById } from '../salesforce/members.js'
+import { EXPORT_ABOVE, readMembers, readMembersById, readMembersTogether } from '../salesforce/members.js'
+import type { Org } from '../salesforce/org.js'
 import type { WriteTools } from '../salesforce/write-records.js'
 import type { Contract } from './campaign-contract.js'
 import { reportOn, type PushReport, type Refusal } from './push-report.js'
@@ -59,6 +61,13 @@ export function decideMembers(people: Attendances, members: MemberIndex, rules: 
 export async function membersOf({ org, clock }: PushTools, contract: Contract | undefined): Promise<MemberIndex> {
   if (!contract) return new MemberIndex([])
   return new MemberIndex(await readMembers(org, contract.campaignId, contract.people, clock))
+}
+
+/** The same of several Campaigns that are there already, in as few calls as it takes. The large ones, exported one by one, are left out. */
+export async function membersOfAll(org: Org, campaigns: readonly Campaign[]): Promise<Map<string, MemberIndex>> {
+  const small = campaigns.filter(({ people }) => people <= EXPORT_ABOVE).map(({ id }) => id)
+  const members = await readMembersTogether(org, small)
+  return new Map([...members].map(([id, each]) => [id, new MemberIndex(each)]))
 }
 
 /**
