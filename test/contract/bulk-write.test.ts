@@ -104,9 +104,9 @@ describe('records that are written in bulk', () => {
       { Id: two ?? '', Email: null },
     ]
     expect((await write(rows, update)).outcomes).toEqual([one, two].map((id) => ({ ok: true, id })))
-    expect(contacts()).toMatchObject([
-      { Title: 'Dr. "Q", é\nline', Email: people(1)[0]?.Email },
-      { Title: null, Email: null },
+    expect(contacts().map((contact) => [contact['Title'] ?? null, contact['Email'] ?? null])).toEqual([
+      ['Dr. "Q", é\nline', people(1)[0]?.Email],
+      [null, null],
     ])
   })
 

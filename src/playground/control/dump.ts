@@ -35,7 +35,8 @@ function* allLines(store: Store, objects: readonly ObjectDef[]): Generator<strin
 function recordOf(def: ObjectDef, row: Row, blank: Row): object {
   const record: Record<string, unknown> = { attributes: { type: def.name } }
   for (const { name } of def.fields) {
-    if (row[name] !== blank[name] && !ROLL_UPS.includes(name)) record[name] = row[name]
+    const value = row[name] ?? null
+    if (value !== (blank[name] ?? null) && !ROLL_UPS.includes(name)) record[name] = value
   }
   return record
 }

@@ -33,13 +33,17 @@ const COPIED = [
 
 /** The values that the platform keeps by itself for a row, from the row and its relations. */
 export function derive(store: Store, object: string, row: Row): Values {
-  if (object === 'Contact') return { Name: fullName(row), IsEmailBounced: row['EmailBouncedReason'] !== null }
+  if (object === 'Contact') return { Name: fullName(row), IsEmailBounced: has(row, 'EmailBouncedReason') }
   if (object === 'Lead' || object === 'User' || object === 'Individual') return { Name: fullName(row) }
   if (object === 'Account' && row['IsPersonAccount'] === true) return { Name: fullName(row) }
   if (object === 'Task') return taskState(row)
   if (object === 'Case') return { IsClosed: row['Status'] === 'Closed' }
   if (object === 'CampaignMember') return { ...personCopies(store, row), ...responded(store, row) }
   return {}
+}
+
+function has(row: Row, field: string): boolean {
+  return (row[field] ?? null) !== null
 }
 
 function taskState(task: Row): Values {
@@ -55,7 +59,7 @@ function fullName(row: Row): string {
 
 function personCopies(store: Store, member: Row): Values {
   const [contactId, leadId] = [member['ContactId'], member['LeadId']]
-  const type = contactId === null ? 'Lead' : 'Contact'
+  const type = has(member, 'ContactId') ? 'Contact' : 'Lead'
   const person = store.get(String(contactId ?? leadId))
   if (person === undefined) return { Type: type }
   const copies: Values = { Type: type, LeadOrContactId: person.Id, LeadOrContactOwnerId: person['OwnerId'] ?? null }
@@ -101,11 +105,11 @@ export const ROLL_UPS: readonly string[] = [
 /** A member's part in its campaign's roll-ups (objects.md §4); nothing once it is deleted. */
 export function memberCounts(member: Row): Readonly<Record<string, number>> {
   const live = member.IsDeleted ? 0 : 1
-  const contact = member['ContactId'] === null ? 0 : live
+  const contact = has(member, 'ContactId') ? live : 0
   return {
     NumberOfContacts: contact,
     NumberOfLeads: live - contact,
-    NumberOfConvertedLeads: member['LeadId'] === null ? 0 : contact,
+    NumberOfConvertedLeads: has(member, 'LeadId') ? contact : 0,
     NumberOfResponses: member['HasResponded'] === true ? live : 0,
   }
 }

@@ -91,16 +91,17 @@ export class KeyedRows {
     if (4 * this.#taken > this.#slots.length) this.#spread()
   }
 
-  /** Gives all keys new slots, so many that three quarters are empty. */
+  /** Gives all keys new slots, so many that two thirds are empty or more. */
   #spread(): void {
     const before = this.#slots
     const keys = this.#places.length - this.#freePlaces.length
     let count = FEWEST_SLOTS
-    while (count < 4 * keys) count *= 2
+    while (count < 3 * keys) count *= 2
     const slots = (this.#slots = new Int32Array(2 * count))
     this.#taken = keys
     for (let at = 0; at < before.length; at += 2) {
-      const [hash = 0, place = EMPTY] = [before[at], before[at + 1]]
+      const hash = before[at] ?? 0
+      const place = before[at + 1] ?? EMPTY
       if (place === EMPTY || place === LEFT) continue
       let slot = hash & (count - 1)
       while (slots[2 * slot + 1] !== EMPTY) slot = (slot + 1) & (count - 1)

@@ -34,15 +34,18 @@ export function targetOf(store: Store, def: ObjectDef | undefined, id: string): 
   return row.IsDeleted ? { problem: saveError('ENTITY_IS_DELETED', 'entity is deleted', [], 404) } : { row }
 }
 
-/** Checks the references among `values` and turns their ids into 18 characters (errors.md §2). */
-export function checkReferences(store: Store, def: ObjectDef, values: Record<string, Row[string]>): SaveError[] {
+/** Checks the values of reference fields and turns their ids into 18 characters (errors.md §2). */
+export function checkReferences(
+  store: Store,
+  fields: readonly FieldDef[],
+  values: Record<string, Row[string]>,
+): SaveError[] {
   const errors: SaveError[] = []
-  for (const name in values) {
-    const value = values[name]
-    const field = typeof value === 'string' ? def.field(name) : undefined
-    if (field?.type !== 'reference' || typeof value !== 'string') continue
+  for (const field of fields) {
+    const value = values[field.name]
+    if (typeof value !== 'string') continue
     const target = referenceTarget(store, field, value)
-    if (typeof target === 'string') values[name] = target
+    if (typeof target === 'string') values[field.name] = target
     else errors.push(target)
   }
   return errors
@@ -66,19 +69,24 @@ function referenceTarget(store: Store, field: FieldDef, value: string): string |
   return id
 }
 
-/** Values that another living record already holds in a unique field (errors.md §2); ids in the text have 15 characters. */
+/** Fields of which no two living records may have the same value. */
+export function uniqueFieldsOf({ fields }: ObjectDef): FieldDef[] {
+  return fields.filter(({ unique }) => unique)
+}
+
+/** Values that another living record already holds in one of the unique fields (errors.md §2); ids in the text have 15 characters. */
 export function checkUnique(
   store: Store,
-  def: ObjectDef,
+  { name: object }: ObjectDef,
+  fields: readonly FieldDef[],
   values: Readonly<Record<string, Row[string]>>,
   self?: Row,
 ): SaveError[] {
   const errors: SaveError[] = []
-  for (const name in values) {
+  for (const { name } of fields) {
     const value = values[name]
-    const field = def.field(name)
-    if (field?.unique !== true || value === null || value === undefined) continue
-    const holders = store.lookup(def.name, field.name, String(value)) ?? []
+    if (value === null || value === undefined) continue
+    const holders = store.lookup(object, name, String(value)) ?? []
     const other = holders.find((row) => row !== self && !row.IsDeleted)
     if (other === undefined) continue
     const message = `duplicate value found: ${name} duplicates value on record with id: ${other.Id.slice(0, 15)}`

@@ -96,6 +96,7 @@ export class RecordReader {
     if (!isWritable(field, purpose)) return shut
     this.#hasReferences ||= field.type === 'reference'
     this.#hasUnique ||= field.unique
+    if (purpose === 'create') this.#reading.store.makeRoom(this.#def.name, field.name)
     return (given, draft) => {
       readField(field, given, source, draft)
     }

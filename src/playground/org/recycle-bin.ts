@@ -1,5 +1,5 @@
 import { saveError, type SaveError } from './org-error.js'
-import { checkUnique } from './record-keys.js'
+import { checkUnique, uniqueFieldsOf } from './record-keys.js'
 import { refused, saved, type SaveResult } from './save-result.js'
 import type { ObjectDef } from './schema.js'
 import type { Row, Store } from './store.js'
@@ -59,7 +59,7 @@ export class RecycleBin {
     if (def === undefined || row === undefined || !isOwnEntry(row)) {
       return refused([saveError('UNDELETE_FAILED', 'Entity is not in the recycle bin')], row?.Id ?? null)
     }
-    const errors = checkUnique(this.#store, def, row, row)
+    const errors = checkUnique(this.#store, def, uniqueFieldsOf(def), row, row)
     if (errors.length > 0) return refused(errors, row.Id)
     this.#restore(def, row, stamp)
     return saved(row.Id, false)
@@ -109,7 +109,7 @@ export class RecycleBin {
     for (const place of emptied === '' ? [] : emptied.split(' ')) {
       const [id = '', field = ''] = place.split('.')
       const dependent = this.#store.get(id)
-      if (dependent?.IsDeleted === false && dependent[field] === null) {
+      if (dependent?.IsDeleted === false && (dependent[field] ?? null) === null) {
         this.#store.change(dependent, { [field]: row.Id, ...stamp })
       }
     }

@@ -1,6 +1,6 @@
 import { type DuplicateOptions, duplicateErrors, duplicateRuleOf } from './duplicate-rules.js'
 import { saveError, type SaveError } from './org-error.js'
-import { checkReferences, checkUnique } from './record-keys.js'
+import { checkReferences, checkUnique, uniqueFieldsOf } from './record-keys.js'
 import type { RecordReader } from './record-reader.js'
 import type { Rights } from './rights.js'
 import { lockProblem } from './row-locks.js'
@@ -121,11 +121,13 @@ function missing(
 }
 
 function referenceCheck({ org, def, reader }: SavingJob): CreateCheck {
-  return ({ values }) => (reader.hasReferences ? checkReferences(org.store, def, values) : NONE)
+  const references = def.fields.filter(({ type }) => type === 'reference')
+  return ({ values }) => (reader.hasReferences ? checkReferences(org.store, references, values) : NONE)
 }
 
 function uniqueCheck({ org, def, reader }: SavingJob): UpdateCheck & CreateCheck {
-  return ({ values }: Saving, row?: Row) => (reader.hasUnique ? checkUnique(org.store, def, values, row) : NONE)
+  const fields = uniqueFieldsOf(def)
+  return ({ values }: Saving, row?: Row) => (reader.hasUnique ? checkUnique(org.store, def, fields, values, row) : NONE)
 }
 
 function validationChecks({ org, def }: SavingJob): ((saving: Saving, row?: Row) => SaveError[])[] {

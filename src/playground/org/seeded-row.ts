@@ -1,13 +1,13 @@
 import { toId18 } from './ids.js'
-import type { ObjectDef } from './schema.js'
 import type { FieldValue, Row } from './store.js'
+import type { Table } from './table.js'
 
 /** What load takes: names in any case; what is left out gets its default. */
 export type SeedRecord = Readonly<Record<string, FieldValue | undefined>>
 
 /** What is seeded together. */
 interface Seed {
-  readonly def: ObjectDef
+  readonly table: Table
   /** Who made and owns what does not say. */
   readonly userId: string
   /** Epoch milliseconds, whole seconds. */
@@ -18,7 +18,7 @@ interface Seed {
 export function seededRow(seed: Seed, row: Row, record: SeedRecord): Row {
   for (const key in record) {
     const value = record[key]
-    if (value !== undefined) row[seedName(seed.def, row, key)] = value
+    if (value !== undefined) row[seedName(seed.table, row, key)] = value
   }
   complete(seed, row)
   return row
@@ -41,9 +41,10 @@ function seedId(id: string): string {
   return id18
 }
 
-function seedName(def: ObjectDef, row: Row, key: string): string {
+function seedName(table: Table, row: Row, key: string): string {
   if (Object.hasOwn(row, key)) return key
-  const field = def.field(key)
-  if (field === undefined || field.type === 'address') throw new Error(`${def.name} has no field ${key} to load`)
+  const field = table.def.field(key)
+  if (field === undefined || field.type === 'address') throw new Error(`${table.def.name} has no field ${key} to load`)
+  table.makeRoom(field.name)
   return field.name
 }

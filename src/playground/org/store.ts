@@ -12,7 +12,7 @@ export type { Savepoint } from './undo-log.js'
 /** A datetime is epoch milliseconds (whole seconds), a date `YYYY-MM-DD`, a time `HH:mm:ss.SSSZ`. */
 export type FieldValue = string | number | boolean | null
 
-/** One record. Every field of its object is there, null when empty; fields of type address are not (wire.ts). */
+/** One record. A field that is not there is null; fields of type address never are (wire.ts). */
 export interface Row {
   Id: string
   IsDeleted: boolean
@@ -206,9 +206,14 @@ export class Store {
     return name === undefined ? undefined : table.index(name)?.find(value)
   }
 
-  /** A new row of an object with its defaults, not yet in the store. */
+  /** A new row of an object with its defaults and room for the fields in use, not yet in the store. */
   blank(object: string): Row {
     return this.#table(object).blank()
+  }
+
+  /** Gives rows that are made from now on room for a field. Throws for an unknown object. */
+  makeRoom(object: string, field: string): void {
+    this.#table(object).makeRoom(field)
   }
 
   /** Puts a row in, giving it an Id if it has none, and completes what the platform derives. */
@@ -259,8 +264,8 @@ export class Store {
    * statuses by themselves: load CampaignMemberStatus, then CampaignMember, after the people. Returns how many.
    */
   load(object: string, records: Iterable<SeedRecord>): number {
-    const { def } = this.#table(object)
-    const seed = { def, userId: this.seedUserId, now: wholeSecond(this.#now()) }
+    const table = this.#table(object)
+    const seed = { table, userId: this.seedUserId, now: wholeSecond(this.#now()) }
     let loaded = 0
     for (const record of records) {
       this.add(object, seededRow(seed, this.blank(object), record))

@@ -2,14 +2,17 @@ import { FieldIndex, isIndexed } from './field-index.js'
 import { composeId, ordinalOf } from './ids.js'
 import { RowMap } from './row-map.js'
 import type { FieldDef, ObjectDef } from './schema.js'
-import type { Row, StatedRow } from './store.js'
+import type { FieldValue, Row, StatedRow } from './store.js'
 
 /** The rows of one object with their indexes. Knows no rule of saving. */
 export class Table {
   readonly def: ObjectDef
   readonly rows = new RowMap()
   readonly #indexes = new Map<string, FieldIndex>()
-  /** Every new row is a copy of this one, so that all rows of an object share one shape and stay compact. */
+  /**
+   * Every new row is a copy of this one, so that most rows of an object share one shape and stay compact. It has the
+   * fields that are never empty and those that some row used: of the others a row says nothing, and takes no memory.
+   */
   #blank: Row = { Id: '', IsDeleted: false, SystemModstamp: 0 }
   #sequence = 0
   /** Grows with every change to a row; whoever changes a value counts it. */
@@ -20,7 +23,7 @@ export class Table {
     for (const field of def.fields) this.addField(field)
   }
 
-  /** A row with every field: its default or null. */
+  /** A row with its defaults, and null for what other rows used. */
   blank(): Row {
     return { ...this.#blank }
   }
@@ -34,13 +37,21 @@ export class Table {
   /** Rows that exist already get the field's default too. A compound has no value of its own. */
   addField(field: FieldDef): void {
     if (field.type === 'address') return
-    if (!Object.hasOwn(this.#blank, field.name)) {
-      // Made whole and not grown field by field: V8 then copies it ten times as fast.
-      const fields = [...Object.entries(this.#blank), [field.name, field.defaultValue]]
-      this.#blank = Object.fromEntries(fields) as Row
+    if (!Object.hasOwn(this.#blank, field.name) && isNeverEmpty(field)) {
+      this.#widen(field.name, field.defaultValue)
       for (const row of this.rows.values()) row[field.name] = field.defaultValue
     }
     if (isIndexed(field)) this.#addIndex(field)
+  }
+
+  /** Gives new rows room for a field, so that they need not grow. */
+  makeRoom(name: string): void {
+    if (!Object.hasOwn(this.#blank, name)) this.#widen(name, null)
+  }
+
+  /** Made whole and not grown field by field: V8 then copies it ten times as fast. */
+  #widen(name: string, value: FieldValue): void {
+    this.#blank = Object.fromEntries([...Object.entries(this.#blank), [name, value]]) as Row
   }
 
   /** A field that is described otherwise now: an index more or less, another default for new rows. */
@@ -50,11 +61,11 @@ export class Table {
     if (isIndexed(field)) this.#addIndex(field)
   }
 
-  /** Rows that exist keep an empty place for it: without one V8 would store each of them as a dictionary. */
+  /** Rows that have it keep an empty place for it: without one V8 would store each of them as a dictionary. */
   dropField({ name }: FieldDef): void {
     this.#indexes.delete(name)
     this.#blank = Object.fromEntries(Object.entries(this.#blank).filter(([key]) => key !== name)) as Row
-    for (const row of this.rows.values()) row[name] = null
+    for (const row of this.rows.values()) if (row[name] !== undefined) row[name] = null
   }
 
   #addIndex(field: FieldDef): void {
@@ -75,8 +86,12 @@ export class Table {
       const value = row[name] ?? null
       if (value !== this.#blank[name]) stated[name] = value
     }
-    // What the recycle bin knows of a row is none of its fields.
-    if (row.IsDeleted) for (const name in row) if (name.startsWith('$')) stated[name] = row[name] ?? null
+    for (const name in row) {
+      const value = row[name] ?? null
+      // What the recycle bin knows of a row is none of its fields.
+      const counts = row.IsDeleted || !name.startsWith('$')
+      if (value !== null && counts && !Object.hasOwn(this.#blank, name)) stated[name] = value
+    }
     return stated
   }
 
@@ -87,6 +102,7 @@ export class Table {
     else {
       this.revision++
       for (const index of this.#indexes.values()) index.remove(known)
+      for (const name in known) known[name] = null
       Object.assign(known, this.#blank, stated)
       for (const index of this.#indexes.values()) index.add(known)
     }
@@ -121,4 +137,8 @@ export class Table {
     this.revision++
     for (const index of this.#indexes.values()) index.remove(row)
   }
+}
+
+function isNeverEmpty({ nillable, defaultedOnCreate, defaultValue }: FieldDef): boolean {
+  return !nillable || defaultedOnCreate || defaultValue !== null
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { CellCutter } from './cell-cutter.js'
 import { DELIMITERS, quoted } from './csv-format.js'
 import type { CsvDialect } from './csv-format.js'
 import { CsvFault, CsvScanner, valueOf } from './csv-scanner.js'
@@ -115,26 +116,16 @@ const cellsOf = (scanner: CsvScanner, data: Buffer): string[] =>
     valueOf(data.toString('utf8', scanner.from(cell), scanner.to(cell))),
   )
 
-/** The same for a record of which each byte is a character, cut from a text that has one character for each byte. */
-const cellsIn = (scanner: CsvScanner, text: string, offset: number): string[] => {
-  const cells: string[] = []
-  for (let cell = 0; cell < scanner.cells; cell++) {
-    cells.push(valueOf(text.slice(scanner.from(cell) - offset, scanner.to(cell) - offset)))
-  }
-  return cells
-}
-
 /** The cells of the records from `first` to before `end`. */
 export const recordsAt = (upload: Upload, first: number, end: number, dialect: CsvDialect): string[][] => {
   const { data, starts } = upload
   const [from, to] = [starts[first] ?? 0, starts[end] ?? 0]
-  // One text for all: it is cut far faster than cells are made of bytes, and what is kept of it keeps no more alive.
-  const text = data.toString('latin1', from, to)
+  const cutter = new CellCutter(data.toString('latin1', from, to), from)
   const scanner = new CsvScanner(data, DELIMITERS[dialect.columnDelimiter])
   const records: string[][] = []
   for (let row = first; row < end; row++) {
     scanner.next(starts[row])
-    records.push(scanner.isAscii ? cellsIn(scanner, text, from) : cellsOf(scanner, data))
+    records.push(scanner.isAscii ? cutter.cells(scanner) : cellsOf(scanner, data))
   }
   return records
 }

@@ -195,7 +195,7 @@ describe('rows', () => {
     const id = await bulk.ingest({}, 'LastName,Key__c,ReportsTo.Key__c\nMinion,p1,BOSS\nLost,p2,nobody\nFree,p3,\n')
     const { failed } = await bulk.results(id)
     expect(byKey('p1')?.['ReportsToId']).toBe(byKey('boss')?.Id)
-    expect(byKey('p3')?.['ReportsToId']).toBeNull()
+    expect(byKey('p3')?.['ReportsToId'] ?? null).toBeNull()
     expect(recordsOf(failed)[0]?.['sf__Error']).toBe(
       'INVALID_FIELD:Foreign key external ID: nobody not found for field Key__c in entity Contact:--',
     )
