@@ -79,14 +79,22 @@ export function factsOf(
   }
 }
 
+/** What we wrote to a Contact, by field. */
+export interface Written {
+  /** What the org is known to have taken last. */
+  last: Readonly<Record<string, string>>
+  /** What was sent last: it may have been taken without our hearing of it, by a job that outlived the run. */
+  sent: Readonly<Record<string, string>>
+}
+
 /**
- * Compares what a Contact holds (`current`: the fields that were read) with the facts. `written` is what we wrote last: a value that differs from it was edited by
- * somebody else since. Blank never overwrites, and nothing is counted as a change that the field could not tell apart.
+ * Compares what a Contact holds (`current`: the fields that were read) with the facts. A value that is none of ours (`written`) was edited
+ * by somebody else since we wrote. Blank never overwrites, and nothing is counted as a change that the field could not tell apart.
  */
 export function decideContact(
   facts: Partial<Record<Fact, string[] | number>>,
   current: Readonly<Record<string, string | undefined>>,
-  written: Readonly<Record<string, string>>,
+  written: Written,
   details: ReadonlyMap<string, FieldDetails>,
   policy: WriteBackPolicy,
 ): ContactDecision {
@@ -102,8 +110,9 @@ export function decideContact(
     if (isFitted) decision.fitted.push(field)
     const before = current[field]
     if (isSame(before, after, detail) || !mayWrite(mapped.policy, before)) continue
-    const last = written[field]
-    const isEdited = before !== undefined && last !== undefined && !isSame(before, last, detail)
+    const [last, sent] = [written.last[field], written.sent[field]]
+    const isOurs = [last, sent].some((each) => each !== undefined && isSame(before, each, detail))
+    const isEdited = before !== undefined && last !== undefined && !isOurs
     if (isEdited && policy.onConflict === 'leave') decision.conflicts.push(field)
     else decision.changes.push({ field, before, after })
   }

@@ -1,8 +1,16 @@
 import { z } from 'zod'
+import type { Written } from '../domain/write-back.js'
 import { OURS, asError, type Database } from './database.js'
 
-const document = z.object({ _id: z.string(), values: z.record(z.string(), z.string()) })
+const byField = z.record(z.string(), z.string())
+const document = z.object({ _id: z.string(), values: byField.default({}), sent: byField.default({}) })
 const PER_BATCH = 1_000
+
+/** A Contact and values of its fields. */
+export interface ContactValues {
+  contactId: string
+  values: Record<string, string>
+}
 
 /** What we wrote to Contacts last, by field: so that what somebody edited since is told from what is out of date. */
 export class WrittenContacts {
@@ -12,27 +20,38 @@ export class WrittenContacts {
   ) {}
 
   /** By the Contact's id, for those that we ever wrote to. */
-  async read(contactIds: readonly string[]): Promise<Map<string, Record<string, string>>> {
-    const found = new Map<string, Record<string, string>>()
+  async read(contactIds: readonly string[]): Promise<Map<string, Written>> {
+    const found = new Map<string, Written>()
     for (let at = 0; at < contactIds.length; at += PER_BATCH) {
       const _id = { $in: contactIds.slice(at, at + PER_BATCH).map((id) => this.#key(id)) }
       const documents = await this.#collection.find({ _id }).toArray().catch(this.#told)
       for (const raw of documents) {
         const parsed = document.safeParse(raw)
-        if (parsed.success) found.set(parsed.data._id.slice(parsed.data._id.indexOf(':') + 1), parsed.data.values)
+        if (!parsed.success) continue
+        const { _id: key, values: last, sent } = parsed.data
+        found.set(key.slice(key.indexOf(':') + 1), { last, sent })
       }
     }
     return found
   }
 
+  /** Notes what is about to be sent, before anybody can have taken it. */
+  async intend(sent: readonly ContactValues[]): Promise<void> {
+    await this.#note('sent', sent)
+  }
+
   /** Notes what was written; fields that were not stay as they were noted. */
-  async write(written: readonly { contactId: string; values: Record<string, string> }[]): Promise<void> {
-    for (let at = 0; at < written.length; at += PER_BATCH) {
-      const operations = written.slice(at, at + PER_BATCH).map(({ contactId, values }) => ({
+  async write(written: readonly ContactValues[]): Promise<void> {
+    await this.#note('values', written)
+  }
+
+  async #note(as: 'sent' | 'values', all: readonly ContactValues[]): Promise<void> {
+    for (let at = 0; at < all.length; at += PER_BATCH) {
+      const operations = all.slice(at, at + PER_BATCH).map(({ contactId, values }) => ({
         updateOne: {
           filter: { _id: this.#key(contactId) },
           update: {
-            $set: Object.fromEntries(Object.entries(values).map(([field, value]) => [`values.${field}`, value])),
+            $set: Object.fromEntries(Object.entries(values).map(([field, value]) => [`${as}.${field}`, value])),
           },
           upsert: true,
         },

@@ -21,7 +21,7 @@ export interface BulkWrite extends IngestDefinition {
 
 /** Outcomes that are told at a time, so that whoever writes them down does not get a million at once. */
 const SETTLED_AT_ONCE = 1_000
-/** The org says that a text cannot be told from a field that is to be cleared: ours alone, it was not sent. */
+/** Our own refusal: the org would take the value for a field that is to be cleared, so it was not sent. */
 const NOT_SENDABLE = 'VALUE_CLEARS_FIELD'
 /** Reasons for which a job ends Failed that another one would meet as well (bulk2.md §4). */
 const FOR_GOOD = /^(?:InvalidBatch|InvalidJob|ClientInputError|ExceededQuota|FeatureNotEnabled|InvalidUser)\b/u

@@ -8,6 +8,7 @@ import {
   type ContactDecision,
   type FieldDetails,
   type WriteBackPolicy,
+  type Written,
 } from '../domain/write-back.js'
 import type { Database } from '../mongo/database.js'
 import { projectsOf, skillsOf } from '../mongo/deeds.js'
@@ -48,6 +49,7 @@ export interface WriteBackReport {
   plan: WritePlan
 }
 
+const NOTHING_WRITTEN: Written = { last: {}, sent: {} }
 /** People whose deeds are read at a time. */
 const PAGE = 1_000
 
@@ -125,7 +127,7 @@ async function decidePage(
       projects: participants.flatMap(({ userId = '' }) => projects.get(userId) ?? []),
     }
     const facts = factsOf(deeds, events, policy)
-    const decision = decideContact(facts, current, last.get(contactId) ?? {}, details, policy)
+    const decision = decideContact(facts, current, last.get(contactId) ?? NOTHING_WRITTEN, details, policy)
     count(report, decision)
     return decision.changes.length > 0 ? [{ contactId, participants, changes: decision.changes }] : []
   })

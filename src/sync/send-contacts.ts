@@ -3,7 +3,7 @@ import { enrichmentIn, type ContactChange } from '../domain/write-back.js'
 import { rowsPerJob } from '../domain/write-plan.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
-import type { WrittenContacts } from '../mongo/written-contacts.js'
+import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { mayTryRowAgain } from '../salesforce/failure.js'
 import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
@@ -34,7 +34,8 @@ const FIRST_PAUSE_MS = 500
 
 /**
  * Sends what is owed, and writes down what the org took; rows that somebody else holds are sent again, in smaller jobs. Sending
- * twice is sending once, so a lost reply is no harm.
+ * twice is sending once, so a lost reply is no harm; what is sent is noted before, so that a job which outlives this run is
+ * not taken for somebody's edit later.
  */
 export async function sendContacts(
   sending: ContactSending,
@@ -43,6 +44,7 @@ export async function sendContacts(
 ): Promise<void> {
   const columns = ['Id', ...new Set(all.flatMap(({ changes }) => changes.map(({ field }) => field)))]
   const write = { object: 'Contact', operation: 'update', columns, key: ['Id'] } as const
+  await sending.written.intend(all.map(toValues))
   let owed = all
   for (let round = 1; owed.length > 0; round += 1) {
     if (round > 1) await sending.clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, sending.signal)
@@ -63,7 +65,7 @@ export async function sendContacts(
 
 async function writeDown({ database, clock, written }: ContactSending, done: readonly OwedContact[]): Promise<void> {
   await new Participants(database).write(done.flatMap((each) => enrichmentWrites(each, clock.now())))
-  await written.write(done.map(({ contactId, changes }) => ({ contactId, values: valuesOf(changes) })))
+  await written.write(done.map(toValues))
 }
 
 function refuse(
@@ -91,6 +93,6 @@ function toRecord({ contactId, changes }: OwedContact): RecordToSend {
   return { Id: contactId, ...Object.fromEntries(changes.map(({ field, after }) => [field, after])) }
 }
 
-function valuesOf(changes: readonly ContactChange[]): Record<string, string> {
-  return Object.fromEntries(changes.map(({ field, after }) => [field, String(after)]))
+function toValues({ contactId, changes }: OwedContact): ContactValues {
+  return { contactId, values: Object.fromEntries(changes.map(({ field, after }) => [field, String(after)])) }
 }

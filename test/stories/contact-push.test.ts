@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { date, decimal, multipicklist, text } from '../../src/playground/org/fields.js'
+import { crmUser } from '../support/crm.js'
 import { aWorld, type World } from '../support/world.js'
 
 interface Report {
@@ -117,5 +118,29 @@ describe('contact push', () => {
     expect(report.updated).toBe(dry.updated)
     expect(contacts().filter((row) => row['Hackathons_Attended__c'] === 1)).toEqual([])
     expect(await push()).toMatchObject({ updated: 0 })
+  })
+
+  test('by a job that outlived its run is ours: it is not taken for what somebody edited', async () => {
+    const become = (status: string) =>
+      world.db.collection('participants').updateMany({}, { $set: { 'registeredEvents.$[].status': status } })
+    await become('attended')
+    const dry = await world.user.run('contact', 'push', '--event', 'spring-2026', '--dry-run', '--json')
+    const { calls } = JSON.parse(dry.stdout) as { calls: number }
+    world.org.settings.bulkQueueMs = 3_600_000
+    const path = '/services/data/*/jobs/ingest/750*'
+    world.org.arm({ method: 'GET', path, times: 4, effect: { kind: 'edge', status: 429, retryAfter: 0 } })
+    const most = ['--max-api-calls', String(calls + 7)]
+    const { stdout, exitCode } = await world.user.run(
+      ...['contact', 'push', '--event', 'spring-2026', '--via', 'bulk', '--json', ...most],
+    )
+    const [, jobId = ''] = /Bulk job (750\w{15}) is still running/u.exec(stdout) ?? []
+    world.org.settings.bulkQueueMs = 0
+    const job = await crmUser(world.user).request(`/jobs/ingest/${jobId}`)
+    expect([exitCode, job]).toMatchObject([8, { state: 'JobComplete', numberRecordsFailed: 0 }])
+    await become('no_show')
+    const { conflicts, updated } = await push()
+    // One value was somebody's before, and is left still.
+    expect(Object.values(conflicts).reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(1)
+    expect(updated).toBeGreaterThan(20)
   })
 })
