@@ -208,4 +208,14 @@ describe('many members that are pushed', () => {
     expect(report).toMatchObject({ inserted: 200, failed: { NOT_PROCESSED: { count: COUNT - 200 } } })
     expect(members()).toHaveLength(200)
   })
+
+  test('of a job whose results are not whole are told as they are in the org, and the run stops', async () => {
+    const path = '/services/data/*/jobs/ingest/*/failedResults'
+    const text = '"sf__Id","sf__Error",CampaignId,ContactId,LeadId,Status\n"","X:y:--","a","b","c","d"\n'
+    world.playground.arm({ method: 'GET', path, effect: { kind: 'reply', status: 200, text } })
+    const { report, stopped, settled } = await push()
+    expect(stopped).toMatchObject({ code: 'SF_JOB_RESULTS_INCOMPLETE' })
+    expect(report).toMatchObject({ inserted: COUNT, failed: {} })
+    expect([settled.length, members().length]).toEqual([COUNT, COUNT])
+  })
 })
