@@ -1,3 +1,4 @@
+import { OPT_OUT_FIELD } from '../domain/attendance.js'
 import type { EventSummary } from '../domain/event.js'
 import type { Participant } from '../domain/person.js'
 import { planWrite, type WritePlan } from '../domain/write-plan.js'
@@ -77,12 +78,13 @@ export async function pushContacts(
 }
 
 /**
- * What the fields of Contact can hold; to be asked before people are read, because a mapped field that the org has and
- * that the list kept for a day does not know makes that list be read anew.
+ * What the fields of Contact can hold; to be asked before people are read, because a field that the user may see by now
+ * and that the list kept for a day does not know makes that list be read anew. The one that says no to mail, too: it is
+ * obeyed from the run after an admin has shown it.
  */
 export async function contactFields(source: PeopleSource, policy: WriteBackPolicy): Promise<Map<string, FieldDetails>> {
   const details = await readFieldDetails(source.org, 'Contact')
-  const there = mappedFields(policy).filter((field) => details.has(field))
+  const there = [OPT_OUT_FIELD, ...mappedFields(policy)].filter((field) => details.has(field))
   const people = await source.open()
   if (!people.readsContact(there)) await source.open(true)
   return details
