@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
+import type { RunHead } from '../domain/run.js'
 import type { MhError } from '../errors.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
@@ -18,6 +19,9 @@ export interface Directories {
 
 /** Opens the two systems when they are asked for, once, and closes what was opened whatever happens. */
 export class App implements AsyncDisposable {
+  /** Aborts when the command is to stop. */
+  readonly signal: AbortSignal
+  readonly #stopped = new AbortController()
   #org: Org | undefined
   #database: Promise<Database> | undefined
 
@@ -25,11 +29,19 @@ export class App implements AsyncDisposable {
     readonly settings: Settings,
     private readonly directories: Directories,
     readonly clock: Clock,
-    /** Aborts when the command is to stop. */
-    readonly signal: AbortSignal,
+    signal: AbortSignal,
+    /** Who runs what. */
+    readonly who: Omit<RunHead, 'id'>,
     /** What there is not, whatever the settings say: the error for whoever needs it. */
     private readonly absent: Partial<Record<Need, MhError>> = {},
-  ) {}
+  ) {
+    this.signal = AbortSignal.any([signal, this.#stopped.signal])
+  }
+
+  /** Stops what goes on, as a signal from outside does. */
+  stop(why: MhError): void {
+    this.#stopped.abort(why)
+  }
 
   /** Where rows lie until their Bulk job is settled. */
   get staging(): string {

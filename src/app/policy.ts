@@ -120,6 +120,13 @@ const leads = z.strictObject({
   assignmentRules: z.boolean().default(false),
 })
 
+const runs = z.strictObject({
+  /** A run that gives no sign for so long has died, and another one may do its work. */
+  leaseSeconds: z.number().int().min(2).max(3_600).default(60),
+  /** How long runs and their lines are kept. */
+  keepDays: z.number().int().min(1).default(90),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -147,6 +154,7 @@ const configFile = z.strictObject({
   campaign: campaign.prefault({}),
   writeBack: writeBack.prefault({}),
   leads: leads.prefault({}),
+  runs: runs.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

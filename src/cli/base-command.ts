@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import { Command, Flags } from '@oclif/core'
 import type { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
 import { asMhError, errorJson, errorText } from '../render/error.js'
 import { redact } from '../render/redact.js'
+import { userName } from './user-name.js'
 import { watchProcess, type ProcessWatch } from './process-end.js'
 
 /** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
@@ -35,7 +37,7 @@ export abstract class BaseCommand extends Command {
     ])
     const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
     const settings = await loadSettings(environment, process.cwd())
-    return new App(settings, directories, systemClock, this.settleOnSignal(), absent)
+    return new App(settings, directories, systemClock, this.settleOnSignal(), this.#who(), absent)
   }
 
   /** Aborts when the command is to stop; who asks for it promises to end soon after. */
@@ -78,6 +80,18 @@ export abstract class BaseCommand extends Command {
     process.exitCode = error.exitCode
     if (this.jsonEnabled()) this.logJson(errorJson(error))
     else this.complain(error)
+  }
+
+  /** For the ledger: what was typed, by whom, where. Secrets are never flags. */
+  #who() {
+    return {
+      command: (this.id ?? '').replaceAll(':', ' '),
+      arguments: this.argv,
+      user: userName(),
+      host: hostname(),
+      pid: process.pid,
+      version: this.config.version,
+    }
   }
 
   #own() {

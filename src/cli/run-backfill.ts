@@ -4,6 +4,7 @@ import type { ReadWay } from '../domain/read-plan.js'
 import { exitCodes, MhError } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
 import { backfill, type BackfillResult } from '../sync/backfill.js'
+import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { progressFor } from './progress-for.js'
 
@@ -38,6 +39,7 @@ export async function runBackfill(
     policy: app.policy,
     leads: app.settings.policy.leads,
     signal: app.signal,
+    begin: beginRunOf(app),
   }
   const request = {
     event,

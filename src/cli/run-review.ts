@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os'
 import type { App } from '../app/app.js'
 import { recordOf } from '../domain/lookup-answer.js'
 import { choicesOf } from '../domain/match.js'
 import { MhError } from '../errors.js'
 import { Participants } from '../mongo/participants.js'
 import { candidateLine } from '../render/review.js'
+import { userName } from './user-name.js'
 import { decide, forget, review, type Reviewed, type ReviewTools } from '../sync/review.js'
 
 export interface ResolveFlags {
@@ -37,7 +37,7 @@ export async function runReviewResolve(app: App, id: string, flags: ResolveFlags
     return { kind: 'forgotten' }
   }
   const recordId = flags.nobody ? undefined : (flags.record ?? (await ask(tools, id)))
-  const { match } = await decide(tools, id, recordId === undefined ? {} : { recordId }, userInfo().username)
+  const { match } = await decide(tools, id, recordId === undefined ? {} : { recordId }, userName())
   return { kind: 'decided', recordId: recordOf(match) }
 }
 

@@ -238,6 +238,13 @@ export class Participants {
     return report
   }
 
+  /** Which of these were written with this stamp: for whoever has to know when `write` says that some moved. */
+  async stampedAt(ids: readonly string[], syncedAt: Date): Promise<Set<string>> {
+    const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) }, 'salesforce.lastSyncedAt': syncedAt }
+    const found = await this.#asked(this.#collection.find(filter, { projection: { _id: 1 } }).toArray())
+    return new Set(found.map(({ _id }) => String(_id)))
+  }
+
   async #writeBatch(batch: readonly EnrichmentWrite[]): Promise<{ written: number; failed: WriteReport['failed'] }> {
     const result = await this.#collection
       .bulkWrite(batch.map(toOperation), { ordered: false })

@@ -21,6 +21,8 @@ const OUTCOMES: [Outcome, string][] = [
 /** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
 export function backfillStage(event: BackfillEvent): string | undefined {
   switch (event.kind) {
+    case 'run':
+      return `Run      ${event.id}`
     case 'event':
       return `Event    ${printable(eventLabel(event.event))}${event.guessed ? ', the only match' : ''}`
     case 'planned':
@@ -67,8 +69,9 @@ export function backfillText(result: BackfillResult): string {
 
 /** The result for a program. Ids only: no names, no addresses. */
 export function backfillJson(result: BackfillResult): object {
-  const { event, summary, stopped, plan, calls, milliseconds, dryRun, deleted } = result
+  const { runId, event, summary, stopped, plan, calls, milliseconds, dryRun, deleted } = result
   return {
+    run: runId ?? null,
     event: event ? eventJson(event) : null,
     dryRun,
     people: summary.people,

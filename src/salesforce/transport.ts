@@ -64,6 +64,8 @@ export class OrgTransport extends Transport {
   deadlineMs = 600_000
   /** What may be spent; a call beyond it is not sent. Nothing is refused without one. */
   budget: Budget | undefined
+  /** Asked before every metered call; throws when no more may be made. */
+  guard: (() => void) | undefined
 
   /** What jsforce calls. Rejects with an `ExchangeError` unless a whole reply came. */
   override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
@@ -122,6 +124,7 @@ export class OrgTransport extends Transport {
   }
 
   #spend(): void {
+    this.guard?.()
     if (this.budget) checkBudget(this.budget, this.calls, this.allowance)
     this.calls += 1
   }

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js'
-import type { BackfillSummary } from '../domain/backfill-summary.js'
+import { failedRows, type BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
+import { EVERYBODY, type RunEnd } from '../domain/run.js'
 import { needsOrgSize, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -11,9 +12,12 @@ import type { Allowance } from '../salesforce/transport.js'
 import { LeadMaker, type LeadTools } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import { findEvent } from './find-event.js'
+import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 
 /** The signal aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
-export type BackfillTools = LeadTools
+export interface BackfillTools extends LeadTools {
+  begin: BeginRun
+}
 
 export interface BackfillRequest {
   /** What was typed after `--event`; undefined means every event (`--all`). */
@@ -35,9 +39,12 @@ export interface BackfillRequest {
 export type BackfillEvent =
   | { kind: 'event'; event: EventSummary; guessed: boolean }
   | { kind: 'planned'; people: number; deleted: number; plan: ReadPlan; allowance?: Allowance }
+  | RunEvent
   | EnrichEvent
 
 export interface BackfillResult {
+  /** Absent in a dry run. */
+  runId?: string
   event?: EventSummary
   dryRun: boolean
   plan: ReadPlan
@@ -64,12 +71,26 @@ export async function backfill(
   request: BackfillRequest,
   watch: (event: BackfillEvent) => void,
 ): Promise<BackfillResult> {
-  const { source, database, clock } = tools
-  const started = clock.elapsed()
-  const before = source.org.calls
+  const { database } = tools
   const chosen = request.event === undefined ? undefined : await findEvent(database, request.event)
   if (chosen) watch({ kind: 'event', ...chosen })
   const event = chosen?.event
+  const begin = request.dryRun ? undefined : tools.begin
+  const work = (run: Run | undefined) => backfillAs(run, tools, event, request, watch)
+  return asRun(begin, [event?.id ?? EVERYBODY], work, backfillEnd)
+}
+
+async function backfillAs(
+  run: Run | undefined,
+  tools: BackfillTools,
+  event: EventSummary | undefined,
+  request: BackfillRequest,
+  watch: (event: BackfillEvent) => void,
+): Promise<BackfillResult> {
+  const { source, database, clock } = tools
+  const started = clock.elapsed()
+  const before = source.org.calls
+  if (run) watch({ kind: 'run', id: run.id })
   const scope = scopeOf(event, request, clock)
   const participants = new Participants(database)
   const deleted = await participants.countDeleted(scope)
@@ -86,9 +107,10 @@ export async function backfill(
   }
   const { dryRun, force, limit, staleDays } = request
   const asked = { scope, plan, total: people, dryRun, force, limit, touch: staleDays !== undefined }
-  const leads = request.createLeads ? new LeadMaker(tools, dryRun, watch) : undefined
-  const { summary, stopped } = await enrichPeople({ ...tools, participants, leads }, asked, watchToo)
+  const leads = request.createLeads ? new LeadMaker({ ...tools, run }, dryRun, watch) : undefined
+  const { summary, stopped } = await enrichPeople({ ...tools, participants, leads, run }, asked, watchToo)
   return {
+    runId: run?.id,
     event,
     dryRun: request.dryRun,
     plan,
@@ -100,6 +122,11 @@ export async function backfill(
     milliseconds: clock.elapsed() - started,
     stopped,
   }
+}
+
+function backfillEnd({ stopped, summary, leads }: BackfillResult): Omit<RunEnd, 'spent'> {
+  const hasFailed = failedRows(summary) > 0 || Object.keys(leads?.failed ?? {}).length > 0
+  return endOf(stopped, hasFailed)
 }
 
 async function explainNobody(

@@ -11,6 +11,7 @@ import { RECORDS_PER_CALL } from '../domain/write-plan.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { LeadClaims } from '../mongo/lead-claims.js'
+import type { LineId } from '../mongo/runs.js'
 import { readCreatableFields } from '../salesforce/field-details.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import {
@@ -22,6 +23,7 @@ import {
   type LeadHints,
   type LeadSettings,
 } from './lead-candidates.js'
+import type { Run } from './run.js'
 import { sendLeads } from './send-leads.js'
 
 export interface LeadTools {
@@ -31,6 +33,8 @@ export interface LeadTools {
   signal: AbortSignal
   policy: MatchPolicy & EnrichmentPolicy
   leads: LeadSettings
+  /** Where changes are written down. */
+  run?: Run
 }
 
 /** So many Leads are about to be made, or would be, and what that costs. */
@@ -79,12 +83,20 @@ export class LeadMaker {
 
   /** Claims, looks again, sends, reads back. Decisions made anew go into `anew`, by participant. */
   async #make(candidates: readonly LeadCandidate[], anew: Map<string, Decision>): Promise<void> {
-    const { source, database, policy, signal } = this.tools
+    const { source, database, policy, signal, run } = this.tools
     const creatable = (this.#creatable ??= await this.#checkedFields())
-    const claims = new LeadClaims(database, (await source.org.session()).orgId, randomUUID())
+    const claims = new LeadClaims(database, (await source.org.session()).orgId, run?.id ?? randomUUID())
     const hints: LeadHints = new Map()
     const unanswered = new Set<NormalEmail>()
-    const sending = { ...this.tools, creatable, claims, report: this.report, hints, unanswered }
+    const sending = {
+      ...this.tools,
+      creatable,
+      claims,
+      report: this.report,
+      hints,
+      unanswered,
+      lines: new Map<NormalEmail, LineId>(),
+    }
     try {
       const owed = await this.#claimed(claims, candidates, anew)
       for (let at = 0; at < owed.length; at += RECORDS_PER_CALL) {

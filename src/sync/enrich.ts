@@ -5,12 +5,16 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, type ReadPlan } from '../domain/read-plan.js'
+import type { Enrichment } from '../domain/person.js'
+import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import { MhError, type ErrorCode } from '../errors.js'
-import type { Participants, Scope } from '../mongo/participants.js'
+import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
+import type { LineId } from '../mongo/runs.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { checkBudget } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
 import type { LeadEvent, LeadMaker } from './create-leads.js'
+import type { Run } from './run.js'
 import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
 
 export interface EnrichTools {
@@ -20,6 +24,8 @@ export interface EnrichTools {
   policy: MatchPolicy & EnrichmentPolicy
   /** Aborts when the person or the machine asks to stop: no new page is begun, the one in hand is finished. */
   signal: AbortSignal
+  /** Where changes are written down; absent in a dry run. */
+  run?: Run
   /** Makes Leads of people whom the org does not know; absent when that is not asked for. */
   leads?: LeadMaker
 }
@@ -46,7 +52,7 @@ export interface EnrichRequest {
 }
 
 /** What ends a run early without being a failure of it: what was written is told, and stays. */
-const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED'])
+const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED', 'LEASE_LOST'])
 /** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
 const PAGES_AT_ONCE = 4
 
@@ -118,7 +124,7 @@ async function* decidedPages(
 /** Writes what differs and counts it; in a dry run it only counts. */
 async function settle(
   decisions: readonly Decision[],
-  { participants, clock }: EnrichTools,
+  { participants, clock, run }: EnrichTools,
   { dryRun, touch }: EnrichRequest,
   summary: BackfillSummary,
 ): Promise<void> {
@@ -126,8 +132,10 @@ async function settle(
   if (dryRun) return
   const syncedAt = clock.now()
   const writes = decisions.flatMap(({ participant, change }) => (change ? [{ participant, change, syncedAt }] : []))
+  const lines = await run?.intend(writes.map(toLine))
   const report = await participants.write(writes)
   countWrites(summary, report.moved, report.failed)
+  if (run && lines) await run.settle(await outcomesOf(participants, writes, report, lines))
   if (!touch) return
   const unchanged = decisions
     .filter(({ change }) => !change)
@@ -135,4 +143,36 @@ async function settle(
   const touched = await participants.write(unchanged)
   summary.touched += touched.written
   countWrites(summary, touched.moved, touched.failed)
+}
+
+/** A change to a participant's document as the ledger keeps it. */
+function toLine({ participant, change }: EnrichmentWrite): LineDraft {
+  const fields = [...Object.keys(change.set), ...change.unset] as (keyof Enrichment)[]
+  return {
+    object: 'participants',
+    action: 'update',
+    key: participant.id,
+    before: Object.fromEntries(fields.map((field) => [field, participant.current[field] ?? null])),
+    after: Object.fromEntries(fields.map((field) => [field, change.set[field] ?? null])),
+    participantIds: [participant.id],
+  }
+}
+
+async function outcomesOf(
+  participants: Participants,
+  writes: readonly EnrichmentWrite[],
+  { moved, failed }: WriteReport,
+  lines: readonly LineId[],
+) {
+  const [{ syncedAt } = { syncedAt: new Date(0) }] = writes
+  const ids = writes.map(({ participant }) => participant.id)
+  // How many moved is told by the write itself; who they are takes another look.
+  const written = moved === 0 ? new Set(ids) : await participants.stampedAt(ids, syncedAt)
+  const codes = new Map(failed.map(({ participantId, code }) => [participantId, String(code)]))
+  return lines.map((id, at) => {
+    const participantId = ids[at] ?? ''
+    const code = codes.get(participantId) ?? (written.has(participantId) ? undefined : 'MOVED')
+    const outcome: LineOutcome = code === undefined ? { state: 'done' } : { state: 'refused', code }
+    return { id, outcome }
+  })
 }

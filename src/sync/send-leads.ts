@@ -4,10 +4,13 @@ import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import { countFailedLead, type LeadReport } from '../domain/lead-report.js'
 import { draftLead, type CreatableField, type LeadFields } from '../domain/lead.js'
 import type { MatchPolicy } from '../domain/match.js'
+import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import type { LeadClaims } from '../mongo/lead-claims.js'
+import type { LineId } from '../mongo/runs.js'
 import { isFateUnknown, mayTryRowAgain } from '../salesforce/failure.js'
 import { createLeads, createSingly, isLikeOthers, type LeadOutcome } from '../salesforce/lead-records.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
+import type { Run } from './run.js'
 import { matchCandidates, partition, type LeadCandidate, type LeadHints, type LeadSettings } from './lead-candidates.js'
 
 export interface LeadSending {
@@ -19,6 +22,9 @@ export interface LeadSending {
   creatable: ReadonlyMap<string, CreatableField>
   claims: LeadClaims
   report: LeadReport
+  run?: Run
+  /** Under which line each address was written down. */
+  lines: Map<NormalEmail, LineId>
   /** Gets the records that duplicate rules named. */
   hints: LeadHints
   /** Gets those that were sent and not answered: they stay claimed. */
@@ -35,6 +41,7 @@ const UNKNOWN_FATE = 'UNKNOWN_FATE'
 
 /** Makes Leads of at most 200 candidates whose addresses are claimed, and notes on each claim what became of it. */
 export async function sendLeads(sending: LeadSending, candidates: readonly LeadCandidate[]): Promise<void> {
+  await intend(sending, candidates)
   const alike = await sendTogether(sending, candidates)
   await sendSingly(sending, alike)
 }
@@ -88,23 +95,73 @@ function pair(candidates: readonly LeadCandidate[], outcomes: readonly LeadOutco
 }
 
 /** Notes what the org said; returns those to be sent again. */
-async function settle({ claims, report, hints }: LeadSending, sent: readonly Sent[], mayRepeat: boolean) {
+async function settle(sending: LeadSending, sent: readonly Sent[], mayRepeat: boolean): Promise<LeadCandidate[]> {
+  const { claims, report, hints } = sending
   const again: LeadCandidate[] = []
   const made: { email: NormalEmail; leadId: string }[] = []
   const parked: { email: NormalEmail; lookalikeIds: readonly string[] }[] = []
+  const refused: { email: NormalEmail; code: string }[] = []
   for (const { candidate, outcome } of sent) {
     const { email, participantIds } = candidate
-    if (outcome.ok) made.push({ email, leadId: outcome.id })
-    else if (outcome.lookalikeIds?.length) parked.push({ email, lookalikeIds: outcome.lookalikeIds })
-    else if (mayRepeat && mayTryRowAgain(outcome.code)) again.push(candidate)
-    else if (!isLikeOthers(outcome)) countFailedLead(report, outcome.code, participantIds)
+    if (outcome.ok) {
+      made.push({ email, leadId: outcome.id })
+      continue
+    }
+    if (isLikeOthers(outcome)) continue
+    if (mayRepeat && mayTryRowAgain(outcome.code)) {
+      again.push(candidate)
+      continue
+    }
+    refused.push({ email, code: outcome.code })
+    if (outcome.lookalikeIds?.length) parked.push({ email, lookalikeIds: outcome.lookalikeIds })
+    else countFailedLead(report, outcome.code, participantIds)
   }
   for (const { email, lookalikeIds } of parked) hints.set(email, { lookalikeIds })
   report.created += made.length
   report.parked += parked.length
   await claims.created(made)
   await claims.parked(parked)
+  await note(sending, [...made.map(asDone), ...refused.map(asRefused)])
   return again
+}
+
+interface Noted {
+  email: NormalEmail
+  outcome: LineOutcome
+}
+
+function asDone({ email, leadId }: { email: NormalEmail; leadId: string }): Noted {
+  return { email, outcome: { state: 'done', recordId: leadId } }
+}
+
+function asRefused({ email, code }: { email: NormalEmail; code: string }): Noted {
+  return { email, outcome: { state: 'refused', code } }
+}
+
+/** Writes down what is about to be sent. The key is a participant: a Lead that is still to be made has no id. */
+async function intend(sending: LeadSending, candidates: readonly LeadCandidate[]): Promise<void> {
+  const after = drafts(sending, candidates)
+  const lines = candidates.map(({ participantIds }, at): LineDraft => ({
+    object: 'Lead',
+    action: 'insert',
+    key: participantIds[0] ?? '',
+    after: after[at],
+    participantIds,
+  }))
+  const ids = (await sending.run?.intend(lines)) ?? []
+  for (const [at, id] of ids.entries()) {
+    const candidate = candidates[at]
+    if (candidate) sending.lines.set(candidate.email, id)
+  }
+}
+
+async function note({ run, lines }: LeadSending, noted: readonly Noted[]): Promise<void> {
+  await run?.settle(
+    noted.flatMap(({ email, outcome }) => {
+      const id = lines.get(email)
+      return id === undefined ? [] : [{ id, outcome }]
+    }),
+  )
 }
 
 /**
@@ -126,10 +183,8 @@ async function settlingLost(
   }
 }
 
-async function lookForLost(
-  { source, clock, signal, policy, claims, report, unanswered }: LeadSending,
-  lost: readonly LeadCandidate[],
-): Promise<void> {
+async function lookForLost(sending: LeadSending, lost: readonly LeadCandidate[]): Promise<void> {
+  const { source, clock, signal, policy, claims, report, unanswered } = sending
   await clock.sleep(LOST_REPLY_MS, signal)
   const known = await matchCandidates(source, policy, lost, new Map())
   const { somebody, nobody } = partition(lost, known)
@@ -140,6 +195,7 @@ async function lookForLost(
   report.created += made.length
   report.found += somebody.length - made.length
   await claims.created(made)
+  await note(sending, made.map(asDone))
   for (const { email } of somebody) unanswered.delete(email)
   for (const { participantIds } of nobody) countFailedLead(report, UNKNOWN_FATE, participantIds)
 }

@@ -3,10 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { z } from 'zod'
 import { MhError } from '../../src/errors.js'
 import { Database } from '../../src/mongo/database.js'
+import { Runs } from '../../src/mongo/runs.js'
 import { FieldCache } from '../../src/salesforce/fields.js'
 import { PeopleSource } from '../../src/salesforce/people-source.js'
 import { backfill, type BackfillEvent, type BackfillResult } from '../../src/sync/backfill.js'
 import type { LeadSettings } from '../../src/sync/lead-candidates.js'
+import { Run } from '../../src/sync/run.js'
 import { anOrg, impatientClock, type OrgAndClient } from '../support/an-org.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
 
@@ -40,7 +42,9 @@ describe.each(engines())('Leads, on $name,', (engine) => {
   afterEach(async () => {
     await org.close()
     await Promise.all(
-      ['participants', 'users', 'salesforce_leads'].map((name) => held.db.collection(name).deleteMany({})),
+      ['participants', 'users', 'events', 'salesforce_leads', 'salesforce_runs', 'salesforce_run_lines'].map((name) =>
+        held.db.collection(name).deleteMany({}),
+      ),
     )
   })
 
@@ -58,18 +62,28 @@ describe.each(engines())('Leads, on $name,', (engine) => {
   const claims = () => held.db.collection('salesforce_leads').find().sort({ 'consent.source': 1 }).toArray()
   const age = () => held.db.collection('salesforce_leads').updateMany({}, { $set: { at: new Date(0) } })
 
-  interface Run {
+  interface Options {
+    event?: string
     leads?: Partial<LeadSettings>
     dryRun?: boolean
     watch?: (event: BackfillEvent) => void
     signal?: AbortSignal
   }
-  const run = async ({ leads, dryRun = false, watch = () => {}, signal }: Run = {}): Promise<BackfillResult> => {
+  const run = async ({
+    leads,
+    dryRun = false,
+    watch = () => {},
+    signal,
+    event,
+  }: Options = {}): Promise<BackfillResult> => {
     const clock = impatientClock()
     const source = new PeopleSource(org.org, new FieldCache(org.org, org.directory, clock), { tier: 'Tier__c' })
     const policy = { onSeveral: 'primary', existingCustomer: { by: 'contact' } } as const
-    const tools = { source, database, clock, policy, leads: { ...LEADS, ...leads } }
-    const request = { dryRun, via: 'auto', force: false, createLeads: true } as const
+    const who = { command: 'backfill', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
+    const runs = { org: org.org, database, clock, who, policy: { leaseSeconds: 60, keepDays: 1 }, stop: () => {} }
+    const begin = (scopes: readonly string[]) => Run.begin(runs, scopes)
+    const tools = { source, database, clock, policy, begin, leads: { ...LEADS, ...leads } }
+    const request = { event, dryRun, via: 'auto', force: false, createLeads: true } as const
     return backfill({ ...tools, signal: signal ?? new AbortController().signal }, request, watch)
   }
   /** Does something when Leads are about to be made, after they were chosen. */
@@ -78,7 +92,7 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     ({ kind }: BackfillEvent) => {
       if (kind === 'leads') act()
     }
-  const reported = async (options?: Run) => (await run(options)).leads
+  const reported = async (options?: Options) => (await run(options)).leads
 
   test('are made of those who agreed, wherever that is recorded, with the time and source kept', async () => {
     const spring = new ObjectId()
@@ -153,9 +167,16 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     expect(rows()).toHaveLength(1)
   })
 
-  test('are made once by four runs at the same time', async () => {
-    for (let at = 0; at < 40; at += 1) await agreeing(`Ada ${at}`, `ada${at}@engines.example`)
-    const reports = await Promise.all([1, 2, 3, 4].map(() => reported()))
+  test('are made once by four runs at the same time, for four events that all of them came to', async () => {
+    const events = ['Spring', 'Summer', 'Autumn', 'Winter'].map((name) => ({
+      _id: new ObjectId(),
+      name,
+      status: 'open',
+    }))
+    await held.db.collection('events').insertMany(events)
+    const registeredEvents = events.map(({ _id: eventId }) => ({ eventId, status: 'registered' }))
+    for (let at = 0; at < 40; at += 1) await agreeing(`Ada ${at}`, `ada${at}@engines.example`, { registeredEvents })
+    const reports = await Promise.all(events.map(({ name }) => reported({ event: name })))
     expect(reports.reduce((sum, report) => sum + (report?.created ?? 0), 0)).toBe(40)
     expect(new Set(rows().map(({ Email }) => Email)).size).toBe(40)
     expect(rows()).toHaveLength(40)
@@ -267,6 +288,39 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     expect(report).toMatchObject({ created: 0, leftOut: { 'another run is making it': 1 } })
     expect(await claims()).toMatchObject([{ by: 'another', state: 'claimed' }])
     expect(rows()).toHaveLength(0)
+  })
+
+  test('are written down in the ledger before they are sent, and what became of them after', async () => {
+    const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
+    const { runId, calls } = await run()
+    const runs = new Runs(database, 1)
+    expect(await runs.find(undefined)).toMatchObject({ id: runId, command: 'backfill', state: 'done', spent: calls })
+    const key = ada.toHexString()
+    expect(await runs.lines(runId ?? '', { limit: 10, failed: false })).toMatchObject([
+      {
+        object: 'Lead',
+        action: 'insert',
+        key,
+        state: 'done',
+        recordId: rows()[0]?.Id,
+        after: { LastName: 'Lovelace' },
+      },
+      {
+        object: 'participants',
+        action: 'update',
+        key,
+        state: 'done',
+        before: { leadId: null },
+        after: { leadId: rows()[0]?.Id },
+      },
+    ])
+    org.playground.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'drop', applied: false } })
+    await agreeing('Bob', 'bob@engines.example')
+    const lost = await run()
+    expect(await runs.find(lost.runId)).toMatchObject({ state: 'failed rows' })
+    expect(await runs.lines(lost.runId ?? '', { limit: 10, failed: true })).toMatchObject([
+      { object: 'Lead', state: 'sent' },
+    ])
   })
 
   test('that somebody deleted are not made again', async () => {

@@ -1,0 +1,42 @@
+/** Values of a record by field, as they were or as they were sent. */
+export type LineValues = Readonly<Record<string, string | number | boolean | null>>
+
+/** One change to one record that a run is about to make. */
+export interface LineDraft {
+  /** Of Salesforce, or the collection of the platform: `CampaignMember`, `participants`. */
+  object: string
+  action: 'insert' | 'update' | 'delete'
+  /** The record's id; of one that is still to be made, what tells it from others. */
+  key: string
+  before?: LineValues
+  after?: LineValues
+  /** The participants it is about. */
+  participantIds: readonly string[]
+}
+
+/**
+ * How a change stands: `sent` was about to be sent, and nobody has noted since what became of it; `done` is as the line says;
+ * `refused` was not made, with the code.
+ */
+export type LineState = 'sent' | 'done' | 'refused'
+
+/** What became of a change. */
+export type LineOutcome = { state: 'done'; recordId?: string } | { state: 'refused'; code: string }
+
+/** A line as it is kept. */
+export interface RunLine extends LineDraft {
+  id: string
+  state: LineState
+  /** The record that was made. */
+  recordId?: string
+  code?: string
+}
+
+/** How many lines of a run stand how, by object and action. */
+export interface LineCount {
+  object: string
+  action: LineDraft['action']
+  state: LineState
+  code?: string
+  lines: number
+}

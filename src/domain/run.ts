@@ -1,0 +1,35 @@
+/** Who runs what: everything about a run that is known when it begins. */
+export interface RunHead {
+  /** Sorts by the time at which it began. */
+  id: string
+  /** As typed, without the flags: `campaign sync`. */
+  command: string
+  /** The flags as typed; no secret is ever one. */
+  arguments: readonly string[]
+  user: string
+  host: string
+  pid: number
+  version: string
+}
+
+/** What a run works on: an event by its id, or everybody. */
+export type RunScope = string
+export const EVERYBODY: RunScope = 'everybody'
+
+/** How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error. */
+export type RunState = 'running' | 'done' | 'failed rows' | 'stopped' | 'failed'
+
+/** What is known when a run has ended. */
+export interface RunEnd {
+  state: Exclude<RunState, 'running'>
+  /** Of the error that ended it. */
+  code?: string
+  /** API calls that it made. */
+  spent: number
+}
+
+/** `20261124T112233Z-3f2a1c`: the time to the second in UTC, and what tells two of one second apart. */
+export function runIdAt(now: Date, random: string): string {
+  const time = now.toISOString().replaceAll(/[-:]|\.\d+/gu, '')
+  return `${time}-${random}`
+}

@@ -1,0 +1,209 @@
+import type { Collection, Document, Filter } from 'mongodb'
+import { z } from 'zod'
+import type { RunEnd, RunHead, RunScope, RunState } from '../domain/run.js'
+import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
+import { MhError } from '../errors.js'
+import { OURS, asError, type Database } from './database.js'
+
+/** A run as it is kept. Times are those of the machine that ran it. */
+export interface KeptRun extends RunHead {
+  scopes: RunScope[]
+  state: RunState
+  startedAt: Date
+  endedAt?: Date
+  spent?: number
+  code?: string
+}
+
+/** A line that was written down before its change was sent: by it the outcome is noted. */
+export type LineId = string
+
+const DAY_MS = 86_400_000
+const LINES_PER_BATCH = 1_000
+
+const head = z.object({
+  _id: z.string(),
+  command: z.string(),
+  arguments: z.array(z.string()),
+  user: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  scopes: z.array(z.string()),
+  state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed']),
+  startedAt: z.date(),
+  endedAt: z.date().optional(),
+  spent: z.number().optional(),
+  code: z.string().optional(),
+})
+const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+const line = z.object({
+  _id: z.string(),
+  object: z.string(),
+  action: z.enum(['insert', 'update', 'delete']),
+  key: z.string(),
+  before: values.optional(),
+  after: values.optional(),
+  participantIds: z.array(z.string()),
+  state: z.enum(['sent', 'done', 'refused']),
+  recordId: z.string().optional(),
+  code: z.string().optional(),
+})
+const count = z.object({
+  _id: z.object({
+    object: z.string(),
+    action: z.enum(['insert', 'update', 'delete']),
+    state: z.enum(['sent', 'done', 'refused']),
+    code: z.string().nullish(),
+  }),
+  lines: z.number(),
+})
+
+interface Kept {
+  _id: string
+}
+
+/** The ledger: every run that wrote, with a line for each change. Both are forgotten after `keepDays`. */
+export class Runs {
+  readonly #runs: Collection<Kept>
+  readonly #lines: Collection<Kept>
+
+  constructor(
+    private readonly database: Database,
+    private readonly keepDays: number,
+  ) {
+    const safely = { writeConcern: { w: 'majority' as const }, ignoreUndefined: true }
+    this.#runs = database.db.collection<Kept>(`${OURS}runs`, safely)
+    this.#lines = database.db.collection<Kept>(`${OURS}run_lines`, safely)
+  }
+
+  /** Writes down that a run begins. */
+  async begin({ id, ...known }: RunHead, scopes: readonly RunScope[], startedAt: Date): Promise<void> {
+    const expires = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const]
+    await Promise.all([this.#runs, this.#lines].map((each) => each.createIndexes(expires))).catch(this.#told)
+    const run = { _id: id, ...known, scopes, state: 'running', startedAt, expiresAt: this.#expiry(startedAt) }
+    await this.#runs.insertOne(run as Kept).catch(this.#told)
+  }
+
+  /** Writes down how a run ended; one that has ended stays as it is. */
+  async end(id: string, end: RunEnd, endedAt: Date): Promise<void> {
+    const running = { _id: id, state: 'running' } as Filter<Kept>
+    await this.#runs.updateOne(running, { $set: { ...end, endedAt } }).catch(this.#told)
+  }
+
+  /** Writes changes down before they are sent; `first` is the number of the first of them within the run. */
+  async intend(runId: string, first: number, drafts: readonly LineDraft[], at: Date): Promise<LineId[]> {
+    const expiresAt = this.#expiry(at)
+    const documents = drafts.map((draft, index) => ({
+      _id: lineId(runId, first + index),
+      ...draft,
+      participantIds: [...draft.participantIds],
+      state: 'sent',
+      at,
+      expiresAt,
+    }))
+    for (let from = 0; from < documents.length; from += LINES_PER_BATCH) {
+      const some = documents.slice(from, from + LINES_PER_BATCH)
+      await this.#lines.insertMany(some, { ordered: false }).catch(this.#told)
+    }
+    return documents.map(({ _id }) => _id)
+  }
+
+  /** Notes what became of changes: what is the same for many by one update. */
+  async settle(outcomes: readonly { id: LineId; outcome: LineOutcome }[]): Promise<void> {
+    const groups = new Map<string, { ids: LineId[]; outcome: LineOutcome }>()
+    for (const { id, outcome } of outcomes) {
+      const key = JSON.stringify(outcome)
+      const group = groups.get(key) ?? { ids: [], outcome }
+      group.ids.push(id)
+      groups.set(key, group)
+    }
+    const operations = [...groups.values()].map(({ ids, outcome }) => ({
+      updateMany: { filter: { _id: { $in: ids } }, update: { $set: outcome } },
+    }))
+    for (let from = 0; from < operations.length; from += LINES_PER_BATCH) {
+      await this.#lines.bulkWrite(operations.slice(from, from + LINES_PER_BATCH), { ordered: false }).catch(this.#told)
+    }
+  }
+
+  /** The latest runs, the latest first; `failed`: those that did not end well. */
+  async list({ limit, failed }: { limit: number; failed: boolean }): Promise<KeptRun[]> {
+    const filter: Filter<Document> = failed ? { state: { $nin: ['done', 'running'] } } : {}
+    const query = this.#runs
+      .find(filter as Filter<Kept>)
+      .sort({ _id: -1 })
+      .limit(limit)
+    return (await query.toArray().catch(this.#told)).map(toRun)
+  }
+
+  /** One run by its id or the beginning of it; the latest without. Throws NOT_FOUND. */
+  async find(id: string | undefined): Promise<KeptRun> {
+    const filter = id === undefined ? {} : { _id: { $gte: id, $lt: `${id}\uffff` } }
+    const found = await this.#runs.find(filter).sort({ _id: -1 }).limit(2).toArray().catch(this.#told)
+    const [run, another] = found
+    if (!run) throw notFound(id)
+    if (id === undefined || !another) return toRun(run)
+    throw new MhError(
+      'USAGE',
+      `More than one run begins with ${id}.`,
+      'mh-sf runs list shows them; give more of the id.',
+    )
+  }
+
+  /** How many lines of a run stand how. */
+  async countLines(runId: string): Promise<LineCount[]> {
+    const pipeline = [
+      { $match: { _id: linesOf(runId) } },
+      { $group: { _id: { object: '$object', action: '$action', state: '$state', code: '$code' }, lines: { $sum: 1 } } },
+      { $sort: { _id: 1 } },
+    ]
+    const groups = await this.#lines.aggregate(pipeline).toArray().catch(this.#told)
+    return groups.map((raw) => {
+      const { _id, lines } = count.parse(raw)
+      const { code, ...kind } = _id
+      return { ...kind, lines, ...(code == null ? {} : { code }) }
+    })
+  }
+
+  /** Lines of a run in their order, at most so many; `failed`: those that were refused, or of which nobody knows. */
+  async lines(runId: string, { limit, failed }: { limit: number; failed: boolean }): Promise<RunLine[]> {
+    const filter: Filter<Document> = { _id: linesOf(runId), ...(failed ? { state: { $ne: 'done' } } : {}) }
+    const query = this.#lines
+      .find(filter as Filter<Kept>)
+      .sort({ _id: 1 })
+      .limit(limit)
+    return (await query.toArray().catch(this.#told)).map((raw) => {
+      const { _id, ...rest } = line.parse(raw)
+      return { id: _id, ...rest }
+    })
+  }
+
+  #expiry(from: Date): Date {
+    return new Date(from.getTime() + this.keepDays * DAY_MS)
+  }
+
+  readonly #told = (error: unknown): never => {
+    throw asError(error, this.database.host)
+  }
+}
+
+/** Lines sort by it within their run. */
+function lineId(runId: string, number: number): LineId {
+  return `${runId}/${String(number).padStart(8, '0')}`
+}
+
+/** The lines of one run, by the index of `_id`: `0` is the character after the slash. */
+function linesOf(runId: string): Document {
+  return { $gt: `${runId}/`, $lt: `${runId}0` }
+}
+
+function toRun(raw: Document): KeptRun {
+  const { _id, ...rest } = head.parse(raw)
+  return { id: _id, ...rest }
+}
+
+function notFound(id: string | undefined): MhError {
+  return id === undefined
+    ? new MhError('NOT_FOUND', 'No run has written anything yet.', 'Dry runs are not kept.')
+    : new MhError('NOT_FOUND', `There is no run ${id}.`, 'mh-sf runs list shows the latest; older ones are forgotten.')
+}

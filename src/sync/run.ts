@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunScope } from '../domain/run.js'
+import type { LineDraft, LineOutcome } from '../domain/run-line.js'
+import { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
+import { Leases, type HeldLease } from '../mongo/leases.js'
+import { Runs, type LineId } from '../mongo/runs.js'
+import type { Org } from '../salesforce/org.js'
+
+export interface RunTools {
+  org: Org
+  database: Database
+  clock: Clock
+  /** Who runs what, without the id. */
+  who: Omit<RunHead, 'id'>
+  policy: RunPolicy
+  /** Stops the command: the lease is lost, and somebody else may be at work. */
+  stop: (why: MhError) => void
+}
+
+export interface RunPolicy {
+  /** How long a lease lasts without being renewed. */
+  leaseSeconds: number
+  /** How long runs and their lines are kept. */
+  keepDays: number
+}
+
+/** Begins a run on some events; throws LEASE_HELD while another one works on any of them. */
+export type BeginRun = (scopes: readonly RunScope[]) => Promise<Run>
+
+/** A run has begun: its id is told first. */
+export interface RunEvent {
+  kind: 'run'
+  id: string
+}
+
+/** A lease is renewed so often within its term. */
+const RENEWALS = 3
+
+/**
+ * A run under way: it holds the lease on what it works on, and writes down what it is about to change and what became of
+ * it. When the lease is lost, no further call is made to the org and no line is settled.
+ */
+export class Run {
+  #lines = 0
+  /** On the clock that only grows, and that goes on while a process is stopped. */
+  #validUntil: number
+  #timer: NodeJS.Timeout
+
+  private constructor(
+    readonly id: string,
+    private readonly tools: RunTools,
+    private readonly leases: Leases,
+    private readonly runs: Runs,
+    asked: number,
+    private readonly callsBefore: number,
+  ) {
+    this.#validUntil = asked + this.#term
+    this.#timer = setInterval(() => void this.#renew(), this.#term / RENEWALS)
+    this.#timer.unref()
+    tools.org.transport.guard = () => {
+      this.check()
+    }
+  }
+
+  /** Takes the lease and writes down that the run begins. Throws LEASE_HELD naming the holder. */
+  static async begin(tools: RunTools, scopes: readonly RunScope[]): Promise<Run> {
+    const { database, clock, who, policy, org } = tools
+    const id = runIdAt(clock.now(), randomBytes(3).toString('hex'))
+    const leases = new Leases(database, policy.leaseSeconds * 1_000)
+    const asked = clock.elapsed()
+    const answer = await leases.take({ id, ...who }, scopes)
+    if ('inTheWay' in answer) throw heldBy(answer.inTheWay)
+    const run = new Run(id, tools, leases, new Runs(database, policy.keepDays), asked, org.calls)
+    await run.runs.begin({ id, ...who }, scopes, clock.now())
+    return run
+  }
+
+  /** Throws LEASE_LOST when the lease may be somebody else's by now. */
+  check(): void {
+    if (this.tools.clock.elapsed() < this.#validUntil) return
+    throw lost(this.id)
+  }
+
+  /** Writes changes down before they are sent. */
+  async intend(drafts: readonly LineDraft[]): Promise<LineId[]> {
+    this.check()
+    const first = this.#lines
+    this.#lines += drafts.length
+    return this.runs.intend(this.id, first, drafts, this.tools.clock.now())
+  }
+
+  /** Notes what became of changes that were written down. */
+  async settle(outcomes: readonly { id: LineId; outcome: LineOutcome }[]): Promise<void> {
+    this.check()
+    await this.runs.settle(outcomes)
+  }
+
+  /** Writes down how it ended and gives the lease up. */
+  async end(end: Omit<RunEnd, 'spent'>): Promise<void> {
+    const { clock, org } = this.tools
+    clearInterval(this.#timer)
+    org.transport.guard = undefined
+    await this.runs.end(this.id, { ...end, spent: org.calls - this.callsBefore }, clock.now())
+    await this.leases.release(this.id)
+  }
+
+  get #term(): number {
+    return this.tools.policy.leaseSeconds * 1_000
+  }
+
+  /** A database that does not answer is asked again as long as the term lasts. */
+  async #renew(): Promise<void> {
+    const asked = this.tools.clock.elapsed()
+    const kept = await this.leases.renew(this.id).catch(() => undefined)
+    if (kept === true) this.#validUntil = asked + this.#term
+    else if (kept === false) this.#validUntil = 0
+    if (this.tools.clock.elapsed() >= this.#validUntil) this.tools.stop(lost(this.id))
+  }
+}
+
+/**
+ * Does some work as a run, or as a dry run without one. How it ended is written down: what the work says, or the error
+ * that it threw.
+ */
+export async function asRun<T>(
+  begin: BeginRun | undefined,
+  scopes: readonly RunScope[],
+  work: (run: Run | undefined) => Promise<T>,
+  endOf: (result: T) => Omit<RunEnd, 'spent'>,
+): Promise<T> {
+  if (!begin) return work(undefined)
+  const run = await begin(scopes)
+  try {
+    const result = await work(run)
+    await run.end(endOf(result))
+    return result
+  } catch (error) {
+    // The error of the work is the one to tell; a run that cannot be ended is seen by its lease.
+    await run.end(errorEnd(error)).catch(() => {})
+    throw error
+  }
+}
+
+/** How a run ended that came to its end: early, with rows that failed, or well. */
+export function endOf(stopped: MhError | undefined, hasFailed: boolean): Omit<RunEnd, 'spent'> {
+  if (stopped) return { state: 'stopped', code: stopped.code }
+  return { state: hasFailed ? 'failed rows' : 'done' }
+}
+
+function errorEnd(error: unknown): Omit<RunEnd, 'spent'> {
+  return { state: 'failed', code: error instanceof MhError ? error.code : 'UNEXPECTED' }
+}
+
+function heldBy(inTheWay: readonly HeldLease[]): MhError {
+  const told = inTheWay.map(({ runId, command, user, host, pid, since, scopes }) => {
+    const what = scopes.includes(EVERYBODY) ? 'everybody' : scopes.length === 1 ? 'this event' : 'some of these events'
+    return `\n  ${runId}: ${command} on ${what}, by ${user} on ${host} (process ${pid}), since ${since.toISOString()}`
+  })
+  const [until] = inTheWay.map((each) => each.until.toISOString()).sort()
+  return new MhError(
+    'LEASE_HELD',
+    `Another run is at work on the same:${told.join('')}`,
+    `Wait for it to end. If it has died, its lease runs out at ${until ?? ''} and the next run goes ahead.`,
+  )
+}
+
+function lost(runId: string): MhError {
+  return new MhError(
+    'LEASE_LOST',
+    `The lease of run ${runId} has run out: this process was stopped, or MongoDB was away, for too long.`,
+    'Nothing more was sent. Run the same command again for the rest.',
+  )
+}
