@@ -1,7 +1,7 @@
 /**
  * Every failure that `mh-sf` can name, with the exit code that a script sees (product.md §9):
  * 1 unexpected · 2 usage · 3 finished with failed rows · 4 not found · 5 authentication · 6 refused ·
- * 8 still running in the org · 130 interrupted · 143 terminated.
+ * 7 somebody else is at work · 8 still running in the org · 130 interrupted · 143 terminated.
  */
 export const exitCodes = {
   UNEXPECTED: 1,
@@ -73,6 +73,13 @@ export const exitCodes = {
 } as const
 
 export type ErrorCode = keyof typeof exitCodes
+
+/** What ends a run early without being a failure of it: what was written stays, and the same command does the rest. */
+const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED', 'LEASE_LOST'])
+
+export function isStop(error: unknown): error is MhError {
+  return error instanceof MhError && STOPS.has(error.code)
+}
 
 /**
  * A failure that was foreseen: `message` says what happened to whom and why, `hint` gives the next step.

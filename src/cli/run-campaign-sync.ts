@@ -4,8 +4,10 @@ import type { AskedWay } from '../domain/write-plan.js'
 import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { ContractTools } from '../sync/campaign-contract.js'
-import { contractTools, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import { contractTools, hasFailures, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
 import { mappedFields } from '../sync/push-contacts.js'
+import type { BeginRun } from '../sync/run.js'
+import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { progressFor } from './progress-for.js'
 
@@ -57,9 +59,9 @@ export async function runCampaignSync(
 }
 
 /** What work on Campaigns themselves needs, once both systems are known to be configured. */
-export async function campaignTools(app: App): Promise<ContractTools> {
+export async function campaignTools(app: App): Promise<ContractTools & { begin: BeginRun }> {
   app.require('mongo', 'salesforce')
-  return contractTools(await syncTools(app))
+  return { ...contractTools(await syncTools(app)), begin: beginRunOf(app) }
 }
 
 /** Both systems and the policies, for whoever works on campaigns. */
@@ -75,19 +77,17 @@ export async function syncTools(app: App): Promise<SyncTools> {
     writeBack,
     leads,
     staging: app.staging,
+    begin: beginRunOf(app),
     environment: (name) => app.settings.environment[name],
   }
 }
 
 /** Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code. */
-function exitCodeOf({ stopped, events, contacts, leads }: SyncResult): number {
+function exitCodeOf(result: SyncResult): number {
+  const { stopped, events, contacts } = result
   if (stopped) return stopped.exitCode
   const [only, ...others] = events.flatMap(({ error }) => error ?? [])
   if (only && others.length === 0 && events.length === 1) return only.exitCode
   if (contacts && 'error' in contacts) return contacts.error.exitCode
-  const groups: object[] = events.map(({ members }) => members?.failed ?? {})
-  const hasFailed = [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some(
-    (failed) => Object.keys(failed).length > 0,
-  )
-  return only || hasFailed ? exitCodes.FAILED_ROWS : 0
+  return hasFailures(result) ? exitCodes.FAILED_ROWS : 0
 }

@@ -19,6 +19,16 @@ export const EVERYBODY: RunScope = 'everybody'
 /** How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error. */
 export type RunState = 'running' | 'done' | 'failed rows' | 'stopped' | 'failed'
 
+/** A run as it is kept. Times are those of the machine that ran it. */
+export interface KeptRun extends RunHead {
+  scopes: RunScope[]
+  state: RunState
+  startedAt: Date
+  endedAt?: Date
+  spent?: number
+  code?: string
+}
+
 /** What is known when a run has ended. */
 export interface RunEnd {
   state: Exclude<RunState, 'running'>

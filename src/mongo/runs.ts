@@ -1,19 +1,9 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
-import type { RunEnd, RunHead, RunScope, RunState } from '../domain/run.js'
+import type { KeptRun, RunEnd, RunHead, RunScope } from '../domain/run.js'
 import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { OURS, asError, type Database } from './database.js'
-
-/** A run as it is kept. Times are those of the machine that ran it. */
-export interface KeptRun extends RunHead {
-  scopes: RunScope[]
-  state: RunState
-  startedAt: Date
-  endedAt?: Date
-  spent?: number
-  code?: string
-}
 
 /** A line that was written down before its change was sent: by it the outcome is noted. */
 export type LineId = string

@@ -14,6 +14,8 @@ import { waysText } from './write-plan.js'
 /** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */
 export function syncStage(event: SyncEvent): string | undefined {
   switch (event.kind) {
+    case 'run':
+      return `Run      ${event.id}`
     case 'events': {
       const names = event.events.map((each) => `\n         ${printable(eventLabel(each))}`).join('')
       const guessed = event.guessed ? ', the only match' : ''
@@ -87,8 +89,9 @@ export function syncText(result: SyncResult): string {
 
 /** The result for a program. Ids only: no names of people, no addresses. */
 export function syncJson(result: SyncResult): object {
-  const { events, contacts, dryRun, people, leads, missing, calls, milliseconds, stopped } = result
+  const { runId, events, contacts, dryRun, people, leads, missing, calls, milliseconds, stopped } = result
   return {
+    run: runId ?? null,
     dryRun,
     people: people.people,
     outcomes: people.outcomes,

@@ -13,7 +13,6 @@ import { eventLabel, type EventDetails } from '../domain/event.js'
 import {
   planStatuses,
   RUNGS,
-  sameLabel,
   statusIds,
   type MemberStatus,
   type Rung,
@@ -22,6 +21,7 @@ import {
   type StatusPlan,
 } from '../domain/member-status.js'
 import type { GonePolicy } from '../domain/member.js'
+import type { LineDraft, LineValues } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { CampaignRecords, type CampaignRecord } from '../mongo/campaign-records.js'
 import type { Database } from '../mongo/database.js'
@@ -34,9 +34,9 @@ import {
   updateCampaign,
   type CampaignsFound,
 } from '../salesforce/campaigns.js'
-import { insertRecords, updateRecords, type Outcome } from '../salesforce/collections.js'
-import { isMadeAlready } from '../salesforce/failure.js'
 import type { Org } from '../salesforce/org.js'
+import type { Run } from './run.js'
+import { applyStatuses } from './apply-statuses.js'
 import { refusalError } from './campaign-refusal.js'
 
 export interface ContractTools {
@@ -46,6 +46,8 @@ export interface ContractTools {
   policy: CampaignPolicy & { externalIdField?: string; memberStatuses: StatusNames; gone: GoneSettings }
   /** The value of an environment name, for `SF_CAMPAIGN_<SLUG>`. */
   environment: (name: string) => string | undefined
+  /** Where changes are written down; absent while nothing is. */
+  run?: Run
 }
 
 /** What happens to the members of people who are gone, by reason, and the status that `mark` gives. */
@@ -156,23 +158,31 @@ export async function applyContract(tools: ContractTools, plan: ContractPlan): P
   const { campaign, actual, statuses } = plan.campaign
     ? await updated(tools, { ...plan, campaign: plan.campaign })
     : await created(tools, plan)
-  const after = statusCalls(statuses) > 0 ? await applyStatuses(tools.org, campaign.id, statuses) : actual
+  const after = statusCalls(statuses) > 0 ? await applyStatuses(tools, campaign.id, statuses) : actual
   await remember(tools, plan, campaign.id, statusIds(after, statuses.labels))
   return { campaignId: campaign.id, labels: statuses.labels, defaultLabel: defaultOf(after), people: campaign.people }
 }
 
 type Settled = Pick<ContractPlan, 'actual' | 'statuses'> & { campaign: Campaign }
 
-async function updated({ org }: ContractTools, plan: ContractPlan & { campaign: Campaign }): Promise<Settled> {
+async function updated({ org, run }: ContractTools, plan: ContractPlan & { campaign: Campaign }): Promise<Settled> {
   const values = Object.fromEntries(plan.changes.map(({ field, after }) => [field, after]))
-  if (plan.changes.length > 0) await updateCampaign(org, plan.campaign.id, values)
+  if (plan.changes.length === 0) return plan
+  const before = Object.fromEntries(plan.changes.map(({ field, before: was }) => [field, was ?? null]))
+  const line = { action: 'update', key: plan.campaign.id, before, after: values, ...ABOUT_CAMPAIGN } as const
+  await asLine(run, line, async () => {
+    await updateCampaign(org, plan.campaign.id, values)
+    return plan.campaign.id
+  })
   return plan
 }
 
 /** The id is written down before anything else is done with it. */
-async function created({ org, database, clock, policy }: ContractTools, plan: ContractPlan): Promise<Settled> {
+async function created({ org, database, clock, policy, run }: ContractTools, plan: ContractPlan): Promise<Settled> {
   const key = policy.externalIdField === undefined ? {} : { [policy.externalIdField]: plan.event.id }
-  const id = await createCampaign(org, { ...plan.create, ...key })
+  const after = present({ ...plan.create, ...key })
+  const line = { action: 'insert', key: plan.event.id, after, ...ABOUT_CAMPAIGN } as const
+  const id = await asLine(run, line, () => createCampaign(org, { ...plan.create, ...key }))
   await writeCampaignId(database, plan.event.id, id, clock.now())
   const found = await readCampaigns(org, { ids: [id], names: [] })
   const campaign = found.campaigns[0]
@@ -181,42 +191,20 @@ async function created({ org, database, clock, policy }: ContractTools, plan: Co
   return { campaign, actual, statuses: planStatuses(actual, policy.memberStatuses, {}, marks(policy)) }
 }
 
-async function applyStatuses(org: Org, campaignId: string, plan: StatusPlan): Promise<MemberStatus[]> {
-  const refused: string[] = []
-  const settle = (_first: number, outcomes: readonly Outcome[]) => {
-    // One that somebody else made meanwhile is there, and that is what was wanted.
-    refused.push(...outcomes.flatMap((one) => (one.ok || isMadeAlready(one.code) ? [] : [one.code])))
-  }
-  const added = plan.create.map(({ label, hasResponded, sortOrder }) => ({
-    CampaignId: campaignId,
-    Label: label,
-    HasResponded: hasResponded,
-    SortOrder: sortOrder,
-    IsDefault: false,
-  }))
-  const changed = plan.change.map(({ id, hasResponded, sortOrder }) => ({
-    Id: id,
-    ...(hasResponded === undefined ? {} : { HasResponded: hasResponded }),
-    ...(sortOrder === undefined ? {} : { SortOrder: sortOrder }),
-  }))
-  await insertRecords(org, 'CampaignMemberStatus', added, settle)
-  await updateRecords(org, 'CampaignMemberStatus', changed, settle)
-  const after = (await readCampaigns(org, { ids: [campaignId], names: [] })).statuses.get(campaignId) ?? []
-  const missing = RUNGS.map((rung) => plan.labels[rung]).filter(
-    (label) => !after.some((status) => sameLabel(status.label, label)),
-  )
-  if (missing.length + refused.length === 0) return after
-  throw new MhError(
-    'CAMPAIGN_STATUSES',
-    `The statuses of campaign ${campaignId} are not what they should be: ${whatIsWrong(missing, refused)}. No member was sent.`,
-    'Add them by hand on the campaign (Advanced Setup), or let an admin give the user the right to edit campaigns.',
-  )
+const ABOUT_CAMPAIGN = { object: 'Campaign', participantIds: [] }
+
+/** Writes one change down, makes it, and notes what became of it; when it throws, the line stays as one that was sent. */
+async function asLine(run: Run | undefined, line: LineDraft, change: () => Promise<string>): Promise<string> {
+  const [id] = (await run?.intend([line])) ?? []
+  const recordId = await change()
+  if (id !== undefined) await run?.settle([{ id, outcome: { state: 'done', recordId } }])
+  return recordId
 }
 
-function whatIsWrong(missing: readonly string[], refused: readonly string[]): string {
-  const lacking = missing.length > 0 ? [`${missing.map((label) => `"${label}"`).join(', ')} missing`] : []
-  const codes = refused.length > 0 ? [`the org refused with ${[...new Set(refused)].join(', ')}`] : []
-  return [...lacking, ...codes].join('; ')
+function present(values: Readonly<Record<string, string | boolean | undefined>>): LineValues {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
+  )
 }
 
 /** Writes down what differs from what was known: which Campaign, and under which ids its statuses are ours. */

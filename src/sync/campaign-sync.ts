@@ -29,9 +29,11 @@ import {
   type SettledMember,
 } from './push-members.js'
 import { plannedReport, type PushReport } from './push-report.js'
+import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 import { planSending, type SendingPlan } from './send-members.js'
 
 export interface SyncTools extends MatchTools {
+  begin: BeginRun
   campaign: SyncPolicy
   writeBack: WriteBackPolicy
   /** Where rows lie until their Bulk job is settled. */
@@ -60,6 +62,7 @@ export interface SyncRequest {
 
 /** What happens, for whoever watches. */
 export type SyncEvent =
+  | RunEvent
   | { kind: 'events'; events: EventDetails[]; guessed: boolean }
   | { kind: 'contract'; event: EventDetails; plan: ContractPlan }
   | { kind: 'members'; event: EventDetails; planned: PushReport; sending: SendingPlan }
@@ -86,6 +89,8 @@ export interface EventOutcome {
 export type WrittenBack = { report: WriteBackReport } | { error: MhError }
 
 export interface SyncResult {
+  /** Absent in a dry run. */
+  runId?: string
   events: EventOutcome[]
   /** Absent when it was not asked for, or not come to. */
   contacts?: WrittenBack
@@ -108,10 +113,32 @@ export async function syncCampaigns(
   request: SyncRequest,
   watch: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
-  const { source, clock } = tools
+  const chosen = await chooseEvents(tools, request.event)
+  const begin = request.dryRun ? undefined : tools.begin
+  const scopes = chosen.events.map(({ id }) => id)
+  const work = (run: Run | undefined) => syncEvents({ ...tools, run }, request, chosen, watch)
+  return asRun(begin, scopes, work, (result) => endOf(result.stopped, hasFailures(result)))
+}
+
+/** Whether anything of it did not go well, though it came to its end. */
+export function hasFailures({ events, contacts, leads }: SyncResult): boolean {
+  if (events.some(({ error }) => error) || (contacts && 'error' in contacts)) return true
+  const groups: object[] = events.map(({ members }) => members?.failed ?? {})
+  return [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some(
+    (failed) => Object.keys(failed).length > 0,
+  )
+}
+
+async function syncEvents(
+  tools: SyncTools,
+  request: SyncRequest,
+  { events, guessed }: Awaited<ReturnType<typeof chooseEvents>>,
+  watch: (event: SyncEvent) => void,
+): Promise<SyncResult> {
+  const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
-  const { events, guessed } = await chooseEvents(tools, request.event)
+  if (run) watch({ kind: 'run', id: run.id })
   watch({ kind: 'events', events, guessed })
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
   const planned = request.mayCreate ? contracts : contracts.map(existing)
@@ -132,7 +159,7 @@ export async function syncCampaigns(
   const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields, watch)
   const { summary, missing, leads } = matched
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { events: outcomes, contacts, dryRun, people: summary, leads, missing, ...spent, stopped }
+  return { runId: run?.id, events: outcomes, contacts, dryRun, people: summary, leads, missing, ...spent, stopped }
 }
 
 /** Contacts are told what their people did; an error of it does not undo what the events have. */
@@ -179,7 +206,7 @@ async function syncEvent(
   watch({ kind: 'contract', event, plan })
   try {
     const contract = request.dryRun ? asPlanned(plan) : await applyContract(contractTools(tools), plan)
-    const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal }
+    const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal, run: tools.run }
     const members = read.get(contract?.campaignId ?? '') ?? (await membersOf(writing, plan.campaign && contract))
     const rules = pushRules(tools.campaign, contract ?? plan.statuses, request)
     const decisions = decideMembers(people, members, rules)
@@ -219,6 +246,7 @@ const EVERYBODYS = new Set<ErrorCode>([
   'MONGO_AUTH',
   'MONGO_UNREACHABLE',
   'MONGO_FAILED',
+  'LEASE_LOST',
 ])
 
 /** The Campaign as a dry run sees it: as it will be once the plan is applied. */
@@ -250,14 +278,14 @@ async function writeDown(
 }
 
 /** What the Campaigns themselves need of it. */
-export function contractTools({ source, database, clock, campaign, environment }: SyncTools): ContractTools {
-  return { org: source.org, database, clock, policy: campaign, environment }
+export function contractTools({ source, database, clock, campaign, environment, run }: SyncTools): ContractTools {
+  return { org: source.org, database, clock, policy: campaign, environment, run }
 }
 
 /** What telling Contacts needs of it. */
 export function writeBackTools(tools: SyncTools, via: AskedWay, watch: (event: JobEvent) => void): WriteBackTools {
-  const { database, signal, writeBack } = tools
-  return { ...writeTools(tools, via, watch), database, signal, policy: writeBack }
+  const { database, signal, writeBack, run } = tools
+  return { ...writeTools(tools, via, watch), database, signal, policy: writeBack, run }
 }
 
 function writeTools(

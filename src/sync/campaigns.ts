@@ -11,6 +11,7 @@ import {
   type PlannedContract,
 } from './campaign-contract.js'
 import { findEvent } from './find-event.js'
+import { asRun, endOf, type BeginRun, type Run } from './run.js'
 
 /** The Campaign of one event after it was made, adopted or put right; `contract` is absent in a dry run. */
 export interface CampaignMade {
@@ -32,13 +33,16 @@ export interface CampaignShown {
 
 /** Makes the Campaign of an event, or adopts one, with its member statuses. Throws why it cannot be. */
 export async function makeCampaign(
-  tools: ContractTools,
+  tools: ContractTools & { begin: BeginRun },
   typed: string,
   request: ContractRequest & { dryRun: boolean },
 ): Promise<CampaignMade> {
   const before = tools.org.calls
   const { event, plan } = await planOne(tools, typed, request)
-  const contract = request.dryRun ? undefined : await applyContract(tools, plan)
+  const apply = async (run: Run | undefined) => (run ? applyContract({ ...tools, run }, plan) : undefined)
+  const contract = await asRun(request.dryRun ? undefined : tools.begin, [event.id], apply, () =>
+    endOf(undefined, false),
+  )
   return { event, plan, contract, calls: tools.org.calls - before }
 }
 

@@ -6,6 +6,7 @@ import { writeBackTools, type JobEvent, type SyncTools } from './campaign-sync.j
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport } from './push-contacts.js'
+import { asRun, endOf, type Run, type RunEvent } from './run.js'
 
 export interface ContactPushRequest {
   event: string
@@ -16,6 +17,8 @@ export interface ContactPushRequest {
 }
 
 export interface ContactPushResult {
+  /** Absent in a dry run. */
+  runId?: string
   event: EventDetails
   dryRun: boolean
   people: number
@@ -26,21 +29,37 @@ export interface ContactPushResult {
   stopped?: MhError
 }
 
-export type ContactPushEvent = { kind: 'events'; events: EventDetails[]; guessed: boolean } | JobEvent | MatchEvent
+export type ContactPushEvent =
+  { kind: 'events'; events: EventDetails[]; guessed: boolean } | RunEvent | JobEvent | MatchEvent
 
 /** Writes back to the Contacts of one event's participants what they did here. */
 export async function contactPush(
   tools: SyncTools,
-  { event: typed, dryRun, via, maxApiCalls }: ContactPushRequest,
+  request: ContactPushRequest,
   watch: (event: ContactPushEvent) => void,
 ): Promise<ContactPushResult> {
-  const { source, clock } = tools
-  const [started, before] = [clock.elapsed(), source.org.calls]
-  source.org.transport.budget = { calls: before + (maxApiCalls ?? Infinity), share: CEILING }
-  const { events, guessed } = await chooseEvents(tools, typed)
+  const { events, guessed } = await chooseEvents(tools, request.event)
   const [event] = events
   if (!event) throw new TypeError('no event was chosen')
-  watch({ kind: 'events', events, guessed })
+  const work = (run: Run | undefined) => {
+    if (run) watch({ kind: 'run', id: run.id })
+    watch({ kind: 'events', events, guessed })
+    return pushOne({ ...tools, run }, event, request, watch)
+  }
+  return asRun(request.dryRun ? undefined : tools.begin, [event.id], work, ({ stopped, report }) =>
+    endOf(stopped, Object.keys(report?.failed ?? {}).length > 0),
+  )
+}
+
+async function pushOne(
+  tools: SyncTools,
+  event: EventDetails,
+  { dryRun, via, maxApiCalls }: ContactPushRequest,
+  watch: (event: ContactPushEvent) => void,
+): Promise<ContactPushResult> {
+  const { source, clock, run } = tools
+  const [started, before] = [clock.elapsed(), source.org.calls]
+  source.org.transport.budget = { calls: before + (maxApiCalls ?? Infinity), share: CEILING }
   const fields = await contactFields(source, tools.writeBack)
   const { contacts, summary, stopped } = await matchEverybody(
     tools,
@@ -50,5 +69,5 @@ export async function contactPush(
   const writing = writeBackTools(tools, via, watch)
   const report = stopped ? undefined : await pushContacts(writing, fields, [...contacts.values()], dryRun)
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { event, dryRun, people: summary.people, report, ...spent, stopped }
+  return { runId: run?.id, event, dryRun, people: summary.people, report, ...spent, stopped }
 }

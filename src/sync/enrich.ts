@@ -7,7 +7,7 @@ import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, type ReadPlan } from '../domain/read-plan.js'
 import type { Enrichment } from '../domain/person.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
-import { MhError, type ErrorCode } from '../errors.js'
+import { isStop, type MhError } from '../errors.js'
 import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
 import type { LineId } from '../mongo/runs.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
@@ -51,8 +51,6 @@ export interface EnrichRequest {
   touch: boolean
 }
 
-/** What ends a run early without being a failure of it: what was written is told, and stays. */
-const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED', 'LEASE_LOST'])
 /** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
 const PAGES_AT_ONCE = 4
 
@@ -91,7 +89,7 @@ function asThrown(reason: unknown): Error {
 /** Why a run stops early although nothing failed; throws what is a failure. */
 function stopOf(error: unknown, signal: AbortSignal): MhError {
   const stopped = signal.aborted ? (signal.reason as unknown) : error
-  if (stopped instanceof MhError && STOPS.has(stopped.code)) return stopped
+  if (isStop(stopped)) return stopped
   throw error
 }
 

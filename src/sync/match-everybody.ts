@@ -16,6 +16,7 @@ import { LeadMaker } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import type { LeadSettings } from './lead-candidates.js'
 import type { ContactPeople } from './push-contacts.js'
+import type { Run } from './run.js'
 
 export interface MatchTools {
   source: PeopleSource
@@ -24,6 +25,8 @@ export interface MatchTools {
   signal: AbortSignal
   match: MatchPolicy & EnrichmentPolicy
   leads: LeadSettings
+  /** Where changes are written down; absent in a dry run. */
+  run?: Run
 }
 
 export type MatchEvent = { kind: 'planned'; people: number; plan: ReadPlan; allowance?: Allowance } | EnrichEvent
@@ -41,7 +44,7 @@ export interface Everybody {
 
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
-  { source, database, clock, signal, match: policy, leads }: MatchTools,
+  { source, database, clock, signal, match: policy, leads, run }: MatchTools,
   { eventIds, dryRun, createLeads }: { eventIds: readonly string[]; dryRun: boolean; createLeads: boolean },
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
@@ -54,10 +57,10 @@ export async function matchEverybody(
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
   let missing: string[] = []
   const maker = createLeads
-    ? new LeadMaker({ source, database, clock, signal, policy, leads }, dryRun, watch)
+    ? new LeadMaker({ source, database, clock, signal, policy, leads, run }, dryRun, watch)
     : undefined
   const { summary, stopped } = await enrichPeople(
-    { source, participants, clock, policy, signal, leads: maker },
+    { source, participants, clock, policy, signal, run, leads: maker },
     { scope, plan, total, dryRun, force: false, touch: false },
     (happened) => {
       if (happened.kind === 'left out') missing = happened.fields

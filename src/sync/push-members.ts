@@ -18,10 +18,13 @@ import type { Org } from '../salesforce/org.js'
 import type { WriteTools } from '../salesforce/write-records.js'
 import type { Contract } from './campaign-contract.js'
 import { reportOn, type PushReport, type Refusal } from './push-report.js'
+import type { Run } from './run.js'
 import { sendMembers, type Owed, type Sent } from './send-members.js'
 
 export interface PushTools extends WriteTools {
   signal: AbortSignal
+  /** Where changes are written down. */
+  run?: Run
 }
 
 export interface PushRules extends MemberRules {

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunScope } from '../domain/run.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
-import { MhError } from '../errors.js'
+import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Leases, type HeldLease } from '../mongo/leases.js'
 import { Runs, type LineId } from '../mongo/runs.js'
+import type { Outcome } from '../salesforce/collections.js'
 import type { Org } from '../salesforce/org.js'
 
 export interface RunTools {
@@ -143,6 +144,21 @@ export async function asRun<T>(
   }
 }
 
+/** What the org said to records from `first` on, as it is noted on their lines. */
+export function noted(
+  lines: readonly LineId[],
+  first: number,
+  outcomes: readonly Outcome[],
+): { id: LineId; outcome: LineOutcome }[] {
+  return outcomes.flatMap((outcome, at) => {
+    const id = lines[first + at]
+    if (id === undefined) return []
+    return [
+      { id, outcome: outcome.ok ? { state: 'done', recordId: outcome.id } : { state: 'refused', code: outcome.code } },
+    ]
+  })
+}
+
 /** How a run ended that came to its end: early, with rows that failed, or well. */
 export function endOf(stopped: MhError | undefined, hasFailed: boolean): Omit<RunEnd, 'spent'> {
   if (stopped) return { state: 'stopped', code: stopped.code }
@@ -150,6 +166,7 @@ export function endOf(stopped: MhError | undefined, hasFailed: boolean): Omit<Ru
 }
 
 function errorEnd(error: unknown): Omit<RunEnd, 'spent'> {
+  if (isStop(error)) return { state: 'stopped', code: error.code }
   return { state: 'failed', code: error instanceof MhError ? error.code : 'UNEXPECTED' }
 }
 

@@ -1,4 +1,5 @@
 import type { Participant } from '../domain/person.js'
+import type { LineDraft } from '../domain/run-line.js'
 import { enrichmentIn, type ContactChange } from '../domain/write-back.js'
 import { rowsPerJob } from '../domain/write-plan.js'
 import type { Database } from '../mongo/database.js'
@@ -7,6 +8,7 @@ import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.j
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { mayTryRowAgain } from '../salesforce/failure.js'
 import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+import { noted, type Run } from './run.js'
 
 /** A Contact and what it is to be told. */
 export interface OwedContact {
@@ -19,6 +21,8 @@ export interface ContactSending extends WriteTools {
   database: Database
   signal: AbortSignal
   written: WrittenContacts
+  /** Where changes are written down. */
+  run?: Run
 }
 
 /** What is counted. */
@@ -51,10 +55,12 @@ export async function sendContacts(
     const sent = owed
     const again: OwedContact[] = []
     const records = sent.map(toRecord)
+    const lines = await sending.run?.intend(sent.map(toLine))
     await writeRecords(sending, { ...write, rowsPerJob: rowsPerJob(round) }, records, async (first, outcomes) => {
       const some = outcomes.map((outcome, at) => ({ outcome, one: sent[first + at] }))
       const done = some.flatMap(({ outcome, one }) => (outcome.ok && one ? [one] : []))
       await writeDown(sending, done)
+      if (lines) await sending.run?.settle(noted(lines, first, outcomes))
       report.updated += done.length
       for (const { outcome, one } of some)
         if (one && !outcome.ok) refuse(report, one, outcome, round < ROUNDS ? again : undefined)
@@ -87,6 +93,17 @@ function enrichmentWrites({ participants, changes }: OwedContact, syncedAt: Date
   const set = enrichmentIn(changes)
   if (Object.keys(set).length === 0) return []
   return participants.map((participant) => ({ participant, change: { set, unset: [] }, syncedAt }))
+}
+
+function toLine({ contactId, participants, changes }: OwedContact): LineDraft {
+  return {
+    object: 'Contact',
+    action: 'update',
+    key: contactId,
+    before: Object.fromEntries(changes.map(({ field, before }) => [field, before ?? null])),
+    after: valuesOf(changes),
+    participantIds: participants.map(({ id }) => id),
+  }
 }
 
 function toRecord({ contactId, changes }: OwedContact): RecordToSend {

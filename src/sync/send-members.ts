@@ -1,10 +1,12 @@
 import type { MemberChange } from '../domain/member.js'
+import type { LineDraft } from '../domain/run-line.js'
 import { planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
 import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
 import type { PushReport } from './push-report.js'
+import { noted, type Run } from './run.js'
 
 /** A change that is still to be made. */
 export interface Owed {
@@ -54,7 +56,7 @@ export function planSending({ inserted, updated, removed }: PushReport, asked: A
  * hold what was locked, in smaller jobs. Never throws: what ended it early is in `failure`.
  */
 export async function sendMembers(
-  tools: WriteTools,
+  tools: WriteTools & { run?: Run },
   campaignId: string,
   owed: readonly Owed[],
   round: number,
@@ -65,16 +67,32 @@ export async function sendMembers(
       const some = owed.filter(({ change }) => change.kind === kind)
       const write = { ...WRITES[kind], rowsPerJob: rowsPerJob(round) }
       const records = some.map(({ change }) => toRecord(campaignId, change))
-      await writeRecords(tools, write, records, (first, outcomes) => {
+      const lines = await tools.run?.intend(some.map((one) => toLine(campaignId, one)))
+      await writeRecords(tools, write, records, async (first, outcomes) => {
         for (const [at, outcome] of outcomes.entries()) {
           const one = some[first + at]
           if (one) answers.set(one, outcome)
         }
+        if (lines) await tools.run?.settle(noted(lines, first, outcomes))
       })
     }
     return { answers }
   } catch (error) {
     return { answers, failure: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+/** A change as the ledger keeps it; a member that is still to be made is known by its Campaign and its person. */
+function toLine(campaignId: string, { key, change, participantIds }: Owed): LineDraft {
+  const about = { object: 'CampaignMember', participantIds }
+  const before = 'before' in change ? { Status: change.before ?? null } : undefined
+  switch (change.kind) {
+    case 'insert':
+      return { ...about, action: 'insert', key: `${campaignId}/${key}`, after: toRecord(campaignId, change) }
+    case 'update':
+      return { ...about, action: 'update', key, before, after: { Status: change.status } }
+    case 'remove':
+      return { ...about, action: 'delete', key, before: { ...before, CampaignId: campaignId } }
   }
 }
 

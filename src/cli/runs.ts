@@ -1,0 +1,35 @@
+import type { App } from '../app/app.js'
+import { shownRuns, type RunInFull, type ShownRun } from '../domain/shown-run.js'
+import { Leases } from '../mongo/leases.js'
+import { Runs } from '../mongo/runs.js'
+
+/** The latest runs, and whether those that have not ended are still alive. */
+export async function listRuns(app: App, request: { limit: number; failed: boolean }): Promise<ShownRun[]> {
+  const { runs, alive } = await ledger(app)
+  return shownRuns(await runs.list(request), await alive())
+}
+
+/** One run by its id, the beginning of it, or the latest, with its counts and some of its lines. */
+export async function showRun(
+  app: App,
+  id: string | undefined,
+  { failed, lines: limit }: { failed: boolean; lines: number },
+): Promise<RunInFull> {
+  const { runs, alive } = await ledger(app)
+  const found = await runs.find(id)
+  const [counts, lines, living] = await Promise.all([
+    runs.countLines(found.id),
+    limit === 0 ? [] : runs.lines(found.id, { limit, failed }),
+    alive(),
+  ])
+  const [run = { ...found, died: false }] = shownRuns([found], living)
+  return { run, counts, lines }
+}
+
+async function ledger(app: App) {
+  app.require('mongo')
+  const database = await app.database()
+  const { leaseSeconds, keepDays } = app.settings.policy.runs
+  const alive = async () => new Set((await new Leases(database, leaseSeconds * 1_000).list()).map(({ runId }) => runId))
+  return { runs: new Runs(database, keepDays), alive }
+}

@@ -1,0 +1,63 @@
+import type { RunInFull, ShownRun } from '../domain/shown-run.js'
+import type { LineCount, LineValues, RunLine } from '../domain/run-line.js'
+import { count, plural, printable } from './printable.js'
+import { table } from './table.js'
+
+/** Runs in 80 columns, the latest first. */
+export function runsText(runs: readonly ShownRun[]): string {
+  if (runs.length === 0) return 'No run has written anything yet. Dry runs are not kept.'
+  const rows = runs.map((run) => [run.id, run.command, `${run.user}@${run.host}`, stateOf(run)])
+  return table([['Run', 'Command', 'By', 'State'], ...rows.map((row) => row.map(printable))], [23, 18, 16])
+}
+
+/** One run in 80 columns: who and when, what it changed, and some of the changes. */
+export function runText({ run, counts, lines }: RunInFull): string {
+  const { id, user, host, pid, version, startedAt, endedAt, spent } = run
+  const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
+  return [
+    `Run ${id}: ${printable([run.command, ...run.arguments].join(' '))}`,
+    `  By       ${printable(user)} on ${printable(host)}, process ${pid}, mh-sf ${version}`,
+    `  When     ${startedAt.toISOString()}${ended}`,
+    `  State    ${stateOf(run)}`,
+    ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),
+    '',
+    ...(counts.length === 0 ? ['  Nothing was changed.'] : [table(counts.map(countRow), [10])]),
+    ...lines.flatMap(lineText),
+  ].join('\n')
+}
+
+export function runsJson(runs: readonly ShownRun[]): object {
+  return { runs }
+}
+
+export function runJson({ run, counts, lines }: RunInFull): object {
+  return { ...run, counts, lines }
+}
+
+function stateOf({ state, code, died }: ShownRun): string {
+  if (died) return 'died; run it again'
+  return code === undefined ? state : `${state}: ${code}`
+}
+
+function countRow({ object, action, state, code, lines }: LineCount): string[] {
+  const told = { done: DONE[action], sent: `${action} sent, fate not noted`, refused: `${action} refused` }[state]
+  return [count(lines), `${object} ${told}${code === undefined ? '' : ` (${code})`}`]
+}
+
+const DONE = { insert: 'made', update: 'changed', delete: 'removed' } as const
+
+function lineText({ object, action, key, recordId, state, code, before = {}, after = {} }: RunLine): string[] {
+  const what = `${object} ${recordId ?? key}`
+  const how = state === 'done' ? DONE[action] : `${action} ${state}${code === undefined ? '' : ` (${code})`}`
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return ['', printable(`${what}: ${how}`), ...fields.map((field) => `  ${fieldText(field, before, after)}`)]
+}
+
+function fieldText(field: string, before: LineValues, after: LineValues): string {
+  if (!(field in before)) return printable(`${field}: ${shown(after[field])}`)
+  return printable(`${field}: ${shown(before[field])} became ${field in after ? shown(after[field]) : 'nothing'}`)
+}
+
+function shown(value: LineValues[string] | undefined): string {
+  return value === undefined || value === null ? 'nothing' : JSON.stringify(value)
+}
