@@ -10,8 +10,9 @@ const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf
   commands: Record<string, unknown>
 }
 
-/** Time passes as it likes; everything else in a transcript must be true. */
-const timeless = (text: string) => text.replace(/\d+\.\d s$/gmu, 'some time')
+/** Time passes as it likes, and each run has its own id; everything else in a transcript must be true. */
+const timeless = (text: string) =>
+  text.replace(/\d+\.\d s$/gmu, 'some time').replace(/\d{8}T\d{6}Z-[0-9a-f]{6}/gu, 'some run')
 /** What the README shows for a command, up to the next one. */
 function shown(command: string): string {
   const block = readme.split('```console\n').find((each) => each.startsWith(`$ npx ${command}\n`)) ?? ''

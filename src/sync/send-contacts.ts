@@ -95,13 +95,14 @@ function enrichmentWrites({ participants, changes }: OwedContact, syncedAt: Date
   return participants.map((participant) => ({ participant, change: { set, unset: [] }, syncedAt }))
 }
 
-function toLine({ contactId, participants, changes }: OwedContact): LineDraft {
+function toLine(owed: OwedContact): LineDraft {
+  const { contactId, participants, changes } = owed
   return {
     object: 'Contact',
     action: 'update',
     key: contactId,
     before: Object.fromEntries(changes.map(({ field, before }) => [field, before ?? null])),
-    after: valuesOf(changes),
+    after: toValues(owed).values,
     participantIds: participants.map(({ id }) => id),
   }
 }
