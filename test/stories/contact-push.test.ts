@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { date, decimal, multipicklist, text } from '../../src/playground/org/fields.js'
@@ -11,6 +13,8 @@ interface Report {
     unchanged: number
     missing: string[]
     conflicts: Record<string, number>
+    fitted: Record<string, number>
+    failed: object
     plan: Document
   }
 }
@@ -142,5 +146,33 @@ describe('contact push', () => {
     // One value was somebody's before, and is left still.
     expect(Object.values(conflicts).reduce((sum, n) => sum + n, 0)).toBeLessThanOrEqual(1)
     expect(updated).toBeGreaterThan(20)
+  })
+
+  test('cuts with a mark what is too long, leaves out what the picklist lacks, and tells of both', async () => {
+    const { store } = world.org
+    store.redefine('Contact', text('Last_Hackathon__c', 'Last Hackathon', 20))
+    const values = { restrictedPicklist: true }
+    store.redefine('Contact', multipicklist('Hackathon_Skills__c', 'Skills', ['MongoDB'], values))
+    await world.db
+      .collection('participants')
+      .updateMany({}, { $set: { 'registeredEvents.$[].status': 'attended', skills: ['MongoDB', 'Juggling'] } })
+    const { fitted, failed } = await push()
+    const changed = contacts().filter((row) => row['Hackathon_Skills__c'] === 'MongoDB')
+    expect(failed).toEqual({})
+    expect(changed.length).toBeGreaterThan(20)
+    expect(fitted['Hackathon_Skills__c']).toBe(changed.length)
+    expect(changed.filter((row) => row['Last_Hackathon__c'] === 'MongoDB Spring Hack…').length).toBeGreaterThan(20)
+    expect(fitted['Last_Hackathon__c']).toBeGreaterThan(20)
+    expect(await push()).toMatchObject({ updated: 0 })
+  })
+
+  test('a field that may be read and not written is told once and left; an edit is overwritten where that is the policy', async () => {
+    const [edited] = contacts().filter((row) => row['Last_Hackathon__c'] === 'MongoDB Spring Hack…')
+    if (edited) world.org.store.change(edited, { Last_Hackathon__c: 'By hand', Hackathons_Attended__c: 7 })
+    world.org.settings.readOnlyFields = ['Contact.Hackathons_Attended__c']
+    const path = join(world.user.home, 'mh-sf.config.json')
+    writeFileSync(path, JSON.stringify({ writeBack: { onConflict: 'overwrite' } }))
+    expect((await push()).missing).toEqual(['Hackathons_Attended__c'])
+    expect(edited).toMatchObject({ Last_Hackathon__c: 'MongoDB Spring Hack…', Hackathons_Attended__c: 7 })
   })
 })
