@@ -193,6 +193,14 @@ describe('many members that are pushed', () => {
     expect(Object.values(report.failed)).toMatchObject([{ count: COUNT }])
   })
 
+  test('go on by a job when the first of them were only locked', async () => {
+    const path = '/services/data/*/composite/sobjects'
+    world.playground.arm({ method: 'POST', path, effect: { kind: 'lock', share: 1 } })
+    const { report, jobs } = await push()
+    expect(report).toMatchObject({ inserted: COUNT, failed: {} })
+    expect(jobs).toEqual([COUNT - 200])
+  })
+
   test('whose job a locked campaign ends are sent again by collections, and are all there', async () => {
     world.playground.settings.lockedRowShare = 1
     const { report, jobs, stopped } = await push()

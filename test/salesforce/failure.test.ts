@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asError, classify, readErrorBody, retryAfterMs, type Failure } from '../../src/salesforce/failure.js'
+import {
+  asError,
+  classify,
+  mayTryRowAgain,
+  NOT_PROCESSED,
+  readErrorBody,
+  retryAfterMs,
+  type Failure,
+} from '../../src/salesforce/failure.js'
 
 type Status = Failure & { kind: 'status' }
 const answered = (status: number, code?: string, message?: string): Status => ({
@@ -127,6 +135,18 @@ describe('an exchange without a reply', () => {
 
   test('that was redirected is never repeated as it is: a new session says where the org has gone', () => {
     expect(classify({ kind: 'redirect', status: 302 }, true)).toEqual({ class: 'session', repeat: false })
+  })
+})
+
+describe('one row of many', () => {
+  test.each([
+    ['UNABLE_TO_LOCK_ROW', true],
+    ['QUERY_TIMEOUT', true],
+    [NOT_PROCESSED, true],
+    ['DUPLICATE_VALUE', false],
+    ['REQUIRED_FIELD_MISSING', false],
+  ])('refused with %s is sent again: %s', (code, again) => {
+    expect(mayTryRowAgain(code)).toBe(again)
   })
 })
 
