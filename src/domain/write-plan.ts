@@ -18,8 +18,10 @@ export interface WritePlan {
 /** Records that one call of collections may hold (rest.md §7). */
 export const RECORDS_PER_CALL = 200
 /**
- * Up to here collections are quicker, and cost no more calls than a job does (bulk2.md §5, pitfalls.md §12). Where calls and
- * time cross is printed by `npm run bench:members`.
+ * Where the calls cross: written and read back, 2,000 members are 11 calls by collections and 8 to 10 by a job, 10,000 are 51
+ * and 9 to 12 (`npm run bench:members`, without and with a modelled delay). Up to here collections are quicker as well; the time
+ * crosses later, at some 10,000 rows as modelled, and until there a job costs seconds and saves quota. Salesforce
+ * advises the same number (bulk2.md §5).
  */
 export const COLLECTIONS_UP_TO = 2_000
 /** Rows of one job: what became of each is held in memory until they are settled. */
