@@ -19,8 +19,8 @@ const COUNTS = new Set(
   'ok n nModified code index numIndexesBefore numIndexesAfter nIndexesWas cursorsKilled'.split(' '),
 )
 
-/** Fields whose arrays are in no promised order: `$addToSet` and distinct, and `$push` ('order within groups'). */
-const SETS = new Set(['set', 'values', 'list'])
+/** Fields whose arrays are in no promised order: `$addToSet` and distinct, `$lookup`, and `$push` ('order within groups'). */
+const SETS = new Set(['set', 'values', 'joined', 'list'])
 
 /** Every date of a stream's documents lies before it, every `$currentDate` after. */
 const LATEST_WRITTEN = Date.UTC(2026, 0, 1)

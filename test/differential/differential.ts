@@ -3,8 +3,9 @@ import { type KnownDifference } from '../support/engines.js'
 import { acceptedAs, codesOf, hidden } from './accepted.js'
 import { type Operation } from './operation.js'
 import { streamOf } from './operations.js'
-import { type Run, type Runner, type State } from './runner.js'
+import { type Answer, type Run, type Runner, type State } from './runner.js'
 import { shrink } from './shrink.js'
+import { operationOf, stepsOf } from './transactions.js'
 
 /** How many operations run on one database before the next stream begins with an empty one. */
 export const STREAM_LENGTH = 120
@@ -42,6 +43,17 @@ async function compare({ ours, theirs }: Pair, stream: readonly Operation[]): Pr
   return judge(stream, left, right)
 }
 
+/** What was asked and answered at a time: of a transaction each step. */
+function exchanges(operation: Operation, left: Answer, right: Answer) {
+  const steps = stepsOf(operation)
+  if (!steps) return [{ asked: operation, left, right }]
+  return steps.map((step, i) => ({
+    asked: operationOf(step),
+    left: left.slice(i, i + 1),
+    right: right.slice(i, i + 1),
+  }))
+}
+
 /**
  * Walks through two runs of a stream up to the first difference that is not accepted, or up to one that leaves other
  * documents, after which nothing can be compared.
@@ -49,13 +61,14 @@ async function compare({ ours, theirs }: Pair, stream: readonly Operation[]): Pr
 function judge(stream: readonly Operation[], ours: Run, theirs: Run): Comparison {
   const accepted: KnownDifference[] = []
   for (const [at, operation] of stream.entries()) {
-    const [left = [], right = []] = [ours.answers[at], theirs.answers[at]]
-    const difference = differenceIn(operation, at, left, right)
-    const known = difference && acceptedAs(difference)
-    if (difference && !known) return { difference, accepted }
-    const ends = hidden(operation, left)
-    accepted.push(...new Set([known, ends].filter((name) => name !== undefined)))
-    if (ends) return { difference: undefined, accepted }
+    for (const { asked, left, right } of exchanges(operation, ours.answers[at] ?? [], theirs.answers[at] ?? [])) {
+      const difference = differenceIn(asked, at, left, right)
+      const known = difference && acceptedAs(difference)
+      if (difference && !known) return { difference, accepted }
+      const ends = hidden(asked, left)
+      accepted.push(...new Set([known, ends].filter((name) => name !== undefined)))
+      if (ends) return { difference: undefined, accepted }
+    }
   }
   return { difference: differenceOfStates(stream.length, ours.state, theirs.state), accepted }
 }

@@ -4,7 +4,7 @@ import { type Document } from 'bson'
 export interface Operation {
   /** What it is counted as. */
   readonly kind: string
-  /** The command, as the driver's `db.command` takes it. */
+  /** The command, as the driver's `db.command` takes it; of kind 'transaction' the steps (transactions.ts). */
   readonly command: Document
   /** Commands that only the database `admin` takes. */
   readonly admin?: boolean

@@ -6,6 +6,7 @@ import { INDEXES } from './indexes.js'
 import { DATABASE, type Operation } from './operation.js'
 import { pipeline, totalSort } from './pipelines.js'
 import { projection } from './projections.js'
+import { transaction } from './transactions.js'
 import { harmlessUpdate, operatorUpdate, replacement, type UpdateParts } from './updates.js'
 
 const collection = fc.constantFrom<CollectionName[]>(
@@ -249,6 +250,7 @@ export const operation: Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: remove },
   { weight: 10, arbitrary: findAndModify },
   { weight: 10, arbitrary: aggregate },
+  { weight: 5, arbitrary: about(transaction) },
   { weight: 4, arbitrary: count },
   { weight: 3, arbitrary: distinct },
   { weight: 3, arbitrary: createIndexes },

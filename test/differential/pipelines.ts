@@ -1,4 +1,4 @@
-import { type Document, Int32 } from 'bson'
+import { type Document, Double, Int32 } from 'bson'
 import fc, { type Arbitrary } from 'fast-check'
 import { type CollectionName } from './documents.js'
 import { computation, numeric } from './expressions.js'
@@ -100,6 +100,26 @@ const totals = fc
   .tuple(fc.constantFrom('$sum', '$avg', '$min', '$max'), numeric)
   .map(([name, of]): Document => ({ total: { [name]: of } }))
 
+/**
+ * Boundaries of one type each, and a default that is before or behind them all: without one a value outside is an error,
+ * which the real engine tells under another code ('codes of pipelines').
+ */
+const BOUNDARIES: readonly Document[] = [
+  { boundaries: [new Int32(0), new Int32(10), new Double(20.5), new Int32(100)], default: 'other' },
+  { boundaries: [new Int32(-5), new Int32(1), new Int32(3)], default: new Int32(-6) },
+  { boundaries: ['a', 'm', 'z'], default: 'zzz' },
+]
+
+/** A `$bucket`; what comes out is in the order of the boundaries. */
+function buckets(): Arbitrary<Document> {
+  const paths = fc.constantFrom<unknown[]>('$points', '$__v', '$capacity', '$score', '$name', '$email', '$status')
+  const computed = fc.tuple(numeric, numeric).map((pair) => ({ $add: pair }))
+  const output = fc.option(fc.constantFrom<Document>(...ACCUMULATORS.slice(0, 3)))
+  return fc
+    .tuple(fc.oneof(paths, computed), fc.constantFrom(...BOUNDARIES), output)
+    .map(([by, bounds, fields]) => ({ $bucket: { groupBy: by, ...bounds, ...(fields && { output: fields }) } }))
+}
+
 /** Stages that make one document of several; what comes out is in the order of `_id`. */
 function groups(collection: CollectionName): Arbitrary<Document[]> {
   const group = fc
@@ -114,6 +134,7 @@ function groups(collection: CollectionName): Arbitrary<Document[]> {
       weight: 1,
       arbitrary: fc.constantFrom(...KEYS[collection]).map((key) => [{ $sortByCount: key }, { $sort: { _id: one } }]),
     },
+    { weight: 2, arbitrary: buckets().map((stage) => [{ $sort: { _id: one } }, stage]) },
     { weight: 1, arbitrary: fc.constant<Document[]>([{ $count: 'n' }]) },
     {
       weight: 1,

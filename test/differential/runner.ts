@@ -1,8 +1,9 @@
 import { type Document, Double, Int32, Long } from 'bson'
-import { type Db, MongoClient, MongoServerError } from 'mongodb'
+import { type ClientSession, type Db, MongoClient, MongoServerError } from 'mongodb'
 import { DATABASE, type Operation } from './operation.js'
+import { type Step, stepsOf } from './transactions.js'
 
-/** What a server answered to one operation: the reply to the command, then those to each getMore. */
+/** What a server answered to one operation: the reply to the command, then those to each getMore; or one to each step. */
 export type Answer = readonly Document[]
 
 /** Everything that a run left in the database: collections, their indexes and their documents, in the order of `_id`. */
@@ -42,6 +43,25 @@ export class Runner {
   }
 
   async #answer(db: Db, operation: Operation): Promise<Answer> {
+    const steps = stepsOf(operation)
+    return steps ? this.#transactions(db, steps) : this.#command(db, operation)
+  }
+
+  /** Each session begins its transaction with its first step; what is open after the last one is aborted. */
+  async #transactions(db: Db, steps: readonly Step[]): Promise<Answer> {
+    const sessions = new Map<number, ClientSession>()
+    const answers: Document[] = []
+    for (const step of steps) {
+      const session = sessions.get(step.by) ?? this.client.startSession()
+      if (!sessions.has(step.by)) session.startTransaction()
+      sessions.set(step.by, session)
+      answers.push(await replyTo(step, db, session))
+    }
+    for (const session of sessions.values()) await session.endSession()
+    return answers
+  }
+
+  async #command(db: Db, operation: Operation): Promise<Answer> {
     const first = await reply(operation.admin ? this.client.db('admin') : db, operation.command)
     const replies = [first]
     const sizes = [...(operation.batches ?? [])]
@@ -56,13 +76,21 @@ export class Runner {
 }
 
 /** The reply to a command, be it an error. */
-async function reply(db: Db, command: Document): Promise<Document> {
+function reply(db: Db, command: Document, session?: ClientSession): Promise<Document> {
+  return orError(db.command(command, { ...AS_SENT, ...(session && { session }) }))
+}
+
+async function orError(answer: Promise<Document>): Promise<Document> {
   try {
-    return await db.command(command, AS_SENT)
+    return await answer
   } catch (error) {
     if (error instanceof MongoServerError) return error.errorResponse
     throw error
   }
+}
+
+function replyTo(step: Step, db: Db, session: ClientSession): Promise<Document> {
+  return 'send' in step ? reply(db, step.send, session) : orError(session[step.end]().then(() => ({ ok: 1 })))
 }
 
 function cursorOf(answer: Document): Document | undefined {

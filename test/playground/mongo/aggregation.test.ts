@@ -109,6 +109,31 @@ const stages: Case[] = [
     differs: 'missing values in groups',
   },
   {
+    name: 'gathers in buckets by their lower boundary, what lies outside or is missing apart',
+    pipeline: [{ $bucket: { groupBy: '$age', boundaries: [0, 20, 30], default: 'other' } }],
+    gives: [
+      { _id: 20, count: 1 },
+      { _id: 'other', count: 3 },
+    ],
+  },
+  {
+    name: 'gathers in buckets of its own fields, of computed values',
+    pipeline: [
+      { $match: { age: { $ne: null } } },
+      {
+        $bucket: {
+          groupBy: { $add: ['$age', 0.5] },
+          boundaries: [20.5, 30.5, 40],
+          output: { n: { $sum: 1 }, oldest: { $max: '$age' } },
+        },
+      },
+    ],
+    gives: [
+      { _id: 20.5, n: 1, oldest: 20 },
+      { _id: 30.5, n: 1, oldest: 30 },
+    ],
+  },
+  {
     name: 'unwinds and counts by event',
     pipeline: [{ $unwind: '$events' }, { $sortByCount: '$events.id' }],
     gives: [
@@ -243,6 +268,26 @@ const refused: Case[] = [
     name: 'to sort by the count of nothing',
     pipeline: [{ $sortByCount: null }],
     code: 40149,
+    differs: 'codes of pipelines',
+  },
+  ...[
+    { name: 'a bucket without boundaries', spec: { groupBy: '$age' }, code: 40198 },
+    { name: 'a bucket of one boundary', spec: { groupBy: '$age', boundaries: [0] }, code: 40192 },
+    { name: 'a bucket of several types', spec: { groupBy: '$age', boundaries: [0, 'a'] }, code: 40193 },
+    { name: 'a bucket of falling boundaries', spec: { groupBy: '$age', boundaries: [1, 0] }, code: 40194 },
+    { name: 'a bucket with a default inside', spec: { groupBy: '$age', boundaries: [0, 9], default: 5 }, code: 40199 },
+    { name: 'a bucket with an option of its own', spec: { groupBy: '$age', boundaries: [0, 9], of: 1 }, code: 40197 },
+  ].map(({ name, spec, code }) => ({ name, pipeline: [{ $bucket: spec }], code })),
+  {
+    name: 'a bucket by no path',
+    pipeline: [{ $bucket: { groupBy: 'age', boundaries: [0, 1] } }],
+    code: 40202,
+    differs: 'codes of pipelines',
+  },
+  {
+    name: 'a value in no bucket',
+    pipeline: [{ $bucket: { groupBy: '$age', boundaries: [0, 1] } }],
+    code: 40066,
     differs: 'codes of pipelines',
   },
   { name: 'a size of three', pipeline: [{ $project: { a: { $size: [1, 2, 3] } } }], code: 16020 },

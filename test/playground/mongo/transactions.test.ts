@@ -284,6 +284,15 @@ describe.each(engines())('What a command may say of its transaction on $name', (
     expect(await t().countDocuments({})).toBe(1)
   })
 
+  test('a statement that fails is told like any other, and nothing after it is done', async () => {
+    const session = lsid()
+    const documents = [{ _id: 2 }, { _id: 1 }, { _id: 3 }]
+    const reply = await run({ insert: 't', documents, ordered: false, lsid: session, ...first(1) })
+    expect(reply).toMatchObject({ ok: 1, writeErrors: [{ index: 1, code: 11000, keyValue: { _id: 1 } }] })
+    expect(await end('commitTransaction', session, 1)).toMatchObject({ ok: 0, code: 251 })
+    expect(await t().countDocuments({})).toBe(1)
+  })
+
   test('what has ended stays ended', async () => {
     const session = lsid()
     await run({ ...insert(2), lsid: session, ...first(1) })

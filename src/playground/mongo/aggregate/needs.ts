@@ -35,6 +35,7 @@ function needOf(name: string, spec: unknown): Need {
     case '$unwind':
       return { fields: fieldsOfExpression(isDocument(spec) ? spec.path : spec), last: false }
     case '$group':
+    case '$bucket':
     case '$sortByCount':
       return { fields: fieldsOfExpression(spec), last: true }
     default:

@@ -5,6 +5,7 @@ import { type Document } from '../bson/value.js'
 import { withClock } from '../query/expression-check.js'
 import { LANGUAGE, options, type Scope } from '../query/language.js'
 import { type Collection } from '../store/collection.js'
+import { bucketStages } from './bucket.js'
 import { groupStages } from './group.js'
 import { joinStages } from './join.js'
 import { shapeStages } from './shape.js'
@@ -15,13 +16,13 @@ export type Resolve = (name: string) => Collection | undefined
 
 type Stages = Record<`$${string}`, PipelineOperator>
 
-const OWN_STAGES: Stages = { ...streamStages, ...shapeStages, ...groupStages }
+const OWN_STAGES: Stages = { ...streamStages, ...shapeStages, ...groupStages, ...bucketStages }
 const JOINS = ['$lookup', '$unionWith', '$facet']
 
 /** Other stages that MongoDB 7 has. */
 const LACKING = new Set(
   (
-    '$bucket $bucketAuto $collStats $currentOp $densify $documents $fill $geoNear $graphLookup $indexStats ' +
+    '$bucketAuto $collStats $currentOp $densify $documents $fill $geoNear $graphLookup $indexStats ' +
     '$listLocalSessions $listSampledQueries $listSearchIndexes $listSessions $merge $out $planCacheStats $redact ' +
     '$sample $search $searchMeta $setWindowFields $vectorSearch'
   ).split(' '),

@@ -44,6 +44,7 @@ function runInside(call: Call, operation: Operation, transaction: Transaction): 
     transactions.show(transaction)
     const reply = command.run(request, server, connection, operation)
     transactions.absorb(transaction)
+    if ('writeErrors' in reply) transactions.abort(transaction)
     return reply
   } catch (thrown) {
     transactions.absorb(transaction)

@@ -22,8 +22,8 @@ type CarryOut = (statement: Buffer) => StatementResult
 
 /**
  * Carries out the statements of a write command one by one. An ordered command stops at the first that fails, an
- * unordered one goes on; each failure is reported with the number of its statement. In a transaction a failure is the
- * command's, and so is at any time a write that a transaction stands in the way of.
+ * unordered one goes on, unless it is part of a transaction, which a failure ends; each failure is reported with the
+ * number of its statement. A write that a transaction stands in the way of is a failure of the whole command.
  */
 export function writeBatch(request: Request, field: string, operation: Operation, carryOut: CarryOut): BatchResult {
   const statements = statementsOf(request, field)
@@ -34,10 +34,10 @@ export function writeBatch(request: Request, field: string, operation: Operation
     try {
       add(result, index, numbers ? once(operation, numbers(index), statement, carryOut, result) : carryOut(statement))
     } catch (thrown) {
-      if (operation.transaction || thrown instanceof WriteConflict) throw thrown
+      if (thrown instanceof WriteConflict) throw thrown
       const { code, message, extra } = asCommandError(thrown)
       result.errors.push({ index, code, ...extra, errmsg: message })
-      if (ordered) break
+      if (ordered || operation.transaction) break
     }
   }
   return result
