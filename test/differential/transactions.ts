@@ -8,8 +8,7 @@ import { harmlessUpdate } from './updates.js'
 
 /** What one of the sessions of a transaction operation does next: it sends a command inside its transaction, or ends that. */
 export type Step = { readonly by: number } & (
-  | { readonly send: Document }
-  | { readonly end: 'commitTransaction' | 'abortTransaction' }
+  { readonly send: Document } | { readonly end: 'commitTransaction' | 'abortTransaction' }
 )
 
 /** The steps of an operation of kind 'transaction', without those that were made so small that they say nothing. */

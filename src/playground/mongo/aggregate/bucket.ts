@@ -78,7 +78,7 @@ function readBoundaries(given: unknown, options: Options): unknown[] {
 function constant(expression: unknown, code: number, options: Options): unknown {
   checkExpression(expression)
   if (fieldsOfExpression(expression)?.size !== 0) throw new CommandError(code, 'A $bucket needs constant values here')
-  return evalExpr({}, expression as never, options)
+  return evalExpr({}, expression, options)
 }
 
 function checkDefault(otherwise: unknown, boundaries: readonly unknown[]): void {
