@@ -16,8 +16,10 @@ const [MAX_KEPT_ROWS, PIECE_ROWS] = [2_000_000, 10_000]
 export interface Statement {
   /** SOQL. */
   readonly text: string
-  /** The object of FROM. */
+  /** The object of FROM, or of the sub-query. */
   readonly object: string
+  /** For what is left below a record the relationships that lead there. */
+  readonly path?: readonly string[]
   readonly includeDeleted: boolean
   readonly version: string
 }
@@ -28,8 +30,7 @@ export interface Opening {
   readonly openedAt: number
   /** Rows that a page of it holds at most. */
   readonly widest: number
-  /** Undefined for what is left below a record: that ends with the process. */
-  readonly statement: Statement | undefined
+  readonly statement: Statement
 }
 
 /** Of a cursor all but its rows, or some of them by their Ids. */
@@ -95,7 +96,7 @@ export class Cursors {
     return {
       name: 'openCursors',
       changes: () => {
-        const untold = [...this.#untold].filter((cursor) => cursor.statement && cursor.count <= MAX_KEPT_ROWS)
+        const untold = [...this.#untold].filter((cursor) => cursor.count <= MAX_KEPT_ROWS)
         this.#untold.clear()
         return untold.flatMap((cursor) => [...entriesOf(cursor)])
       },
@@ -109,7 +110,7 @@ export class Cursors {
   *#whole(): Generator<Entry> {
     let rows = 0
     const newest = [...this.#cursors.values()].reverse().filter((cursor) => {
-      if (!cursor.statement || !cursor.isAlive(this.#core.now())) return false
+      if (!cursor.isAlive(this.#core.now())) return false
       rows += cursor.count
       return rows <= MAX_KEPT_ROWS
     })
@@ -135,7 +136,7 @@ export class Cursor implements Opening {
   readonly userId: string
   readonly openedAt: number
   readonly widest: number
-  readonly statement: Statement | undefined
+  readonly statement: Statement
   readonly #store: Store
   #list: RecordList | undefined
   /** After a restart, until somebody reads on. */
@@ -178,9 +179,9 @@ export class Cursor implements Opening {
 
   #again(): RecordList {
     const { statement, userId, openedAt: at } = this
-    if (statement === undefined) return { rows: [], toJson: () => ({}) }
+    const { path = [], object } = statement
     const prepared = prepareAgain(this.#store, { ...statement, userId, at })
-    const rows = rowsOf(this.#store, statement.object, this.#ids)
-    return { rows, toJson: (row, pager) => prepared.toJson(row, pager) }
+    const toJson = prepared.below?.(path) ?? ((row, pager) => prepared.toJson(row, pager))
+    return { rows: rowsOf(this.#store, object, this.#ids), toJson }
   }
 }

@@ -72,10 +72,10 @@ class Queries {
   }
 
   #page(call: Call, result: Result, offset: number, cursorId?: string): Reply {
-    const { list, widest } = result
+    const { list, widest, statement } = result
     const size = Math.min(this.#pageSize(call), widest)
     const { records, end } = fillPage(list, offset, size, (rest, from) =>
-      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, statement: undefined }), from),
+      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, statement: { ...statement, ...rest.place } }), from),
     )
     const totalSize = list.rows.length
     if (end === totalSize) return { status: 200, json: { totalSize, done: true, records } }

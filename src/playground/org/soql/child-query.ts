@@ -16,9 +16,9 @@ import type { SelectionContext } from './selection.js'
 /** Sub-queries go five levels down from this version on, one level before (soql.md §4). */
 const [DEEP_SINCE, MAX_LEVELS] = [58, 5]
 
-const checkDepth = ({ version, depth }: SelectionContext, start: number): void => {
+const checkDepth = ({ version, path }: SelectionContext, start: number): void => {
   const levels = Number(version) < DEEP_SINCE ? 1 : MAX_LEVELS
-  if (depth <= levels) return
+  if (path.length < levels) return
   const message = `SOQL statements cannot query aggregate relationships more than ${levels} level away from the root entity object.`
   throw malformed(message, start)
 }
@@ -59,14 +59,15 @@ const pageJson = (list: RecordList, pager: ChildPager | undefined): object | nul
 
 /** Compiles `(SELECT … FROM Relationship …)`: null where a record has none below it (soql.md §6). */
 export const compileChildren = (query: Query, start: number, parent: ObjectDef, outer: SelectionContext): Selected => {
-  const context = { ...outer, depth: outer.depth + 1 }
-  const { view, resolver, clock, version } = context
-  checkDepth(context, start)
+  const { view, resolver, clock, version } = outer
+  checkDepth(outer, start)
   const { def, field, relationshipName } = childRelationship(resolver, parent, query)
+  const name = relationshipName ?? query.from.text
+  const place = { object: def.name, path: [...outer.path, name] }
   const scope: Scope = { def, alias: query.alias?.text }
   if (query.groupBy[0]) throw malformed('GROUP BY is not allowed in a sub-query', query.groupBy[0].start)
   if (query.scope) throw malformed('USING SCOPE is not allowed in a sub-query', query.scope.start)
-  const selected = compileSelection(query, def, context)
+  const selected = compileSelection(query, def, { ...outer, path: place.path })
   const filter = compileFilter(query.where, { resolver, scope, clock, semiJoin: nestedSemiJoin })
   const tail = tailOf(query, resolver, scope)
   const projection = new JsonProjection(view.store, def, selected, version)
@@ -80,7 +81,6 @@ export const compileChildren = (query: Query, start: number, parent: ObjectDef, 
     )
   }
   const toJson: RecordList['toJson'] = (row, pager) => projection.toJson(row, pager)
-  const name = relationshipName ?? query.from.text
-  const json = (row: Row, pager?: ChildPager) => pageJson({ rows: childrenOf(row), toJson }, pager)
-  return { kind: 'nested', name, column: childColumn(name, columnsOf(selected)), json }
+  const json = (row: Row, pager?: ChildPager) => pageJson({ rows: childrenOf(row), place, toJson }, pager)
+  return { kind: 'nested', name, column: childColumn(name, columnsOf(selected)), projection, json }
 }

@@ -7,7 +7,16 @@ import type { FieldPath } from './field-path.js'
 /** Records and how each is written. */
 export interface RecordList {
   readonly rows: readonly Row[]
+  /** Of records below a record. */
+  readonly place?: ChildPlace
   toJson(row: Row, pager?: ChildPager): object
+}
+
+/** Where in a statement records below a record come from. */
+export interface ChildPlace {
+  readonly object: string
+  /** The relationships that lead there, from the outermost statement inwards. */
+  readonly path: readonly string[]
 }
 
 /** Decides how many of the records below a record come at once, and where the rest is to be had (soql.md §6). */
@@ -22,6 +31,8 @@ export type Selected =
       readonly kind: 'nested'
       readonly name: string
       readonly column: Column
+      /** How the records below are written, if that is what it is. */
+      readonly projection?: JsonProjection
       json(row: Row, pager?: ChildPager): object | null
     }
 
@@ -44,7 +55,7 @@ export class JsonProjection {
   constructor(
     private readonly store: Store,
     private readonly def: ObjectDef,
-    selected: readonly Selected[],
+    private readonly selected: readonly Selected[],
     private readonly version: string,
   ) {
     this.entries = this.entriesAt(selected, 0)
@@ -53,6 +64,13 @@ export class JsonProjection {
   /** Without a pager all records below come at once. */
   toJson(row: Row, pager?: ChildPager): object {
     return write(attributesOf(this.def, row, this.version), this.entries, row, pager)
+  }
+
+  /** How the records are written to which relationships lead; undefined where none do. */
+  below([name, ...rest]: readonly string[]): JsonProjection | undefined {
+    if (name === undefined) return this
+    for (const item of this.selected) if (item.kind === 'nested' && item.name === name) return item.projection?.below(rest)
+    return undefined
   }
 
   /** Fields in the order of SELECT; a parent stands where it is first named. */

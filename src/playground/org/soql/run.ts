@@ -19,7 +19,7 @@ import type { Filter } from './filter.js'
 import { sortByField } from './order.js'
 import { parseSoql } from './parser.js'
 import { JsonProjection } from './projection.js'
-import type { ChildPager } from './projection.js'
+import type { ChildPager, RecordList } from './projection.js'
 import { matching, selectRows } from './row-source.js'
 import type { RowView, Tail } from './row-source.js'
 import { compileSelection } from './selection.js'
@@ -59,6 +59,8 @@ export interface Prepared {
   readonly longTexts: number
   /** A record as REST prints it. */
   toJson(row: Row, pager?: ChildPager): object
+  /** The same for records below a record, by the relationships that lead there; undefined where none do. */
+  readonly below?: (path: readonly string[]) => RecordList['toJson'] | undefined
   /** A record as a bulk result prints it, by columns; null for empty (bulk2.md §8). */
   toCsv(row: Row): (string | null)[]
 }
@@ -196,7 +198,7 @@ class Compiler {
     const { resolver, view, clock } = this
     const { store, version } = this.context
     this.checkSubQueries()
-    const selected = compileSelection(this.query, this.def, { view, resolver, clock, version, depth: 0 })
+    const selected = compileSelection(this.query, this.def, { view, resolver, clock, version, path: [] })
     const paths = selected.flatMap((item) => (item.kind === 'field' ? [item.path] : []))
     const [filter, tail] = [this.filter(), this.tail()]
     const projection = new JsonProjection(store, this.def, selected, version)
@@ -207,6 +209,10 @@ class Compiler {
       metadata: columnsOf(selected),
       longTexts: paths.filter(({ field }) => isLongText(field)).length,
       toJson: (row, pager) => projection.toJson(row, pager),
+      below: (path) => {
+        const found = projection.below(path)
+        return found && ((row, pager) => found.toJson(row, pager))
+      },
       toCsv: (row) => paths.map(({ field, read }) => csvValue(field, read(row))),
     }
   }

@@ -18,8 +18,8 @@ export interface SelectionContext {
   readonly resolver: PathResolver
   readonly version: string
   readonly clock: CallerClock
-  /** How many statements are around this one. */
-  readonly depth: number
+  /** The relationships that lead here: as many as there are statements around this one. */
+  readonly path: readonly string[]
 }
 
 const SETS: Record<FieldSet, (field: FieldDef) => boolean> = {

@@ -31,8 +31,8 @@ const branchObject = (
 
 /** `TYPEOF Owner WHEN User THEN Username ELSE Name END`: fields that depend on what a reference points to (soql.md §6). */
 export const compileTypeOf = (typeOf: TypeOf, start: number, scope: Scope, context: SelectionContext): Selected => {
-  const { resolver, version, depth } = context
-  if (depth > 0) throw malformed('TYPEOF is not allowed in a sub-query', start)
+  const { resolver, version, path } = context
+  if (path.length > 0) throw malformed('TYPEOF is not allowed in a sub-query', start)
   const field = polymorphic(typeOf, scope, context)
   const name = field.relationshipName ?? typeOf.relationship.text
   const fieldsOf = (def: ObjectDef, names: readonly Name[]): Selected[] =>
