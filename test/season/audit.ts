@@ -28,12 +28,21 @@ export const LIST_FIELDS: readonly string[] = ['Hackathon_Skills__c']
 const STAMPS = ['LastModifiedDate', 'LastModifiedById', 'SystemModstamp']
 
 export function dumpOf(store: Store): Dump {
-  const copies = store.schema.objects().flatMap(({ name }) => [...store.scan(name)].map((row) => copy(name, row)))
+  const copies = store.schema.objects().flatMap(({ name, fields }) =>
+    [...store.scan(name)].map((row) =>
+      copy(
+        name,
+        fields.map((field) => field.name),
+        row,
+      ),
+    ),
+  )
   return new Map(copies.map((each) => [each.row.Id, each]))
 }
 
-function copy(object: string, row: Row): Copy {
-  const sorted: Row = { ...row }
+function copy(object: string, fields: readonly string[], row: Row): Copy {
+  // The stand-in leaves out what is empty in every record of an object; a copy says so.
+  const sorted: Row = { ...Object.fromEntries(fields.map((name) => [name, null])), ...row }
   // Not a field: when the stand-in put it into the recycle bin.
   delete sorted['$deletedAt']
   for (const name of LIST_FIELDS) {

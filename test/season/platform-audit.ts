@@ -9,12 +9,14 @@ export type PlatformDump = ReadonlyMap<string, string>
 
 /** What the sync may write on the platform's own documents (platform.md, "What mh-sf adds"). */
 const OURS = ['salesforce', 'customerTier', 'isExistingCustomer']
+/** Each run is written down as one that was, whatever it found. */
+const LEDGER = ['salesforce_runs', 'salesforce_leases']
 
-/** `all`: with what the sync adds, and its own collections; else only what is the platform's. */
+/** `all`: with what the sync adds, and its own collections but for its ledger; else only what is the platform's. */
 export async function dumpPlatform(db: Db, all: boolean): Promise<PlatformDump> {
   const dump = new Map<string, string>()
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    if (!all && name.startsWith('salesforce_')) continue
+    if (LEDGER.includes(name) || (!all && name.startsWith('salesforce_'))) continue
     for (const document of await db.collection(name).find().toArray()) {
       dump.set(`${name} ${String(document._id)}`, EJSON.stringify(all ? document : withoutOurs(document)))
     }
