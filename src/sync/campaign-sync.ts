@@ -250,7 +250,7 @@ const EVERYBODYS = new Set<ErrorCode>([
 ])
 
 /** The Campaign as a dry run sees it: as it will be once the plan is applied. */
-function asPlanned({ campaign, statuses, actual }: ContractPlan): Contract | undefined {
+export function asPlanned({ campaign, statuses, actual }: ContractPlan): Contract | undefined {
   if (!campaign) return undefined
   const defaultLabel = actual.find(({ isDefault }) => isDefault)?.label
   return { campaignId: campaign.id, labels: statuses.labels, defaultLabel, people: campaign.people }
@@ -299,10 +299,11 @@ function writeTools(
   return { org: source.org, clock, staging, asked, onJob }
 }
 
-function pushRules(
+/** How members are decided on in one Campaign. */
+export function pushRules(
   { memberStatuses, gone }: SyncPolicy,
   { labels, defaultLabel }: Pick<Contract, 'labels' | 'defaultLabel'>,
-  { correct }: SyncRequest,
+  { correct }: Pick<SyncRequest, 'correct'>,
 ): PushRules {
   const { withdrawn, deleted, banned, optedOut, status } = gone
   const policies = { withdrawn, deleted, banned, 'opted out': optedOut }
@@ -310,7 +311,7 @@ function pushRules(
 }
 
 /** Only a Campaign that exists will do. */
-function existing(planned: PlannedContract): PlannedContract {
+export function existing(planned: PlannedContract): PlannedContract {
   if ('error' in planned || planned.plan.campaign) return planned
   const { event } = planned
   const error = new MhError(

@@ -29,6 +29,15 @@ export interface MatchTools {
   run?: Run
 }
 
+export interface MatchRequest {
+  eventIds: readonly string[]
+  dryRun: boolean
+  /** Makes Leads of people whom the org does not know, where they agreed. */
+  createLeads: boolean
+  /** Told of everybody who is registered for one of the events, once each. */
+  onDecision?: (decision: Decision) => void
+}
+
 export type MatchEvent = { kind: 'planned'; people: number; plan: ReadPlan; allowance?: Allowance } | EnrichEvent
 
 /** Everybody of some events: by event for the Campaigns, by Contact for write-back. */
@@ -45,7 +54,7 @@ export interface Everybody {
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
   { source, database, clock, signal, match: policy, leads, run }: MatchTools,
-  { eventIds, dryRun, createLeads }: { eventIds: readonly string[]; dryRun: boolean; createLeads: boolean },
+  { eventIds, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
   const participants = new Participants(database)
@@ -69,7 +78,10 @@ export async function matchEverybody(
     async (decisions) => {
       const userIds = decisions.flatMap(({ participant }) => participant.userId ?? [])
       const banned = await bannedUsers(database, userIds)
-      for (const decision of decisions) sort(decision, banned, people, contacts)
+      for (const decision of decisions) {
+        sort(decision, banned, people, contacts)
+        onDecision(decision)
+      }
     },
   )
   for (const [eventId, all] of people) {

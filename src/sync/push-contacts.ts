@@ -64,6 +64,18 @@ export async function pushContacts(
   people: readonly ContactPeople[],
   dryRun: boolean,
 ): Promise<WriteBackReport> {
+  const { owed, report, written } = await decideContacts(tools, details, people)
+  if (dryRun) report.updated += owed.length
+  else await sendContacts({ ...tools, written }, owed, report)
+  return report
+}
+
+/** What is owed to Contacts, and the report as far as nothing has been sent. */
+export async function decideContacts(
+  tools: WriteBackTools,
+  details: ReadonlyMap<string, FieldDetails>,
+  people: readonly ContactPeople[],
+): Promise<{ owed: OwedContact[]; report: WriteBackReport; written: WrittenContacts }> {
   const { org, database, policy } = tools
   const report = emptyReport(people.length, unwritable(details, policy))
   const events = new Map((await listEvents(database)).map((event) => [event.id, event]))
@@ -75,9 +87,7 @@ export async function pushContacts(
     tools.signal.throwIfAborted()
   }
   report.plan = planWrite(owed.length, tools.asked)
-  if (dryRun) report.updated += owed.length
-  else await sendContacts({ ...tools, written }, owed, report)
-  return report
+  return { owed, report, written }
 }
 
 /**
