@@ -240,17 +240,34 @@ it('reads a query on, on the pages it had, whatever has become of the records', 
   expect((await after.send('GET', next)).json).toMatchObject([{ errorCode: 'INVALID_QUERY_LOCATOR' }])
 })
 
-it('gives no cursor the name of one that was, and ends those below records', async () => {
+it('reads on what is left below a record, and below one of those, and gives no cursor the name of one that was', async () => {
   const before = await first()
   before.org.settings.pageSizes = [2]
   const AccountId = await before.create('Account', { Name: 'Acme' })
-  for (const LastName of 'ABC') await before.create('Contact', { LastName, AccountId })
+  const contacts: string[] = []
+  for (const LastName of 'ABCDE') contacts.push(await before.create('Contact', { LastName, AccountId }))
+  for (const Subject of 'abcd') await before.create('Task', { Subject, WhoId: contacts[4] })
   const next = async (running: RunningOrg) => {
-    const { json } = await running.query('SELECT Id, (SELECT Id FROM Contacts) FROM Account')
+    const soql =
+      'SELECT Id, (SELECT Id, LastName, (SELECT Subject FROM Tasks ORDER BY Subject) FROM Contacts ORDER BY LastName) FROM Account'
+    const { json } = await running.query(soql)
     return textAt(valueAt(itemsAt(json, 'records')[0], 'Contacts'), 'nextRecordsUrl')
   }
+  const lastOf = (json: unknown) => valueAt(itemsAt(json, 'records').at(-1), 'Tasks')
   const old = await next(before)
-  const after = await start(before.token)
+  let after = await start(before.token)
+  after.org.settings.pageSizes = [5]
   expect(await next(after)).not.toBe(old)
-  expect((await after.send('GET', old)).json).toMatchObject([{ errorCode: 'INVALID_QUERY_LOCATOR' }])
+  const rest = (await after.send('GET', old)).json
+  const names = itemsAt(rest, 'records').map((record) => valueAt(record, 'LastName'))
+  expect(names).toEqual(['B', 'C', 'D', 'E'].slice(0, names.length))
+  const end = (await after.send('GET', textAt(rest, 'nextRecordsUrl'))).json
+  expect(end).toMatchObject({ totalSize: 5, done: true, records: [{ LastName: 'E', Tasks: { done: true } }] })
+  after.org.settings.pageSizes = [2]
+  const tasks = textAt(lastOf((await after.send('GET', textAt(rest, 'nextRecordsUrl'))).json), 'nextRecordsUrl')
+  after = await start(before.token)
+  expect((await after.send('GET', tasks)).json).toMatchObject({
+    totalSize: 4,
+    records: [{ attributes: { type: 'Task' }, Subject: 'b' }, { Subject: 'c' }],
+  })
 })
