@@ -6,7 +6,7 @@ import { backfillStage } from '../render/backfill.js'
 import { backfill, type BackfillResult } from '../sync/backfill.js'
 import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
-import { progressFor } from './progress-for.js'
+import { showProgress } from './show-progress.js'
 
 export interface BackfillFlags {
   event?: string
@@ -31,7 +31,6 @@ export async function runBackfill(
   app.require('mongo', 'salesforce')
   const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
   const database = await app.database()
-  const progress = progressFor(flags.quiet, app)
   const tools = {
     source: app.people(),
     database,
@@ -51,17 +50,9 @@ export async function runBackfill(
     createLeads: flags['create-leads'] ?? app.settings.policy.leads.create,
     maxApiCalls: flags['max-api-calls'],
   }
-  try {
-    const result = await backfill(tools, request, (happened) => {
-      const line = backfillStage(happened)
-      if (line !== undefined) progress.stage(line)
-      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
-    })
-    const hasFailed = failedRows(result.summary) > 0 || Object.keys(result.leads?.failed ?? {}).length > 0
-    return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
-  } finally {
-    progress.stop()
-  }
+  const result = await showProgress(app, flags.quiet, backfillStage, (watch) => backfill(tools, request, watch))
+  const hasFailed = failedRows(result.summary) > 0 || Object.keys(result.leads?.failed ?? {}).length > 0
+  return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
 }
 
 /** "30d" or "4w" as days. */

@@ -9,7 +9,7 @@ import { mappedFields } from '../sync/push-contacts.js'
 import type { BeginRun } from '../sync/run.js'
 import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
-import { progressFor } from './progress-for.js'
+import { showProgress } from './show-progress.js'
 
 export interface CampaignSyncFlags {
   event?: string
@@ -35,7 +35,6 @@ export async function runCampaignSync(
   app.require('mongo', 'salesforce')
   const event = flags.event ?? (verb === 'push' ? await askForEvent(app) : undefined)
   const tools = await syncTools(app)
-  const progress = progressFor(flags.quiet, app)
   const request = {
     event,
     dryRun: flags['dry-run'],
@@ -46,16 +45,8 @@ export async function runCampaignSync(
     via: flags.via,
     maxApiCalls: flags['max-api-calls'],
   }
-  try {
-    const result = await syncCampaigns(tools, request, (happened) => {
-      const line = syncStage(happened)
-      if (line !== undefined) progress.stage(line)
-      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
-    })
-    return { result, exitCode: exitCodeOf(result) }
-  } finally {
-    progress.stop()
-  }
+  const result = await showProgress(app, flags.quiet, syncStage, (watch) => syncCampaigns(tools, request, watch))
+  return { result, exitCode: exitCodeOf(result) }
 }
 
 /** What work on Campaigns themselves needs, once both systems are known to be configured. */

@@ -4,7 +4,7 @@ import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
 import { givenEvent } from './ask-for-event.js'
-import { progressFor } from './progress-for.js'
+import { showProgress } from './show-progress.js'
 import { syncTools } from './run-campaign-sync.js'
 
 export interface ContactPushFlags {
@@ -23,17 +23,8 @@ export async function runContactPush(
   app.require('mongo', 'salesforce')
   const event = await givenEvent(app, flags.event)
   const tools = await syncTools(app)
-  const progress = progressFor(flags.quiet, app)
   const request = { event, dryRun: flags['dry-run'], via: flags.via, maxApiCalls: flags['max-api-calls'] }
-  try {
-    const result = await contactPush(tools, request, (happened) => {
-      const line = syncStage(happened)
-      if (line !== undefined) progress.stage(line)
-      if (happened.kind === 'progress') progress.advance(happened.done, happened.total)
-    })
-    const hasFailed = Object.keys(result.report?.failed ?? {}).length > 0
-    return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
-  } finally {
-    progress.stop()
-  }
+  const result = await showProgress(app, flags.quiet, syncStage, (watch) => contactPush(tools, request, watch))
+  const hasFailed = Object.keys(result.report?.failed ?? {}).length > 0
+  return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
 }
