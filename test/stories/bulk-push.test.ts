@@ -61,6 +61,27 @@ describe('campaign push by a Bulk job', () => {
     expect(rows('CampaignMember')).toEqual(members)
   })
 
+  test('killed while it waits is left to the org, and the next run finds what the job did', async () => {
+    await world.db.collection('participants').updateMany({}, { $set: { 'registeredEvents.$[].status': 'attended' } })
+    world.org.settings.bulkQueueMs = 3_600_000
+    const running = world.user.start('campaign', 'push', '--event', ONLINE, '--via', 'bulk')
+    const jobId = await new Promise<string>((resolve) => {
+      running.stderr.on('data', (text) => {
+        const [, id] = /Bulk job (750\w{15})/u.exec(String(text)) ?? []
+        if (id !== undefined) resolve(id)
+      })
+    })
+    running.kill('SIGKILL')
+    await running
+    // A minute later the lease of a dead run is free.
+    await world.db.collection('salesforce_leases').updateMany({}, { $set: { 'held.$[].until': new Date() } })
+    world.org.settings.bulkQueueMs = 0
+    expect(await crmUser(world.user).request(`/jobs/ingest/${jobId}`)).toMatchObject({ numberRecordsFailed: 0 })
+    const { exitCode, members, campaign } = await push(ONLINE, '--via', 'bulk')
+    const statuses = new Set(membersIn(campaign?.id).map((row) => row['Status']))
+    expect([statuses, exitCode, members]).toMatchObject([new Set(['Attended']), 0, { inserted: 0, updated: 0 }])
+  })
+
   test('is refused before it begins when the budget would not see it through', async () => {
     const dry = await push(WINTER, '--dry-run')
     const { exitCode, members } = await push(WINTER, '--via', 'bulk', '--max-api-calls', String(dry.calls + 6))
