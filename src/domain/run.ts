@@ -19,9 +19,17 @@ export const EVERYBODY: RunScope = 'everybody'
 /** How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error. */
 export type RunState = 'running' | 'done' | 'failed rows' | 'stopped' | 'failed'
 
+/** A Bulk job that a run gave to the org: it may go on after the run. */
+export interface RunJob {
+  id: string
+  object: string
+  rows: number
+}
+
 /** A run as it is kept. Times are those of the machine that ran it. */
 export interface KeptRun extends RunHead {
   scopes: RunScope[]
+  jobs: RunJob[]
   state: RunState
   startedAt: Date
   endedAt?: Date

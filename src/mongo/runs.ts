@@ -1,6 +1,6 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
-import type { KeptRun, RunEnd, RunHead, RunScope } from '../domain/run.js'
+import type { KeptRun, RunEnd, RunHead, RunJob, RunScope } from '../domain/run.js'
 import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { OURS, asError, type Database } from './database.js'
@@ -20,6 +20,7 @@ const head = z.object({
   pid: z.number(),
   version: z.string(),
   scopes: z.array(z.string()),
+  jobs: z.array(z.object({ id: z.string(), object: z.string(), rows: z.number() })).default([]),
   state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed']),
   startedAt: z.date(),
   endedAt: z.date().optional(),
@@ -79,6 +80,12 @@ export class Runs {
   async end(id: string, end: RunEnd, endedAt: Date): Promise<void> {
     const running = { _id: id, state: 'running' } as Filter<Kept>
     await this.#runs.updateOne(running, { $set: { ...end, endedAt } }).catch(this.#told)
+  }
+
+  /** Writes down that the org was given a job, before it has any rows. */
+  async noteJob(id: string, job: RunJob): Promise<void> {
+    const update: Document = { $push: { jobs: job } }
+    await this.#runs.updateOne({ _id: id }, update).catch(this.#told)
   }
 
   /** Writes changes down before they are sent; `first` is the number of the first of them within the run. */

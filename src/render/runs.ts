@@ -12,7 +12,7 @@ export function runsText(runs: readonly ShownRun[]): string {
 
 /** One run in 80 columns: who and when, what it changed, and some of the changes. */
 export function runText({ run, counts, lines }: RunInFull): string {
-  const { id, user, host, pid, version, startedAt, endedAt, spent } = run
+  const { id, user, host, pid, version, startedAt, endedAt, spent, jobs } = run
   const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
   return [
     `Run ${id}: ${printable([run.command, ...run.arguments].join(' '))}`,
@@ -20,6 +20,7 @@ export function runText({ run, counts, lines }: RunInFull): string {
     `  When     ${startedAt.toISOString()}${ended}`,
     `  State    ${stateOf(run)}`,
     ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),
+    ...jobs.map((job) => `  Bulk job ${job.id}: ${plural(job.rows, 'row')} of ${job.object}`),
     '',
     ...(counts.length === 0 ? ['  Nothing was changed.'] : [table(counts.map(countRow), [10])]),
     ...lines.flatMap(lineText),

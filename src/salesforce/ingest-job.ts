@@ -28,8 +28,8 @@ export interface EndedJob extends IngestJob {
 export interface IngestTools {
   org: Org
   clock: Clock
-  /** Told of each job that the org was given, so that somebody can look for it there. */
-  onJob: (job: { id: string; object: string; rows: number }) => void
+  /** Told of each job before anything is uploaded, so that it can be looked for in the org whatever happens here. */
+  onJob: (job: { id: string; object: string; rows: number }) => Promise<void> | void
 }
 
 const jobReply = z.object({
@@ -63,17 +63,17 @@ export async function runIngestJob(
 ): Promise<EndedJob> {
   const job = await uploadedJob(tools, definition, file)
   await close(tools.org, job)
-  tools.onJob({ id: job.id, object: definition.object, rows: file.rows })
   return waitForEnd(tools, job)
 }
 
 async function uploadedJob(
-  { org, clock }: IngestTools,
+  { org, clock, onJob }: IngestTools,
   definition: IngestDefinition,
   file: StagedFile,
 ): Promise<IngestJob> {
   for (let attempt = 1; ; attempt += 1) {
     const job = await create(org, definition)
+    await onJob({ id: job.id, object: definition.object, rows: file.rows })
     try {
       await org.uploadCsv(`${job.path}/batches`, () => stagedBytes(file))
       return job

@@ -4,6 +4,7 @@ import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import type { MemberIndex } from '../domain/member.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
+import type { RunJob } from '../domain/run.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
@@ -70,7 +71,7 @@ export type SyncEvent =
   | MatchEvent
 
 /** A Bulk job was given to the org: what to look for there, should this end before it does. */
-export type JobEvent = { kind: 'job'; id: string; object: string; rows: number }
+export type JobEvent = { kind: 'job' } & RunJob
 
 /** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
@@ -289,12 +290,13 @@ export function writeBackTools(tools: SyncTools, via: AskedWay, watch: (event: J
 }
 
 function writeTools(
-  { source, clock, staging }: SyncTools,
+  { source, clock, staging, run }: SyncTools,
   asked: AskedWay,
   watch: (event: JobEvent) => void,
 ): WriteTools {
-  const onJob = (job: Omit<JobEvent, 'kind'>) => {
+  const onJob = async (job: RunJob) => {
     watch({ kind: 'job', ...job })
+    await run?.noteJob(job)
   }
   return { org: source.org, clock, staging, asked, onJob }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunScope } from '../domain/run.js'
+import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunJob, type RunScope } from '../domain/run.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -90,6 +90,12 @@ export class Run {
     const first = this.#lines
     this.#lines += drafts.length
     return this.runs.intend(this.id, first, drafts, this.tools.clock.now())
+  }
+
+  /** Writes down a Bulk job before it has any rows: it may go on after this run. */
+  async noteJob({ id, object, rows }: RunJob): Promise<void> {
+    this.check()
+    await this.runs.noteJob(this.id, { id, object, rows })
   }
 
   /** Notes what became of changes that were written down. */

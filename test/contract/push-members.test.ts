@@ -169,7 +169,7 @@ describe('many members that are pushed', () => {
       signal: new AbortController().signal,
       asked: 'auto',
       staging: join(world.directory, 'uploads'),
-      onJob: ({ rows }) => jobs.push(rows),
+      onJob: ({ rows }) => void jobs.push(rows),
     }
     const contract = { campaignId, labels: RULES.labels, people: 0 }
     await world.org.session()

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Document } from 'mongodb'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { crmUser } from '../support/crm.js'
 import { aWorld, type World } from '../support/world.js'
 
@@ -71,12 +71,15 @@ describe('campaign push by a Bulk job', () => {
         if (id !== undefined) resolve(id)
       })
     })
+    const job = () => crmUser(world.user).request<{ state: string }>(`/jobs/ingest/${jobId}`)
+    await vi.waitUntil(async () => (await job()).state === 'UploadComplete', { timeout: 20_000, interval: 50 })
     running.kill('SIGKILL')
     await running
     // A minute later the lease of a dead run is free.
     await world.db.collection('salesforce_leases').updateMany({}, { $set: { 'held.$[].until': new Date() } })
     world.org.settings.bulkQueueMs = 0
-    expect(await crmUser(world.user).request(`/jobs/ingest/${jobId}`)).toMatchObject({ numberRecordsFailed: 0 })
+    expect(await job()).toMatchObject({ state: 'JobComplete', numberRecordsFailed: 0 })
+    expect((await world.user.run('runs', 'show')).stdout).toContain(`Bulk job ${jobId}:`)
     const { exitCode, members, campaign } = await push(ONLINE, '--via', 'bulk')
     const statuses = new Set(membersIn(campaign?.id).map((row) => row['Status']))
     expect([statuses, exitCode, members]).toMatchObject([new Set(['Attended']), 0, { inserted: 0, updated: 0 }])
