@@ -75,13 +75,32 @@ export function convertLead(store: Store, dml: Dml, wanted: LeadConvert, context
   const target = targetOf(store, store.object('Lead'), wanted.leadId)
   if ('problem' in target) return failed(wanted.leadId, [target.problem])
   if (!wanted.doNotCreateOpportunity) throw notImplemented('opportunities: convertLead needs doNotCreateOpportunity')
-  const errors = conversionErrors(store, target.row, wanted)
+  const barred = barredFrom(store, dml, target.row, wanted, context)
+  const errors = barred.length > 0 ? barred : conversionErrors(store, target.row, wanted)
   if (errors.length > 0) return failed(target.row.Id, errors)
   return new Conversion(store, dml, wanted, context).run(target.row)
 }
 
 function failed(leadId: string, errors: readonly SaveError[]): LeadConvertResult {
   return { success: false, leadId, accountId: null, contactId: null, opportunityId: null, errors }
+}
+
+/** A conversion changes the lead, and makes or changes what the lead becomes. */
+function barredFrom(
+  store: Store,
+  dml: Dml,
+  lead: Row,
+  { accountId, contactId }: LeadConvert,
+  context: SaveContext,
+): SaveError[] {
+  const makes = (id: string | undefined) => (id === undefined ? ('create' as const) : ('edit' as const))
+  const contact = isPerson(store, lead, accountId) ? [] : [['Contact', makes(contactId)] as const]
+  const wanted = [['Lead', 'edit'] as const, ['Account', makes(accountId)] as const, ...contact]
+  for (const [object, right] of wanted) {
+    const errors = dml.barred(object, [right], context)
+    if (errors.length > 0) return errors
+  }
+  return []
 }
 
 /** What stands against it; codes and the text about the status as public clients quote them. */

@@ -1,8 +1,9 @@
-import { notFound, saveError } from './org-error.js'
+import { notFound, saveError, type SaveError } from './org-error.js'
 import { keyFieldOf, targetOf } from './record-keys.js'
 import type { GivenRecord } from './record-reader.js'
 import { RecordSaver, stampOf } from './record-saver.js'
 import { RecycleBin, type Stamp } from './recycle-bin.js'
+import type { Right } from './rights.js'
 import { lockProblem } from './row-locks.js'
 import { RULES } from './rules.js'
 import type { DmlOptions, SaveContext, SavingOrg } from './save-checks.js'
@@ -121,9 +122,17 @@ export class Dml {
     return result
   }
 
-  /** Takes a record back out of the recycle bin (SOAP undelete). */
+  /** Takes a record back out of the recycle bin (SOAP undelete), which whoever may delete it may do. */
   undelete(id: string, context: SaveContext): SaveResult {
-    return this.bin.undelete(id, this.stamp(context))
+    const def = this.#org.store.schema.byPrefix(id)
+    const barred = def?.undeletable === true ? this.barred(def.name, ['delete'], context) : []
+    return barred.length > 0 ? refused(barred, id) : this.bin.undelete(id, this.stamp(context))
+  }
+
+  /** Why a caller may not do all of that with records of an object; no state of a record is looked at. */
+  barred(object: string, rights: readonly Right[], { userId }: SaveContext): SaveError[] {
+    const def = this.#object(object)
+    return rights.map((right) => this.#org.options.rights.problems(userId, right, def)).find(isAny) ?? []
   }
 
   /** What a change by this caller, now, leaves on a row. */
@@ -136,6 +145,10 @@ export class Dml {
     if (def === undefined) throw notFound()
     return def
   }
+}
+
+function isAny(errors: readonly SaveError[]): boolean {
+  return errors.length > 0
 }
 
 /** The name under which a record has its upsert key; in any case. */

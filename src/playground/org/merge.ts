@@ -42,7 +42,9 @@ export function merge(store: Store, dml: Dml, request: MergeRequest, context: Sa
     if ('problem' in target) return failed(request, [target.problem])
     rows.push(target.row)
   }
-  const errors = mergeErrors(rows)
+  // The winner is changed, the losers are deleted.
+  const barred = dml.barred(def.name, ['edit', 'delete'], context)
+  const errors = barred.length > 0 ? barred : mergeErrors(rows)
   if (errors.length > 0) return failed(request, errors)
   const [winner, ...losers] = rows
   if (winner === undefined) return failed(request, [])

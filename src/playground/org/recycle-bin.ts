@@ -1,4 +1,5 @@
 import { saveError, type SaveError } from './org-error.js'
+import { PurgedRecords } from './purged-records.js'
 import { checkUnique, uniqueFieldsOf } from './record-keys.js'
 import { refused, saved, type SaveResult } from './save-result.js'
 import type { ObjectDef } from './schema.js'
@@ -25,6 +26,7 @@ const NO_ENTRY = { [DELETED_AT]: null, [DELETED_WITH]: null, [EMPTIED]: null }
 
 /** Deleted records: soft, with what depends on them, until they are taken back or purged (objects.md §8). */
 export class RecycleBin {
+  readonly purged = new PurgedRecords()
   readonly #store: Store
   /** When expired records were last looked for. */
   #swept = 0
@@ -78,6 +80,7 @@ export class RecycleBin {
     for (const { dependent } of [...this.#dependents(row)]) {
       if (dependent.IsDeleted && dependent[DELETED_WITH] === row.Id) this.purge(dependent)
     }
+    this.purged.note(row)
     this.#store.purge(row)
   }
 

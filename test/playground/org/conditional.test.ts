@@ -67,6 +67,18 @@ describe('the time of the last change', () => {
     expect(await running.records("SELECT Title FROM Contact WHERE LastName = 'Anna'")).toEqual([{ Title: 'One' }])
   })
 
+  it('is asked for by a key as by an Id', async () => {
+    running.org.define('Contact', [text('Key__c', 'Key', 20, { externalId: true })])
+    const path = '/sobjects/Contact/Key__c/k1'
+    expect((await patch(path, { LastName: 'Keyed' }, { 'If-Unmodified-Since': httpDate(0) })).status).toBe(201)
+    const made = httpDate(running.clock.now)
+    expect((await get(path, { 'If-Modified-Since': made })).status).toBe(304)
+    running.clock.now += HOUR
+    expect((await patch(path, { Title: 'One' }, { 'If-Unmodified-Since': made })).status).toBe(200)
+    expect((await patch(path, { Title: 'Two' }, { 'If-Unmodified-Since': made })).status).toBe(412)
+    expect(await running.records("SELECT Title FROM Contact WHERE Key__c = 'k1'")).toEqual([{ Title: 'One' }])
+  })
+
   it('does not stand in the way of a delete', async () => {
     const path = `/sobjects/Contact/${await running.create('Contact', { LastName: 'Gone' })}`
     expect((await running.call('DELETE', path, undefined, { 'If-Unmodified-Since': httpDate(0) })).status).toBe(204)

@@ -240,6 +240,26 @@ it('reads a query on, on the pages it had, whatever has become of the records', 
   expect((await after.send('GET', next)).json).toMatchObject([{ errorCode: 'INVALID_QUERY_LOCATOR' }])
 })
 
+it('still tells what was purged', async () => {
+  const before = await first()
+  const id = await before.create('Contact', { LastName: 'Gone' })
+  const at = before.clock.now
+  await before.call('DELETE', `/sobjects/Contact/${id}`)
+  before.org.clock.set(at + 16 * 24 * 3_600_000)
+  await before.logIn()
+  await before.query('SELECT Id FROM Contact')
+  expect(before.org.store.get(id)).toBeUndefined()
+  const window = [at, at + 60_000].map((time) => new Date(time).toISOString())
+  const deleted = async (running: RunningOrg) =>
+    (await running.call('GET', `/sobjects/Contact/deleted?start=${window[0] ?? ''}&end=${window[1] ?? ''}`)).json
+  const told = await deleted(before)
+  expect(told).toMatchObject({ deletedRecords: [{ id }] })
+  const after = await afterKill(before)
+  expect(await deleted(after)).toMatchObject({ deletedRecords: [{ id }] })
+  await after.org.keep()
+  expect(await deleted(await start(after.token))).toMatchObject({ deletedRecords: [{ id }] })
+})
+
 it('reads on what is left below a record, and below one of those, and gives no cursor the name of one that was', async () => {
   const before = await first()
   before.org.settings.pageSizes = [2]

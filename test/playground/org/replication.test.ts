@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NOON, RunningOrg } from './running-org.js'
+import { itemsAt, NOON, RunningOrg, valueAt } from './running-org.js'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -75,5 +75,21 @@ describe('deleted', () => {
     expect((await ask('updated', NOON, NOON + 30 * MINUTE)).json).not.toMatchObject({
       ids: expect.arrayContaining([id]) as unknown,
     })
+  })
+
+  it('still lists what was purged from the recycle bin, since it was deleted, and not what of that was taken back', async () => {
+    const listed = async () => {
+      const { json } = await ask('deleted', NOON, NOON + 20 * DAY)
+      return itemsAt(json, 'deletedRecords').map((record) => [valueAt(record, 'id'), valueAt(record, 'deletedDate')])
+    }
+    const id = await running.create('Contact', { LastName: 'Purged' })
+    const at = new Date(running.clock.now).toISOString().replace('Z', '+0000')
+    await running.call('DELETE', `/sobjects/Contact/${id}`)
+    running.clock.now += 16 * DAY
+    await running.query('SELECT Id FROM Contact')
+    expect(running.org.store.get(id)).toBeUndefined()
+    expect(await listed()).toContainEqual([id, at])
+    running.org.load('Contact', [{ Id: id, LastName: 'Back' }])
+    expect(await listed()).not.toContainEqual([id, at])
   })
 })

@@ -1,5 +1,8 @@
+import { Connection } from 'jsforce'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { itemsAt, RunningOrg, valueAt } from './running-org.js'
+
+const PERSON = { LastName: 'Person', Company: 'Acme' }
 
 let running: RunningOrg
 
@@ -54,6 +57,38 @@ describe('a right that the caller lacks', () => {
     const json = await described(object)
     return ['createable', 'updateable', 'deletable'].map((flag) => valueAt(json, flag))
   }
+
+  it('keeps him from converting, merging and taking back, too, and nothing is changed', async () => {
+    const connection = new Connection({ instanceUrl: running.org.url, accessToken: running.token, version: '66.0' })
+    const [winner, loser] = [await running.create('Lead', PERSON), await running.create('Lead', PERSON)]
+    const gone = await running.create('Lead', PERSON)
+    await running.call('DELETE', `/sobjects/Lead/${gone}`)
+    const options = { doNotCreateOpportunity: true, overwriteLeadSource: false, sendNotificationEmail: false }
+    const conversion = { leadId: winner, convertedStatus: 'Closed - Converted', ...options }
+    const merging = { masterRecord: { type: 'Lead', Id: winner }, recordToMergeIds: [loser] }
+    const attempts: Record<string, () => Promise<unknown>> = {
+      'Lead.edit': () => connection.soap.convertLead(conversion),
+      'Account.create': () => connection.soap.convertLead(conversion),
+      'Contact.create': () => connection.soap.convertLead(conversion),
+      'lead.delete': () => connection.soap.merge({ additionalInformationMap: [], ...merging }),
+      'LEAD.DELETE': async () => (await connection.soap.undelete([gone]))[0],
+    }
+    for (const [right, attempt] of Object.entries(attempts)) {
+      running.org.settings.deniedRights = [right]
+      const statusCode = right.endsWith('create')
+        ? 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY'
+        : 'INSUFFICIENT_ACCESS_OR_READONLY'
+      expect(await attempt(), right).toMatchObject({ success: false, errors: [{ statusCode }] })
+    }
+    running.org.settings.deniedRights = []
+    expect(await running.records('SELECT IsConverted FROM Lead')).toEqual([
+      { IsConverted: false },
+      { IsConverted: false },
+    ])
+    for (const attempt of [attempts['lead.delete'], attempts['Lead.edit'], attempts['LEAD.DELETE']]) {
+      expect(await attempt?.()).toMatchObject({ success: true })
+    }
+  })
 
   it('is missing from describe, and refused when used', async () => {
     const id = await running.create('Contact', { LastName: 'Person' })

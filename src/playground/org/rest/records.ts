@@ -71,13 +71,12 @@ class Records {
     const def = objectOf(this.#core, call)
     const row = this.#core.store.get(call.params['id'] ?? '')
     if (row === undefined || row.IsDeleted || !row.Id.startsWith(def.keyPrefix)) throw notFound()
-    return (
-      unlessChanged(call, def, row) ?? {
-        status: 200,
-        json: this.#json(call, def, row),
-        headers: validatorsOf(def, row),
-      }
-    )
+    return this.#found(call, def, row)
+  }
+
+  #found(call: Call, def: ObjectDef, row: Row): Reply {
+    const headers = validatorsOf(def, row)
+    return unlessChanged(call, def, row) ?? { status: 200, json: this.#json(call, def, row), headers }
   }
 
   readByKey(call: Call): Reply {
@@ -86,7 +85,7 @@ class Records {
     const rows = this.#byKey(call, def)
     const [row] = rows
     if (row === undefined) throw notFound()
-    return rows.length > 1 ? severalMatches(call, def, rows) : { status: 200, json: this.#json(call, def, row) }
+    return rows.length > 1 ? severalMatches(call, def, rows) : this.#found(call, def, row)
   }
 
   /** 201 created, 200 updated (204 before v46), 300 for several matches with nothing written (rest.md §6). */
@@ -98,6 +97,8 @@ class Records {
       const message = `The ${field.name} field should not be specified in the sobject data.`
       throw new OrgError(400, 'INVALID_FIELD', message)
     }
+    const [known, ...others] = this.#byKey(call, def)
+    if (known !== undefined && others.length === 0) unlessChanged(call, def, known)
     const updateOnly = call.query.get('updateOnly') === 'true'
     const context = { ...saveContext(call), updateOnly }
     const result = this.#core.dml.upsert(def.name, field.name, call.params['value'] ?? '', body, context)

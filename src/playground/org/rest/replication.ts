@@ -1,6 +1,7 @@
 import type { Call, Reply, Route } from '../api.js'
 import type { OrgCore } from '../core.js'
 import { OrgError } from '../org-error.js'
+import type { PurgedRecord } from '../purged-records.js'
 import type { ObjectDef } from '../schema.js'
 import type { Row } from '../store.js'
 import { wireDatetime } from '../wire.js'
@@ -18,6 +19,11 @@ interface Window {
 
 /** What was changed, and what was deleted, within a window of time (rest.md §12). */
 export function replicationRoutes(core: OrgCore): Route[] {
+  const { purged } = core.dml.bin
+  core.keep(purged.kept(core.now))
+  core.onReset(() => {
+    purged.clear()
+  })
   return [
     { method: 'GET', path: '/sobjects/:object/updated', handle: (call) => updated(core, call) },
     { method: 'GET', path: '/sobjects/:object/deleted', handle: (call) => deleted(core, call) },
@@ -31,13 +37,14 @@ function updated(core: OrgCore, call: Call): Reply {
   return { status: 200, json: { ids, latestDateCovered: latestCovered(call, window) } }
 }
 
-/** Records that are gone for good, by Bulk hardDelete or out of the recycle bin, are no longer known here. */
+/** Records that are gone for good too, by Bulk hardDelete or out of the recycle bin. */
 function deleted(core: OrgCore, call: Call): Reply {
   const def = objectOf(core, call)
   const window = windowOf(call)
-  const deletedRecords = touched(core, def, window, true).map((row) => ({
-    id: row.Id,
-    deletedDate: wireDatetime(row.SystemModstamp),
+  const inBin = touched(core, def, window, true).map((row) => ({ id: row.Id, deletedAt: row.SystemModstamp }))
+  const deletedRecords = bounded([...inBin, ...purgedIn(core, def, window)]).map(({ id, deletedAt }) => ({
+    id,
+    deletedDate: wireDatetime(deletedAt),
   }))
   const earliestDateAvailable = wireDatetime(wholeMinute(call.now() - REACH_MS))
   const latestDateCovered = latestCovered(call, window)
@@ -49,7 +56,17 @@ function touched(core: OrgCore, def: ObjectDef, { start, end }: Window, gone: bo
   for (const row of core.store.scan(def.name)) {
     if (row.IsDeleted === gone && row.SystemModstamp >= start && row.SystemModstamp < end) rows.push(row)
   }
-  if (rows.length <= MAX_IDS) return rows
+  return bounded(rows)
+}
+
+/** Of a purge that was taken back the record is there again. */
+function purgedIn({ dml, store }: OrgCore, def: ObjectDef, { start, end }: Window): PurgedRecord[] {
+  const all = [...dml.bin.purged.of(def.keyPrefix)]
+  return all.filter(({ id, deletedAt }) => deletedAt >= start && deletedAt < end && store.get(id) === undefined)
+}
+
+function bounded<T>(found: T[]): T[] {
+  if (found.length <= MAX_IDS) return found
   throw new OrgError(400, 'EXCEEDED_ID_LIMIT', `more than ${MAX_IDS} ids, use a smaller window`)
 }
 
