@@ -20,7 +20,7 @@ interface Window {
 /** What was changed, and what was deleted, within a window of time (rest.md §12). */
 export function replicationRoutes(core: OrgCore): Route[] {
   const { purged } = core.dml.bin
-  core.keep(purged.kept(core.now))
+  core.keep(purged.kept(() => core.now()))
   core.onReset(() => {
     purged.clear()
   })
