@@ -12,6 +12,8 @@ export interface LineDraft {
   after?: LineValues
   /** The participants it is about. */
   participantIds: readonly string[]
+  /** Where and when somebody agreed to it, where that is needed. */
+  consent?: { source: string; at?: Date }
 }
 
 /**

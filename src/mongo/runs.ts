@@ -36,6 +36,7 @@ const line = z.object({
   before: values.optional(),
   after: values.optional(),
   participantIds: z.array(z.string()),
+  consent: z.object({ source: z.string(), at: z.date().optional() }).optional(),
   state: z.enum(['sent', 'done', 'refused']),
   recordId: z.string().optional(),
   code: z.string().optional(),

@@ -47,11 +47,14 @@ function countRow({ object, action, state, code, lines }: LineCount): string[] {
 
 const DONE = { insert: 'made', update: 'changed', delete: 'removed' } as const
 
-function lineText({ object, action, key, recordId, state, code, before = {}, after = {} }: RunLine): string[] {
+function lineText({ object, action, key, recordId, state, code, before = {}, after = {}, consent }: RunLine): string[] {
   const what = `${object} ${recordId ?? key}`
   const how = state === 'done' ? DONE[action] : `${action} ${state}${code === undefined ? '' : ` (${code})`}`
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return ['', printable(`${what}: ${how}`), ...fields.map((field) => `  ${fieldText(field, before, after)}`)]
+  const agreed = consent
+    ? [printable(`  agreed: ${consent.source}${consent.at ? `, ${consent.at.toISOString()}` : ''}`)]
+    : []
+  return ['', printable(`${what}: ${how}`), ...fields.map((field) => `  ${fieldText(field, before, after)}`), ...agreed]
 }
 
 function fieldText(field: string, before: LineValues, after: LineValues): string {

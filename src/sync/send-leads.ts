@@ -141,12 +141,13 @@ function asRefused({ email, code }: { email: NormalEmail; code: string }): Noted
 /** Writes down what is about to be sent. The key is a participant: a Lead that is still to be made has no id. */
 async function intend(sending: LeadSending, candidates: readonly LeadCandidate[]): Promise<void> {
   const after = drafts(sending, candidates)
-  const lines = candidates.map(({ participantIds }, at): LineDraft => ({
+  const lines = candidates.map(({ participantIds, consent: { source, at: agreedAt } }, at): LineDraft => ({
     object: 'Lead',
     action: 'insert',
     key: participantIds[0] ?? '',
     after: after[at],
     participantIds,
+    consent: { source, ...(agreedAt ? { at: agreedAt } : {}) },
   }))
   const ids = (await sending.run?.intend(lines)) ?? []
   for (const [at, id] of ids.entries()) {

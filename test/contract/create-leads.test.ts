@@ -304,6 +304,7 @@ describe.each(engines())('Leads, on $name,', (engine) => {
         state: 'done',
         recordId: rows()[0]?.Id,
         after: { LastName: 'Lovelace' },
+        consent: { source: 'record', at: new Date('2026-03-01T00:00:00Z') },
       },
       {
         object: 'participants',

@@ -75,7 +75,11 @@ class Queries {
     const { list, widest, statement } = result
     const size = Math.min(this.#pageSize(call), widest)
     const { records, end } = fillPage(list, offset, size, (rest, from) =>
-      pageUrl(call, this.#open(call, { list: rest, widest: MAX_PAGE, statement: { ...statement, ...rest.place } }), from),
+      pageUrl(
+        call,
+        this.#open(call, { list: rest, widest: MAX_PAGE, statement: { ...statement, ...rest.place } }),
+        from,
+      ),
     )
     const totalSize = list.rows.length
     if (end === totalSize) return { status: 200, json: { totalSize, done: true, records } }

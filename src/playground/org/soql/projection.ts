@@ -69,7 +69,8 @@ export class JsonProjection {
   /** How the records are written to which relationships lead; undefined where none do. */
   below([name, ...rest]: readonly string[]): JsonProjection | undefined {
     if (name === undefined) return this
-    for (const item of this.selected) if (item.kind === 'nested' && item.name === name) return item.projection?.below(rest)
+    for (const item of this.selected)
+      if (item.kind === 'nested' && item.name === name) return item.projection?.below(rest)
     return undefined
   }
 
