@@ -17,7 +17,8 @@ export async function runVerify(app: App, flags: VerifyFlags): Promise<{ result:
   app.require('mongo', 'salesforce')
   const event = await givenEvent(app, flags.event)
   const tools = await syncTools(app)
-  const request = { event, maxApiCalls: flags['max-api-calls'] }
+  const contacts = app.settings.policy.writeBack.onSync
+  const request = { event, contacts, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => verify(tools, request, watch))
   return { result, exitCode: agrees(result) ? 0 : exitCodes.FAILED_ROWS }
 }

@@ -6,7 +6,8 @@ import { Runs } from '../mongo/runs.js'
 /** The latest runs, and whether those that have not ended are still alive. */
 export async function listRuns(app: App, request: { limit: number; failed: boolean }): Promise<ShownRun[]> {
   const { runs, alive } = await ledger(app)
-  return shownRuns(await runs.list(request), await alive())
+  const living = await alive()
+  return shownRuns(await runs.list(request, living), living)
 }
 
 /** One run by its id, the beginning of it, or the latest, with its counts and some of its lines. */

@@ -60,13 +60,18 @@ function saidIn(source: ConsentSource, facts: ConsentFacts): Said {
   }
 }
 
-/** The latest answer counts: who said no to one event and yes to a later one has changed their mind. */
+/**
+ * The latest answer counts: who said no to one event and yes to a later one has changed their mind. A no of which nobody
+ * knows when it was said may be the latest.
+ */
 function saidInAnswer({ question, values }: ConsentSource & { by: 'answer' }, answers: readonly Answer[]): Said {
   const given = answers.filter((each) => each.question === question && !isBlank(each.value))
   const [latest] = given.sort((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))
   if (!latest) return 'nothing'
   const yes = new Set(['true', ...values.map((value) => value.trim().toLowerCase())])
-  return textsOf(latest.value).some((text) => yes.has(text)) ? { source: `answer ${question}`, at: latest.at } : 'no'
+  const isYes = ({ value }: Answer) => textsOf(value).some((text) => yes.has(text))
+  const isRefused = !isYes(latest) || given.some((each) => each.at === undefined && !isYes(each))
+  return isRefused ? 'no' : { source: `answer ${question}`, at: latest.at }
 }
 
 function isBlank(value: unknown): boolean {

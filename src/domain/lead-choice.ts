@@ -1,5 +1,6 @@
 import { consentOf, type Consent, type ConsentFacts, type ConsentSource } from './consent.js'
 import type { Decision } from './decision.js'
+import type { Participant } from './person.js'
 
 /** What the platform holds about somebody who might become a Lead. */
 export interface LeadFacts {
@@ -36,10 +37,15 @@ export function chooseLead(
 ): LeadChoice {
   if (participant.decided && participant.decided.recordId === undefined)
     return { make: false, why: 'a person decided that it is nobody' }
-  if (participant.decided || (match && match.rejected.length > 0))
-    return { make: false, why: 'was in Salesforce and is gone' }
+  const wasThere = linkedTo(participant) !== undefined || (match && match.rejected.length > 0)
+  if (participant.decided || wasThere) return { make: false, why: 'was in Salesforce and is gone' }
   if (!facts) return { make: false, why: 'no consent' }
   if (facts.banned) return { make: false, why: 'banned' }
   const consent = consentOf(facts.consent, sources)
   return consent.given ? { make: true, consent } : { make: false, why: consent.why }
+}
+
+/** The record that an earlier run found this person by; of somebody whom the org does not know any more, it is gone. */
+export function linkedTo({ current }: Participant): string | undefined {
+  return current.contactId ?? current.leadId
 }

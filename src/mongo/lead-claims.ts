@@ -18,9 +18,9 @@ export type KnownClaim = { state: 'claimed' } | { state: 'created'; leadId: stri
 
 /**
  * A run that has not made its Lead after so long has died: its claim may be taken over, after another look at the org.
- * Longer than a call and its repeats can take, so that nothing of a dead run is still on its way.
+ * Longer than the ten minutes of one call with its repeats, so that nothing of a dead run is still on its way.
  */
-const CLAIM_MS = 10 * 60 * 1_000
+const CLAIM_MS = 20 * 60 * 1_000
 const DUPLICATE_KEY = 11_000
 
 const document = z.object({
@@ -102,6 +102,20 @@ export class LeadClaims {
       $set: { state: 'created', leadId },
       $currentDate: { createdAt: true },
     }))
+  }
+
+  /** Remembers that somebody was a record that is gone now, where nothing else is known of the address. */
+  async remember(
+    gone: readonly { email: NormalEmail; participantIds: readonly string[]; leadId: string }[],
+  ): Promise<void> {
+    const operations = gone.map(({ email, participantIds, leadId }): AnyBulkWriteOperation<ClaimDocument> => ({
+      updateOne: {
+        filter: { _id: this.#key(email) },
+        update: { $setOnInsert: { state: 'created', by: this.by, orgId: this.orgId, participantIds, leadId } },
+        upsert: true,
+      },
+    }))
+    await this.#collection.bulkWrite(operations, { ordered: false }).catch(this.#told)
   }
 
   /** Notes what a duplicate rule took for the person: somebody has to decide. */

@@ -7,23 +7,25 @@ import { asError, type Database } from './database.js'
 const id = z.instanceof(ObjectId).transform((value) => value.toHexString())
 const date = z.date().optional().catch(undefined)
 const text = z.string().optional().catch(undefined)
-const record = z.object({ given: z.boolean(), at: date, source: text })
+/** A consent that is there and cannot be read is no yes, and may have been a no. */
+const record = z
+  .object({ given: z.boolean(), at: date, source: text })
+  .nullish()
+  .catch({ given: false })
+  .transform((consent) => consent ?? undefined)
 const participant = z.object({
   _id: id,
   userId: id.optional().catch(undefined),
   customResponses: z.record(z.string(), z.unknown()).catch({}),
   registeredEvents: z.array(z.unknown()).catch([]),
-  salesforce: z
-    .object({ consent: record.optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  salesforce: z.object({ consent: record }).optional().catch(undefined),
 })
 const registration = z.object({ eventId: id, registrationDate: date })
 const user = z.object({
   _id: id,
   company: text,
   banned: z.boolean().catch(false),
-  deletedAt: z.date().nullish().catch(null),
+  deletedAt: z.unknown().optional(),
   updatedAt: date,
   notificationPreferences: z
     .object({ newsletter: z.boolean().optional().catch(undefined) })

@@ -124,13 +124,10 @@ export class Runs {
     }
   }
 
-  /** The latest runs, the latest first; `failed`: those that did not end well. */
-  async list({ limit, failed }: { limit: number; failed: boolean }): Promise<KeptRun[]> {
-    const filter: Filter<Document> = failed ? { state: { $nin: ['done', 'running'] } } : {}
-    const query = this.#runs
-      .find(filter as Filter<Kept>)
-      .sort({ _id: -1 })
-      .limit(limit)
+  /** The latest runs, the latest first; `failed`: those that did not end well, or died: `alive` have not. */
+  async list({ limit, failed }: { limit: number; failed: boolean }, alive: ReadonlySet<string>): Promise<KeptRun[]> {
+    const filter = failed ? { state: { $ne: 'done' }, _id: { $nin: [...alive] } } : {}
+    const query = this.#runs.find(filter).sort({ _id: -1 }).limit(limit)
     return (await query.toArray().catch(this.#told)).map(toRun)
   }
 

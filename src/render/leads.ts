@@ -24,6 +24,6 @@ export function leadLines(report: LeadReport | undefined, dryRun: boolean): stri
 function failedLine(code: string, { count: leads, participants }: LeadReport['failed'][string]): string {
   const example = `for example participant ${participants[0] ?? ''}`
   return code === 'UNKNOWN_FATE'
-    ? `  ${plural(leads, 'lead')} of which nobody knows whether they were made, ${example}:\n    the next run, in ten minutes at the earliest, looks before it makes them`
+    ? `  ${plural(leads, 'lead')} of which nobody knows whether they were made, ${example}:\n    the next run, in twenty minutes at the earliest, looks before it makes them`
     : `  ${plural(leads, 'lead')} refused by the org (${code}), ${example}`
 }

@@ -216,7 +216,8 @@ async function syncEvent(
     watch({ kind: 'members', event, planned, sending })
     if (request.dryRun || !contract) return { ...outcome, members: planned, sending }
     const { report, settled, stopped } = await pushMembers(writing, contract, people, members, rules)
-    await writeDown(tools, event, contract, people, settled)
+    // Who lost the lease leaves the writing down to whoever has it.
+    if (tools.run?.isHeld !== false) await writeDown(tools, event, contract, people, settled)
     const done = { ...outcome, campaignId: contract.campaignId, members: report, sending }
     return stopped === undefined ? done : { ...done, error: whyStopped(stopped, tools.signal) }
   } catch (error) {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import type { Decision } from '../domain/decision.js'
-import type { NormalEmail } from '../domain/email.js'
+import { normaliseEmail, type NormalEmail } from '../domain/email.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
-import type { NoLead } from '../domain/lead-choice.js'
+import { isUnknownToOrg, linkedTo, type NoLead } from '../domain/lead-choice.js'
 import { emptyLeadReport, leaveOut, type LeadReport } from '../domain/lead-report.js'
 import { leadProblems, type CreatableField } from '../domain/lead.js'
 import type { MatchPolicy } from '../domain/match.js'
@@ -51,6 +51,7 @@ export interface LeadEvent {
  */
 export class LeadMaker {
   readonly report: LeadReport = emptyLeadReport()
+  readonly #token = randomUUID()
   #creatable: ReadonlyMap<string, CreatableField> | undefined
 
   constructor(
@@ -67,6 +68,7 @@ export class LeadMaker {
     const { database, leads } = this.tools
     const candidates = await chooseCandidates(database, leads, page, this.#leaveOut)
     const decisions = [...page]
+    if (!this.dryRun) await this.#rememberGone(page)
     if (candidates.length === 0) return { decisions }
     this.watch({ kind: 'leads', leads: candidates.length, calls: this.#callsFor(candidates.length) })
     if (this.dryRun) {
@@ -83,11 +85,12 @@ export class LeadMaker {
 
   /** Claims, looks again, sends, reads back. Decisions made anew go into `anew`, by participant. */
   async #make(candidates: readonly LeadCandidate[], anew: Map<string, Decision>): Promise<void> {
-    const { source, database, policy, signal, run } = this.tools
+    const { source, policy, signal } = this.tools
     const creatable = (this.#creatable ??= await this.#checkedFields())
-    const claims = new LeadClaims(database, (await source.org.session()).orgId, run?.id ?? randomUUID())
+    const claims = await this.#claims()
     const hints: LeadHints = new Map()
     const unanswered = new Set<NormalEmail>()
+    const taken = new Set<NormalEmail>()
     const sending = {
       ...this.tools,
       creatable,
@@ -98,7 +101,7 @@ export class LeadMaker {
       lines: new Map<NormalEmail, LineId>(),
     }
     try {
-      const owed = await this.#claimed(claims, candidates, anew)
+      const owed = await this.#claimed(claims, candidates, anew, taken)
       for (let at = 0; at < owed.length; at += RECORDS_PER_CALL) {
         signal.throwIfAborted()
         await sendLeads(sending, await this.#confirmed(claims, owed.slice(at, at + RECORDS_PER_CALL)))
@@ -106,21 +109,23 @@ export class LeadMaker {
       for (const [id, decision] of await matchCandidates(source, policy, owed, hints)) anew.set(id, decision)
     } finally {
       // What was sent and not answered stays claimed: who comes later looks before sending it again.
-      await claims.release(candidates.flatMap(({ email }) => (unanswered.has(email) ? [] : email)))
+      await claims.release([...taken].filter((email) => !unanswered.has(email)))
     }
   }
 
-  /** Claims the addresses and looks for them once more. Left are those to be made. */
+  /** Claims the addresses and looks for them once more. Left are those to be made; what is claimed goes into `taken`. */
   async #claimed(
     claims: LeadClaims,
     candidates: readonly LeadCandidate[],
     anew: Map<string, Decision>,
+    taken: Set<NormalEmail>,
   ): Promise<LeadCandidate[]> {
     const { source, policy } = this.tools
-    const taken = await claims.take(candidates)
+    const others = await claims.take(candidates)
+    for (const { email } of candidates) if (!others.has(email)) taken.add(email)
     const made: LeadHints = new Map()
-    for (const [email, claim] of taken) if (claim.state === 'created') made.set(email, { leadId: claim.leadId })
-    const isBusy = ({ email }: LeadCandidate) => taken.has(email) && !made.has(email)
+    for (const [email, claim] of others) if (claim.state === 'created') made.set(email, { leadId: claim.leadId })
+    const isBusy = ({ email }: LeadCandidate) => others.has(email) && !made.has(email)
     this.#leaveOutAll('another run is making it', candidates.filter(isBusy))
     const ours = candidates.filter((each) => !isBusy(each))
     const known = await matchCandidates(source, policy, ours, made)
@@ -132,6 +137,22 @@ export class LeadMaker {
       nobody.filter(({ email }) => made.has(email)),
     )
     return nobody.filter(({ email }) => !made.has(email))
+  }
+
+  /** Matching forgets the link of who is gone; that they were there is kept, so that no later run makes them anew. */
+  async #rememberGone(page: readonly Decision[]): Promise<void> {
+    const gone = page.filter(isUnknownToOrg).flatMap(({ participant }) => {
+      const [leadId, address] = [linkedTo(participant), normaliseEmail(participant.storedEmail)]
+      return leadId !== undefined && address.ok
+        ? [{ email: address.email, participantIds: [participant.id], leadId }]
+        : []
+    })
+    if (gone.length > 0) await (await this.#claims()).remember(gone)
+  }
+
+  async #claims(): Promise<LeadClaims> {
+    const { source, database, run } = this.tools
+    return new LeadClaims(database, (await source.org.session()).orgId, run?.id ?? this.#token)
   }
 
   /** Those whose claim is still ours, and whose consent still stands. */

@@ -45,8 +45,7 @@ const RENEWALS = 3
  */
 export class Run {
   #lines = 0
-  /** On the clock that only grows, and that goes on while a process is stopped. */
-  #validUntil: number
+  #validUntil: Moment
   #timer: NodeJS.Timeout
 
   private constructor(
@@ -54,10 +53,10 @@ export class Run {
     private readonly tools: RunTools,
     private readonly leases: Leases,
     private readonly runs: Runs,
-    asked: number,
+    asked: Moment,
     private readonly callsBefore: number,
   ) {
-    this.#validUntil = asked + this.#term
+    this.#validUntil = this.#aTermAfter(asked)
     this.#timer = setInterval(() => void this.#renew(), this.#term / RENEWALS)
     this.#timer.unref()
     tools.org.transport.guard = () => {
@@ -70,18 +69,28 @@ export class Run {
     const { database, clock, who, policy, org } = tools
     const id = runIdAt(clock.now(), randomBytes(3).toString('hex'))
     const leases = new Leases(database, policy.leaseSeconds * 1_000)
-    const asked = clock.elapsed()
+    const asked = momentOf(clock)
     const answer = await leases.take({ id, ...who }, scopes)
     if ('inTheWay' in answer) throw heldBy(answer.inTheWay)
     const run = new Run(id, tools, leases, new Runs(database, policy.keepDays), asked, org.calls)
-    await run.runs.begin({ id, ...who }, scopes, clock.now())
+    try {
+      await run.runs.begin({ id, ...who }, scopes, clock.now())
+    } catch (error) {
+      await run.#letGo().catch(() => {})
+      throw error
+    }
     return run
   }
 
   /** Throws LEASE_LOST when the lease may be somebody else's by now. */
   check(): void {
-    if (this.tools.clock.elapsed() < this.#validUntil) return
-    throw lost(this.id)
+    if (!this.isHeld) throw lost(this.id)
+  }
+
+  /** False when the lease may be somebody else's by now. */
+  get isHeld(): boolean {
+    const now = momentOf(this.tools.clock)
+    return now.elapsed < this.#validUntil.elapsed && now.wall < this.#validUntil.wall
   }
 
   /** Writes changes down before they are sent. */
@@ -107,10 +116,21 @@ export class Run {
   /** Writes down how it ended and gives the lease up. */
   async end(end: Omit<RunEnd, 'spent'>): Promise<void> {
     const { clock, org } = this.tools
+    try {
+      await this.runs.end(this.id, { ...end, spent: org.calls - this.callsBefore }, clock.now())
+    } finally {
+      await this.#letGo()
+    }
+  }
+
+  async #letGo(): Promise<void> {
     clearInterval(this.#timer)
-    org.transport.guard = undefined
-    await this.runs.end(this.id, { ...end, spent: org.calls - this.callsBefore }, clock.now())
+    this.tools.org.transport.guard = undefined
     await this.leases.release(this.id)
+  }
+
+  #aTermAfter({ elapsed, wall }: Moment): Moment {
+    return { elapsed: elapsed + this.#term, wall: wall + this.#term }
   }
 
   get #term(): number {
@@ -119,11 +139,11 @@ export class Run {
 
   /** A database that does not answer is asked again as long as the term lasts. */
   async #renew(): Promise<void> {
-    const asked = this.tools.clock.elapsed()
+    const asked = momentOf(this.tools.clock)
     const kept = await this.leases.renew(this.id).catch(() => undefined)
-    if (kept === true) this.#validUntil = asked + this.#term
-    else if (kept === false) this.#validUntil = 0
-    if (this.tools.clock.elapsed() >= this.#validUntil) this.tools.stop(lost(this.id))
+    if (kept === true) this.#validUntil = this.#aTermAfter(asked)
+    else if (kept === false) this.#validUntil = { elapsed: 0, wall: 0 }
+    if (!this.isHeld) this.tools.stop(lost(this.id))
   }
 }
 
@@ -139,15 +159,29 @@ export async function asRun<T>(
 ): Promise<T> {
   if (!begin) return work(undefined)
   const run = await begin(scopes)
+  // What the work says is what is told; a run whose end cannot be written down is seen by its lease, which runs out.
+  const ended = (end: Omit<RunEnd, 'spent'>) => run.end(end).catch(() => {})
   try {
     const result = await work(run)
-    await run.end(endOf(result))
+    await ended(endOf(result))
     return result
   } catch (error) {
-    // The error of the work is the one to tell; a run that cannot be ended is seen by its lease.
-    await run.end(errorEnd(error)).catch(() => {})
+    await ended(errorEnd(error))
     throw error
   }
+}
+
+/**
+ * Milliseconds of two clocks: the one that only grows goes on while a process is stopped, that of the wall while the
+ * machine sleeps.
+ */
+interface Moment {
+  elapsed: number
+  wall: number
+}
+
+function momentOf(clock: Clock): Moment {
+  return { elapsed: clock.elapsed(), wall: clock.now().getTime() }
 }
 
 /** What the org said to records from `first` on, as it is noted on their lines. */

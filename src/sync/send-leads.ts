@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { NormalEmail } from '../domain/email.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
-import { countFailedLead, type LeadReport } from '../domain/lead-report.js'
+import { countFailedLead, leaveOut, type LeadReport } from '../domain/lead-report.js'
 import { draftLead, type CreatableField, type LeadFields } from '../domain/lead.js'
 import type { MatchPolicy } from '../domain/match.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
@@ -56,7 +56,10 @@ async function sendTogether(sending: LeadSending, candidates: readonly LeadCandi
     () => owed,
     async () => {
       for (let round = 1; owed.length > 0; round += 1) {
-        if (round > 1) await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, signal)
+        if (round > 1) {
+          await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** round, signal)
+          owed = await stillOurs(sending, owed)
+        }
         const outcomes = await createLeads(source.org, drafts(sending, owed), leads)
         const sent = pair(owed, outcomes)
         alike.push(...sent.filter(({ outcome }) => isLikeOthers(outcome)).map(({ candidate }) => candidate))
@@ -69,17 +72,30 @@ async function sendTogether(sending: LeadSending, candidates: readonly LeadCandi
 
 /** Sends those that a duplicate rule refused each for itself: only then does the org name the records it means. */
 async function sendSingly(sending: LeadSending, alike: readonly LeadCandidate[]): Promise<void> {
-  let owed = [...alike]
+  const ours = await stillOurs(sending, alike)
+  let owed = ours
   await settlingLost(
     sending,
     () => owed,
     async () => {
-      await createSingly(sending.source.org, drafts(sending, alike), sending.leads, async (first, outcomes) => {
-        await settle(sending, pair(alike.slice(first), outcomes), false)
-        owed = alike.slice(first + outcomes.length)
+      await createSingly(sending.source.org, drafts(sending, ours), sending.leads, async (first, outcomes) => {
+        await settle(sending, pair(ours.slice(first), outcomes), false)
+        owed = ours.slice(first + outcomes.length)
       })
     },
   )
+}
+
+/** Before anything is sent again, claims are looked at again: waiting may have taken longer than they last. */
+async function stillOurs(
+  { claims, report }: LeadSending,
+  candidates: readonly LeadCandidate[],
+): Promise<LeadCandidate[]> {
+  if (candidates.length === 0) return []
+  const ours = await claims.confirm(candidates.map(({ email }) => email))
+  for (const { email, participantIds } of candidates)
+    if (!ours.has(email)) leaveOut(report, 'another run is making it', participantIds.length)
+  return candidates.filter(({ email }) => ours.has(email))
 }
 
 interface Sent {

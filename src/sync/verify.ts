@@ -20,6 +20,8 @@ import { decideMembers, membersOf } from './push-members.js'
 
 export interface VerifyRequest {
   event: string
+  /** Whether Contacts are compared: a sync that does not write them owes them nothing. */
+  contacts: boolean
   maxApiCalls?: number
 }
 
@@ -49,7 +51,7 @@ const LISTED = 1_000
 /** Reads both systems and judges every participant of an event; writes nothing. Throws what a sync would throw before it writes. */
 export async function verify(
   tools: SyncTools,
-  { event: typed, maxApiCalls }: VerifyRequest,
+  { event: typed, contacts, maxApiCalls }: VerifyRequest,
   watch: (event: VerifyEvent) => void,
 ): Promise<VerifyResult> {
   const { source, clock } = tools
@@ -60,7 +62,7 @@ export async function verify(
   if (!event) throw new TypeError('no event was chosen')
   watch({ kind: 'events', events, guessed })
   const { plan, campaignId } = await campaignOf(tools, event)
-  const read = await readBoth(tools, event, plan, watch)
+  const read = await readBoth(tools, event, plan, contacts, watch)
   const judged = judge(read)
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
   return { event, campaignId, campaignDiffers: campaignFields(plan), ...judged, missing: read.missing, ...spent }
@@ -99,9 +101,10 @@ async function readBoth(
   tools: SyncTools,
   event: EventDetails,
   plan: ContractPlan,
+  contacts: boolean,
   watch: (event: VerifyEvent) => void,
 ): Promise<Read> {
-  const fields = await contactFields(tools.source, tools.writeBack)
+  const fields = contacts ? await contactFields(tools.source, tools.writeBack) : undefined
   const people: Read['people'] = new Map()
   const onDecision = (decision: Decision) => {
     people.set(decision.participant.id, { outcome: decision.outcome, ownFields: ownFieldsOf(decision) })
@@ -114,7 +117,7 @@ async function readBoth(
   const members = await membersOf(writing, contract)
   const rules = pushRules(tools.campaign, contract ?? plan.statuses, { correct: false })
   const memberDecisions = decideMembers(matched.people.get(event.id) ?? noAttendances(), members, rules)
-  const { owed } = await decideContacts(writing, fields, [...matched.contacts.values()])
+  const { owed } = fields ? await decideContacts(writing, fields, [...matched.contacts.values()]) : { owed: [] }
   const contactChanges = new Map(
     owed.flatMap(({ participants, changes }) =>
       participants.map(({ id }) => [id, changes.map(({ field }) => field)] as const),

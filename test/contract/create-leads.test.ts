@@ -263,7 +263,7 @@ describe.each(engines())('Leads, on $name,', (engine) => {
       method: 'POST',
       path: '/services/data/*/composite',
       skip: 1,
-      effect: { kind: 'delay', ms: 400 },
+      effect: { kind: 'delay', ms: 1_500 },
     })
     const takenBack = () =>
       held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
@@ -278,7 +278,7 @@ describe.each(engines())('Leads, on $name,', (engine) => {
       method: 'POST',
       path: '/services/data/*/composite',
       skip: 1,
-      effect: { kind: 'delay', ms: 400 },
+      effect: { kind: 'delay', ms: 1_500 },
     })
     const takenOver = async () => {
       const claimed = held.db.collection('salesforce_leads')
@@ -323,6 +323,24 @@ describe.each(engines())('Leads, on $name,', (engine) => {
       { object: 'Lead', state: 'sent' },
     ])
   })
+
+  test('are not made of who was somebody in the org and is gone, in this run and the next', async () => {
+    const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
+    const contactId = '003000000000001AAA'
+    await held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.contactId': contactId } })
+    const gone = { created: 0, leftOut: { 'was in Salesforce and is gone': 1 } }
+    expect([await reported(), await reported()]).toMatchObject([gone, gone])
+    expect((await stored(ada))?.['salesforce']).not.toHaveProperty('contactId')
+  })
+
+  test.each([[false], [{ given: 'no' }], [[{ given: false }]], ['no']])(
+    'are not made where a consent is recorded that cannot be read: %j',
+    async (consent) => {
+      const user = { notificationPreferences: { newsletter: true } }
+      await register('Ada Lovelace', 'ada@engines.example', { salesforce: { consent }, user })
+      expect(await reported()).toMatchObject({ created: 0, leftOut: { 'consent refused': 1 } })
+    },
+  )
 
   test('that somebody deleted are not made again', async () => {
     await agreeing('Ada Lovelace', 'ada@engines.example')

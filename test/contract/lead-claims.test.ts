@@ -51,9 +51,9 @@ describe.each(engines())('claims on Leads, on $name', (engine) => {
 
   test('pass to another run when their run has died, and are not confirmed to it then', async () => {
     await run('dead').take([ADA])
-    await age(9)
+    await age(19)
     expect((await run('heir').take([ADA])).size).toBe(1)
-    await age(11)
+    await age(21)
     expect(await run('heir').take([ADA])).toEqual(new Map())
     expect(await run('dead').confirm(emails(ADA))).toEqual(new Set())
     expect(await run('heir').confirm(emails(ADA))).toEqual(new Set(emails(ADA)))
@@ -61,7 +61,7 @@ describe.each(engines())('claims on Leads, on $name', (engine) => {
 
   test('live longer when they are confirmed', async () => {
     await run('slow').take([ADA])
-    await age(9)
+    await age(19)
     await run('slow').confirm(emails(ADA))
     const [kept] = await collection().find().toArray()
     expect(Date.now() - (kept?.['at'] as Date).getTime()).toBeLessThan(5 * 60_000)

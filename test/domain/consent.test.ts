@@ -42,6 +42,12 @@ describe('consent', () => {
     expect(consentOf(answered(['I agree', MARCH], ['no', JUNE]), ALL)).toMatchObject({ why: 'consent refused' })
   })
 
+  test('is refused by a no of which nobody knows when it was said', () => {
+    expect(consentOf(answered(['I agree', JUNE], ['no']), ALL)).toMatchObject({ why: 'consent refused' })
+    expect(consentOf(answered(['I agree'], ['no']), ALL)).toMatchObject({ why: 'consent refused' })
+    expect(consentOf(answered(['I agree'], ['no', MARCH], ['I agree', JUNE]), ALL)).toMatchObject({ at: JUNE })
+  })
+
   test('is refused by a no in so many words, whatever is said elsewhere', () => {
     const optedOut = { ...answered(['I agree']), newsletter: { given: true }, record: { given: false } }
     expect(consentOf(optedOut, [{ by: 'newsletter' }])).toEqual({ given: false, why: 'consent refused' })

@@ -113,7 +113,7 @@ describe('people whom Salesforce does not know', () => {
     expect(rows('Lead')).toHaveLength(known + 2)
   })
 
-  test('wait for ten minutes when the process was killed before the org had them; then they are made once', async () => {
+  test('wait for twenty minutes when the process was killed before the org had them; then they are made once', async () => {
     const [last] = strangers.slice(4, 5)
     await agree(last ? [last] : [])
     const known = rows('Lead').length
@@ -127,8 +127,8 @@ describe('people whom Salesforce does not know', () => {
       created: 0,
       leftOut: { 'another run is making it': 1 },
     })
-    // Eleven minutes later, as the claim sees it.
-    const earlier = new Date(Date.now() - 11 * 60_000)
+    // A minute more, as the claim sees it.
+    const earlier = new Date(Date.now() - 21 * 60_000)
     await world.db.collection('salesforce_leads').updateMany({ state: 'claimed' }, { $set: { at: earlier } })
     expect((await sync('--create-leads')).report.leads).toMatchObject({ created: 1 })
     expect(rows('Lead')).toHaveLength(known + 1)

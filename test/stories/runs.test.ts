@@ -84,6 +84,9 @@ describe('runs', () => {
     expect(await run('backfill', '--all')).toMatchObject({ exitCode: 0 })
     expect((await runs()).find(({ id }) => id === dead?.id)).toMatchObject({ state: 'running', died: true })
     expect((await run('runs', 'list')).stdout).toContain('died')
+    const failed = await json<ShownRuns>('runs', 'list', '--failed')
+    expect(failed.runs.map(({ id }) => id)).toContain(dead?.id)
+    expect(failed.runs.every(({ state }) => state !== 'done')).toBe(true)
   })
 
   test('that slept past their lease write nothing when they wake, and say so', async () => {
