@@ -282,7 +282,8 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     })
     const takenOver = async () => {
       const claimed = held.db.collection('salesforce_leads')
-      await vi.waitUntil(async () => (await claimed.updateMany({}, { $set: { by: 'another' } })).modifiedCount === 1)
+      const isTaken = async () => (await claimed.updateMany({}, { $set: { by: 'another' } })).modifiedCount === 1
+      await vi.waitUntil(isTaken, { timeout: 20_000, interval: 20 })
     }
     const report = await reported({ watch: whenLeads(takenOver) })
     expect(report).toMatchObject({ created: 0, leftOut: { 'another run is making it': 1 } })
