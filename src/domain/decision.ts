@@ -43,10 +43,7 @@ export function decideMatched(
   }
 }
 
-/**
- * The decision for somebody whose address is not one: as a person decided, if the record still lives; else parked with
- * the reason. The rest go on.
- */
+/** The decision for somebody whose address is not one: parked with the reason, the rest go on. */
 export function decideMalformed(participant: Participant, problem: EmailProblem): Decision {
   return {
     participant,

@@ -8,10 +8,11 @@ import {
 } from 'mongodb'
 import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
-import type { Enrichment, Participant } from '../domain/person.js'
+import type { Participant } from '../domain/person.js'
 import { HAS_OBJECT_ID, asError, type Database } from './database.js'
 import { readDecisions, type Decided } from './decisions.js'
 import { readLookalikes } from './lead-claims.js'
+import { PROJECTION, toParticipant } from './participant-document.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
@@ -42,74 +43,6 @@ export interface WriteReport {
 const WRITES_PER_BATCH = 1_000
 /** These two stand beside `salesforce`, not in it (platform.md). */
 const BESIDE = new Set<string>(['customerTier', 'isExistingCustomer'])
-/** Only what is used; embeddings are large and are never read. */
-const PROJECTION = {
-  email: 1,
-  name: 1,
-  userId: 1,
-  'registeredEvents.eventId': 1,
-  'registeredEvents.status': 1,
-  salesforce: 1,
-  customerTier: 1,
-  isExistingCustomer: 1,
-}
-
-const text = z.string().optional().catch(undefined)
-/** An id that is no text is shown as one, so that it is seen to differ from what ought to be there and is removed. */
-const storedId = z
-  .string()
-  .nullish()
-  .transform((id) => id ?? undefined)
-  .catch(({ value }) => JSON.stringify(value))
-const objectId = z.instanceof(ObjectId).transform((id) => id.toHexString())
-const registration = z.object({
-  eventId: objectId,
-  status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
-})
-const membership = z.object({
-  eventId: objectId,
-  campaignId: z.string(),
-  campaignMemberId: z.string(),
-  status: text,
-})
-const document = z.object({
-  _id: z.instanceof(ObjectId),
-  email: z.unknown(),
-  name: z.string().catch(''),
-  userId: objectId.optional().catch(undefined),
-  registeredEvents: readable(registration),
-  customerTier: z.enum(['enterprise', 'growth', 'startup', 'community']).optional().catch(undefined),
-  isExistingCustomer: z.boolean().optional().catch(undefined),
-  salesforce: z
-    .object({
-      contactId: storedId,
-      leadId: storedId,
-      accountId: text,
-      accountName: text,
-      title: text,
-      company: text,
-      phone: text,
-      city: text,
-      department: text,
-      leadSource: text,
-      ownerId: text,
-      ownerName: text,
-      syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
-      syncError: text,
-      campaigns: readable(membership),
-    })
-    .optional()
-    .catch(undefined),
-})
-
-/** The elements of a list that are what they should be; others are not ours to judge. */
-function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
-  return z
-    .array(z.unknown())
-    .catch([])
-    .transform((all) => all.flatMap((each) => element.safeParse(each).data ?? []))
-}
-
 /** The platform's participants: read by pages, enriched by operators. */
 export class Participants {
   readonly #collection: Collection
@@ -292,21 +225,6 @@ function ofEvents(eventIds: readonly string[] | undefined): Filter<Document> {
   const [only, ...others] = eventIds.map((id) => new ObjectId(id))
   return {
     'registeredEvents.eventId': others.length === 0 && only ? only : { $in: eventIds.map((id) => new ObjectId(id)) },
-  }
-}
-
-function toParticipant(raw: unknown): Participant {
-  const { _id, email, name, userId, registeredEvents, salesforce, ...beside } = document.parse(raw)
-  const { campaigns = [], ...stored } = salesforce ?? {}
-  const current: Enrichment = { ...stored, ...beside }
-  return {
-    id: _id.toHexString(),
-    storedEmail: email,
-    name,
-    userId,
-    current,
-    registrations: registeredEvents,
-    memberships: campaigns,
   }
 }
 

@@ -1,0 +1,87 @@
+import { ObjectId } from 'mongodb'
+import { z } from 'zod'
+import type { Enrichment, Participant } from '../domain/person.js'
+
+/** Only what is used; embeddings are large and are never read. */
+export const PROJECTION = {
+  email: 1,
+  name: 1,
+  userId: 1,
+  'registeredEvents.eventId': 1,
+  'registeredEvents.status': 1,
+  salesforce: 1,
+  customerTier: 1,
+  isExistingCustomer: 1,
+}
+
+const text = z.string().optional().catch(undefined)
+/** An id that is no text is shown as one, so that it is seen to differ from what ought to be there and is removed. */
+const storedId = z
+  .string()
+  .nullish()
+  .transform((id) => id ?? undefined)
+  .catch(({ value }) => JSON.stringify(value))
+const objectId = z.instanceof(ObjectId).transform((id) => id.toHexString())
+const registration = z.object({
+  eventId: objectId,
+  status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
+})
+const membership = z.object({
+  eventId: objectId,
+  campaignId: z.string(),
+  campaignMemberId: z.string(),
+  status: text,
+})
+const document = z.object({
+  _id: z.instanceof(ObjectId),
+  email: z.unknown(),
+  name: z.string().catch(''),
+  userId: objectId.optional().catch(undefined),
+  registeredEvents: readable(registration),
+  customerTier: z.enum(['enterprise', 'growth', 'startup', 'community']).optional().catch(undefined),
+  isExistingCustomer: z.boolean().optional().catch(undefined),
+  salesforce: z
+    .object({
+      contactId: storedId,
+      leadId: storedId,
+      accountId: text,
+      accountName: text,
+      title: text,
+      company: text,
+      phone: text,
+      city: text,
+      department: text,
+      leadSource: text,
+      ownerId: text,
+      ownerName: text,
+      syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
+      syncError: text,
+      campaigns: readable(membership),
+    })
+    .optional()
+    .catch(undefined),
+})
+
+/** The elements of a list that are what they should be; others are not ours to judge. */
+function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
+  return z
+    .array(z.unknown())
+    .catch([])
+    .transform((all) => all.flatMap((each) => element.safeParse(each).data ?? []))
+}
+
+/** A document of `participants` as the domain knows it, whatever is missing or odd in it; only an `_id` that is no ObjectId throws. */
+export function toParticipant(raw: unknown): Participant {
+  const { _id, email, name, userId, registeredEvents, salesforce, ...beside } = document.parse(raw)
+  const { campaigns = [], ...stored } = salesforce ?? {}
+  const current: Enrichment = { ...stored, ...beside }
+  return {
+    id: _id.toHexString(),
+    storedEmail: email,
+    name,
+    userId,
+    current,
+    registrations: registeredEvents,
+    memberships: campaigns,
+  }
+}
