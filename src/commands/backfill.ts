@@ -27,7 +27,7 @@ second run changes nothing.`
       exclusive: ['all'],
     }),
     all: Flags.boolean({ description: 'every participant of every event' }),
-    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     via: Flags.option({
       options: ['auto', 'composite', 'bulk'] as const,
       default: 'auto' as const,

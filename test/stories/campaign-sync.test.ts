@@ -5,6 +5,7 @@ import { convertLeads, crmUser, mergeContacts } from '../support/crm.js'
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
 interface Report {
+  dryRun: boolean
   events: {
     event: { slug?: string }
     campaign: { id: string | null; created: boolean; notes: string[] } | null
@@ -74,6 +75,7 @@ describe('campaign sync over a season', () => {
       snapshot('Campaign'),
     ]
     const report = await sync('--dry-run')
+    expect(report.dryRun).toBe(true)
     expect(report.events.map(({ campaign }) => campaign)).toMatchObject(
       report.events.map(() => ({ created: true, id: null })),
     )
@@ -84,6 +86,7 @@ describe('campaign sync over a season', () => {
 
   test('each live event has its Campaign with our statuses, and each attendee is a member of it', async () => {
     const report = await sync()
+    expect(report.dryRun).toBe(false)
     expect(report.events.map(({ event }) => event.slug).sort()).toEqual([
       ONLINE,
       'mongodb-winter-2026',

@@ -23,7 +23,7 @@ changes only what differs.`
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
     adopt: Flags.string({ description: 'take over this Campaign', helpValue: '701…', exclusive: ['new'] }),
     new: Flags.boolean({ description: 'make one although another has the same name, or the one it had is gone' }),
-    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
   }
 
   async run(): Promise<object> {

@@ -20,7 +20,7 @@ written is read back. A second run writes nothing.`
   ]
   static override flags = {
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
-    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     correct: Flags.boolean({ description: 'statuses may fall too, and those that somebody else gave are overwritten' }),
     via: Flags.option({
       options: ['auto', 'collections', 'bulk'] as const,

@@ -23,7 +23,7 @@ cannot decide is left for you. A second run writes nothing.`
   ]
   static override flags = {
     event: Flags.string({ char: 'e', description: 'only this event: id, slug, name, or a piece that fits only one' }),
-    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     correct: Flags.boolean({ description: 'statuses may fall too, and those that somebody else gave are overwritten' }),
     'create-leads': Flags.boolean({
       description: 'make Leads of people whom Salesforce does not know, where they agreed (leads.create)',

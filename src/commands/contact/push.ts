@@ -19,7 +19,7 @@ sends nothing.`
   ]
   static override flags = {
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
-    'dry-run': Flags.boolean({ description: 'read and decide, write nothing' }),
+    'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     via: Flags.option({
       options: ['auto', 'collections', 'bulk'] as const,
       default: 'auto' as const,
