@@ -92,6 +92,14 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     ({ kind }: BackfillEvent) => {
       if (kind === 'leads') act()
     }
+  /** The next question to the org, the second look, takes its time. */
+  const slowLook = () => {
+    org.playground.arm({
+      method: 'POST',
+      path: '/services/data/*/composite',
+      effect: { kind: 'delay', ms: 1_500 },
+    })
+  }
   const reported = async (options?: Options) => (await run(options)).leads
 
   test('are made of those who agreed, wherever that is recorded, with the time and source kept', async () => {
@@ -259,14 +267,10 @@ describe.each(engines())('Leads, on $name,', (engine) => {
   test('are not made of who takes their consent back before they are sent', async () => {
     const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
     // The second look takes its time, and the consent is gone meanwhile.
-    org.playground.arm({
-      method: 'POST',
-      path: '/services/data/*/composite',
-      skip: 1,
-      effect: { kind: 'delay', ms: 1_500 },
-    })
-    const takenBack = () =>
-      held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
+    const takenBack = () => {
+      slowLook()
+      return held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
+    }
     const report = await reported({ watch: whenLeads(takenBack) })
     expect(report).toMatchObject({ created: 0, leftOut: { 'consent refused': 1 } })
     expect(rows()).toHaveLength(0)
@@ -274,13 +278,8 @@ describe.each(engines())('Leads, on $name,', (engine) => {
 
   test('whose claim another run has taken over meanwhile are left to that run', async () => {
     await agreeing('Ada Lovelace', 'ada@engines.example')
-    org.playground.arm({
-      method: 'POST',
-      path: '/services/data/*/composite',
-      skip: 1,
-      effect: { kind: 'delay', ms: 1_500 },
-    })
     const takenOver = async () => {
+      slowLook()
       const claimed = held.db.collection('salesforce_leads')
       const isTaken = async () => (await claimed.updateMany({}, { $set: { by: 'another' } })).modifiedCount === 1
       await vi.waitUntil(isTaken, { timeout: 20_000, interval: 20 })
