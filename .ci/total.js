@@ -12,6 +12,14 @@ for (const name of reports.filter((each) => each.endsWith('.json'))) {
   console.log(
     `${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
   )
+  // Named once more at the end, where whoever reads only the last page sees them.
+  for (const { name: file, assertionResults } of report.testResults) {
+    for (const { fullName, status, failureMessages } of assertionResults) {
+      if (status !== 'failed') continue
+      console.log(`  ${file} > ${fullName}`)
+      console.log(failureMessages.join('\n').slice(0, 1500).replace(/^/gm, '    '))
+    }
+  }
   passed += report.numPassedTests
   failed += report.numFailedTests
 }
