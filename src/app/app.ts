@@ -9,6 +9,7 @@ import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
 import type { CustomFields } from '../salesforce/people-rows.js'
 import { PeopleSource } from '../salesforce/people-source.js'
+import { Slots } from '../salesforce/slots.js'
 import { credentialsOf, mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
@@ -65,7 +66,11 @@ export class App implements AsyncDisposable {
   org(): Org {
     if (!this.#org) {
       this.#org = new Org(credentialsOf(this.settings), join(this.directories.data, 'sessions'), this.clock)
-      this.#org.transport.signal = this.signal
+      const { transport } = this.#org
+      const { concurrency, ...quota } = this.settings.policy.quota
+      transport.signal = this.signal
+      transport.quota = quota
+      transport.slots = new Slots(concurrency)
     }
     return this.#org
   }

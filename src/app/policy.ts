@@ -127,6 +127,18 @@ const runs = z.strictObject({
   keepDays: z.number().int().min(1).default(90),
 })
 
+/** Calls of 20 seconds or more that the platform takes at a time, whoever sends them (limits.md §2). */
+const MOST_AT_ONCE = 25
+
+const quota = z.strictObject({
+  /** The share of the org's API calls of 24 hours up to which `mh-sf` goes. */
+  ceiling: z.number().gt(0).max(1).default(0.8),
+  /** Calls below the ceiling that only live lookups may spend; 2 % of the ceiling without one. */
+  reserve: z.number().int().min(0).optional(),
+  /** Calls under way at a time. */
+  concurrency: z.number().int().min(1).max(MOST_AT_ONCE).default(5),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -155,6 +167,7 @@ const configFile = z.strictObject({
   writeBack: writeBack.prefault({}),
   leads: leads.prefault({}),
   runs: runs.prefault({}),
+  quota: quota.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

@@ -1,3 +1,5 @@
+import type { PlannedCalls } from './planned-calls.js'
+
 /** Who runs what: everything about a run that is known when it begins. */
 export interface RunHead {
   /** Sorts by the time at which it began. */
@@ -33,6 +35,8 @@ export interface KeptRun extends RunHead {
   state: RunState
   startedAt: Date
   endedAt?: Date
+  /** API calls as they were planned; absent until the plan is known. */
+  planned?: PlannedCalls
   spent?: number
   code?: string
 }

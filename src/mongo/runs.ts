@@ -1,5 +1,6 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
+import { CALL_KINDS, type PlannedCalls } from '../domain/planned-calls.js'
 import type { KeptRun, RunEnd, RunHead, RunJob, RunScope } from '../domain/run.js'
 import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
@@ -11,6 +12,7 @@ export type LineId = string
 const DAY_MS = 86_400_000
 const LINES_PER_BATCH = 1_000
 
+const range = z.object({ calls: z.number(), atMost: z.number() })
 const head = z.object({
   _id: z.string(),
   command: z.string(),
@@ -24,6 +26,7 @@ const head = z.object({
   state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed']),
   startedAt: z.date(),
   endedAt: z.date().optional(),
+  planned: range.extend({ kinds: z.partialRecord(z.enum(CALL_KINDS), range) }).optional(),
   spent: z.number().optional(),
   code: z.string().optional(),
 })
@@ -81,6 +84,11 @@ export class Runs {
   async end(id: string, end: RunEnd, endedAt: Date): Promise<void> {
     const running = { _id: id, state: 'running' } as Filter<Kept>
     await this.#runs.updateOne(running, { $set: { ...end, endedAt } }).catch(this.#told)
+  }
+
+  /** Writes down the calls that a run plans: what was planned before gives way. */
+  async notePlan(id: string, planned: PlannedCalls): Promise<void> {
+    await this.#runs.updateOne({ _id: id }, { $set: { planned } as Document }).catch(this.#told)
   }
 
   /** Writes down that the org was given a job, before it has any rows. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Org } from './org.js'
-import type { Allowance } from './transport.js'
+import type { Allowance } from '../domain/quota.js'
 
 const countsReply = z.object({ sObjects: z.array(z.object({ name: z.string(), count: z.number() })) })
 const limitsReply = z.object({ DailyApiRequests: z.object({ Max: z.number(), Remaining: z.number() }) })

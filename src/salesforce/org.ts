@@ -50,6 +50,11 @@ export class Org {
     return this.transport.calls
   }
 
+  /** From now on calls are those of a run: at most so many of them, and the reserve is left to lookups. */
+  beginRun(maxApiCalls = Infinity): void {
+    this.transport.budget = { spender: 'run', before: this.calls, most: maxApiCalls }
+  }
+
   session(): Promise<Session> {
     return this.keeper.current()
   }
@@ -89,7 +94,7 @@ export class Org {
   async stream<T>(path: string, accept: string, consume: (reply: StreamedReply) => Promise<T>): Promise<T> {
     return this.#persist({ safe: true }, async (session) => {
       const headers = { authorization: `Bearer ${session.accessToken}`, accept }
-      return consume(await this.transport.stream(session.instanceUrl + pathFor(session, path), headers))
+      return this.transport.stream(session.instanceUrl + pathFor(session, path), headers, consume)
     })
   }
 

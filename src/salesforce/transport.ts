@@ -1,7 +1,11 @@
 import { PassThrough } from 'node:stream'
-import { MhError } from '../errors.js'
+import { hourOf, type UsageHour } from '../domain/api-usage.js'
+import { DEFAULT_QUOTA, type Allowance, type QuotaPolicy } from '../domain/quota.js'
+import type { MhError } from '../errors.js'
+import { budgetExceeded, LOOKUP_BUDGET, shortageOf, type Budget, type Shortage } from './budget.js'
 import { readErrorBody, type Failure } from './failure.js'
 import { StreamPromise, Transport, type HttpRequest, type HttpResponse } from './jsforce.js'
+import { Slots } from './slots.js'
 
 /** An exchange that brought no usable reply; `failure` says how far it came. */
 export class ExchangeError extends Error {
@@ -9,20 +13,6 @@ export class ExchangeError extends Error {
     super('status' in failure ? `HTTP ${failure.status}` : failure.why)
     this.name = 'ExchangeError'
   }
-}
-
-/** The org's own count of API calls in the last 24 hours; a gauge with noise (rest.md §2). */
-export interface Allowance {
-  used: number
-  max: number
-}
-
-/** What a run may spend: calls of its own, and a share of what the org allows everybody in 24 hours. */
-export interface Budget {
-  /** As `calls` counts them. */
-  calls: number
-  /** From 0 to 1. */
-  share: number
 }
 
 export interface StreamedReply {
@@ -46,6 +36,10 @@ const NOT_SENT = new Set([
 
 /** A metered call is any but OAuth and the list of versions (limits.md §1). */
 const UNMETERED = /^\/services\/(?:oauth2\/|data\/?$)/u
+/** Asking what is left is always allowed. */
+const ASKS_WHAT_IS_LEFT = /^\/services\/data\/v[\d.]+\/limits\/?$/u
+/** Calls under way at a time: far below what the platform takes (limits.md §2). */
+const AT_ONCE = 5
 
 /**
  * Takes the place of jsforce's transport (pitfalls.md §1-3): one deadline over headers and body, redirects are not
@@ -62,29 +56,64 @@ export class OrgTransport extends Transport {
   signal: AbortSignal | undefined
   /** How long one exchange may take, headers and body together: a query may take ten minutes (limits.md §2). */
   deadlineMs = 600_000
-  /** What may be spent; a call beyond it is not sent. Nothing is refused without one. */
-  budget: Budget | undefined
+  /** What may be spent; a call beyond it is not sent. */
+  budget: Budget = LOOKUP_BUDGET
+  /** How the org's allowance is divided. */
+  quota: QuotaPolicy = DEFAULT_QUOTA
+  /** How many calls are under way at a time. */
+  slots = new Slots(AT_ONCE)
+  /** Told how many of our calls have to leave the window, says when they will have; asked only when a call is refused. */
+  whenFree: ((calls: number, now: Date) => Promise<Date | undefined>) | undefined
   /** Asked before every metered call; throws when no more may be made. */
   guard: (() => void) | undefined
+  /** Calls by the hour of the org's clock, in milliseconds since 1970; those without a reply yet are in no hour. */
+  readonly #hours = new Map<number, number>()
+  #unplaced = 0
 
   /** What jsforce calls. Rejects with an `ExchangeError` unless a whole reply came. */
   override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
-    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: this.#exchange(request) }))
+    const exchange = () => this.slots.hold(() => this.#exchange(request))
+    return StreamPromise.create(() => ({ stream: new PassThrough(), promise: exchange() }))
   }
 
-  /** A GET whose body is read as it comes; the deadline over the whole of it is the org's own. */
-  async stream(url: string, headers: Record<string, string>): Promise<StreamedReply> {
-    const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS))
-    if (reply.status >= 400) throw statusFailure(reply, await reply.text().catch(() => ''))
-    if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
-    return { headers: reply.headers, body: reply.body }
+  /** A GET whose body is consumed as it comes; the deadline over the whole of it is the org's own. */
+  async stream<T>(
+    url: string,
+    headers: Record<string, string>,
+    consume: (reply: StreamedReply) => Promise<T>,
+  ): Promise<T> {
+    return this.slots.hold(async () => {
+      const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS))
+      if (reply.status >= 400) throw statusFailure(reply, await reply.text().catch(() => ''))
+      if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
+      return consume({ headers: reply.headers, body: reply.body })
+    })
   }
 
   /** A PUT of bytes that are read as they are sent. */
   async upload(url: string, headers: Record<string, string>, bytes: Blob): Promise<void> {
-    const reply = await this.#send({ method: 'PUT', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS), bytes)
-    const body = await reply.text().catch(() => '')
-    if (reply.status >= 400) throw statusFailure(reply, body)
+    await this.slots.hold(async () => {
+      const reply = await this.#send({ method: 'PUT', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS), bytes)
+      const body = await reply.text().catch(() => '')
+      if (reply.status >= 400) throw statusFailure(reply, body)
+    })
+  }
+
+  /**
+   * Throws BUDGET_EXCEEDED unless so many calls more may be made, as far as the org has told what is left. `begun`: whether
+   * something may have been written before.
+   */
+  async afford(calls: number, { begun = true } = {}): Promise<void> {
+    const shortage = this.#shortage(calls)
+    if (shortage) throw await this.#refusal(shortage, begun)
+  }
+
+  /** The calls that were made since this was last asked, by the hour of the org's clock; `now` is that of a call without a reply. */
+  takeUsage(now: Date): UsageHour[] {
+    this.#place(now)
+    const hours = [...this.#hours].map(([hour, calls]) => ({ hour: new Date(hour), calls }))
+    this.#hours.clear()
+    return hours
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
@@ -101,7 +130,7 @@ export class OrgTransport extends Transport {
 
   async #send(request: HttpRequest, signal: AbortSignal, bytes?: Blob): Promise<Response> {
     const url = new URL(request.url)
-    if (!UNMETERED.test(url.pathname)) this.#spend()
+    if (!UNMETERED.test(url.pathname)) await this.#spend(url)
     const reply = await fetch(url, {
       method: request.method,
       headers: withoutLength(request.headers),
@@ -123,32 +152,42 @@ export class OrgTransport extends Transport {
     return this.signal ? AbortSignal.any([this.signal, deadline]) : deadline
   }
 
-  #spend(): void {
+  /** Nothing is awaited between looking and counting: two calls at once do not take the same last one. */
+  async #spend({ pathname }: URL): Promise<void> {
     this.guard?.()
-    if (this.budget) checkBudget(this.budget, this.calls, this.allowance)
+    const shortage = ASKS_WHAT_IS_LEFT.test(pathname) ? undefined : this.#shortage(1)
+    if (shortage) throw await this.#refusal(shortage, true)
     this.calls += 1
+    this.#unplaced += 1
+  }
+
+  #shortage(calls: number): Shortage | undefined {
+    return shortageOf(calls, this.calls, this.budget, this.allowance, this.quota)
+  }
+
+  async #refusal(shortage: Shortage, begun: boolean): Promise<MhError> {
+    const now = this.serverTime ?? new Date()
+    const { toLeave, isTooMuch } = shortage
+    const free = toLeave === undefined || isTooMuch ? undefined : await this.whenFree?.(toLeave, now)
+    return budgetExceeded(shortage, begun, now, free)
+  }
+
+  #place(time: Date): void {
+    if (this.#unplaced === 0) return
+    const hour = hourOf(time.getTime())
+    this.#hours.set(hour, (this.#hours.get(hour) ?? 0) + this.#unplaced)
+    this.#unplaced = 0
   }
 
   #readHeaders(headers: Headers): void {
     const date = Date.parse(headers.get('date') ?? '')
-    if (!Number.isNaN(date)) this.serverTime = new Date(date)
+    if (!Number.isNaN(date)) {
+      this.serverTime = new Date(date)
+      this.#place(this.serverTime)
+    }
     const [, used, max] = /api-usage=(\d+)\/(\d+)/u.exec(headers.get('sforce-limit-info') ?? '') ?? []
     if (used !== undefined && max !== undefined) this.allowance = { used: Number(used), max: Number(max) }
   }
-}
-
-/** Throws BUDGET_EXCEEDED when one more call would be too many. */
-export function checkBudget(budget: Budget, spent: number, allowance: Allowance | undefined, ahead = 1): void {
-  const later =
-    'What was written stays. Run the command again with more calls, or when the window of 24 hours has rolled on.'
-  if (spent + ahead > budget.calls) {
-    const most = `the most that may be spent is ${budget.calls}`
-    throw new MhError('BUDGET_EXCEEDED', `${spent} API calls are spent, ${ahead} more are needed, and ${most}.`, later)
-  }
-  if (!allowance || allowance.used + ahead <= allowance.max * budget.share) return
-  const ceiling = `the ceiling is ${budget.share * 100} %, so that others can work`
-  const used = `${allowance.used} of the org's ${allowance.max} API calls of 24 hours are used`
-  throw new MhError('BUDGET_EXCEEDED', `${used}, ${ahead} more are needed, and ${ceiling}.`, later)
 }
 
 function statusFailure(reply: Response, body: string): ExchangeError {

@@ -10,7 +10,6 @@ import {
 } from './collections.js'
 import { isMadeAlready, mayTryRowAgain } from './failure.js'
 import type { Org } from './org.js'
-import { checkBudget } from './transport.js'
 
 export interface WriteTools extends BulkTools {
   asked: AskedWay
@@ -27,10 +26,9 @@ export async function writeRecords(
   records: readonly RecordToSend[],
   settle: Settle,
 ): Promise<void> {
-  const { transport } = tools.org
   const plan = planWrite(records.length, tools.asked)
   if (plan.way === 'collections') return writeInCollections(tools.org, write, records, settle)
-  if (transport.budget) checkBudget(transport.budget, transport.calls, transport.allowance, plan.calls)
+  await tools.org.transport.afford(plan.calls)
   const first = firstRows(records.length)
   const reason = await commonRefusal(tools.org, write, records.slice(0, first), settle)
   const rest = records.slice(first)

@@ -8,7 +8,7 @@ import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type Scope } from '../mongo/participants.js'
 import { orgSize } from '../salesforce/limits.js'
-import type { Allowance } from '../salesforce/transport.js'
+import type { Allowance } from '../domain/quota.js'
 import { LeadMaker, type LeadTools } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import { findEvent } from './find-event.js'
@@ -62,9 +62,6 @@ export interface BackfillResult {
   stopped?: MhError
 }
 
-/** The share of the day's allowance up to which a run may go; the rest is everybody else's (product.md §7). */
-export const CEILING = 0.8
-
 /** Matches and enriches every participant of an event. A second run finds nothing to do. */
 export async function backfill(
   tools: BackfillTools,
@@ -90,6 +87,7 @@ async function backfillAs(
   const { source, database, clock } = tools
   const started = clock.elapsed()
   const before = source.org.calls
+  source.org.beginRun(request.maxApiCalls)
   if (run) watch({ kind: 'run', id: run.id })
   const scope = scopeOf(event, request, clock)
   const participants = new Participants(database)
@@ -98,8 +96,6 @@ async function backfillAs(
   if (people === 0) await explainNobody(database, participants, event, request)
   const plan = await planFor(tools, people, request)
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
-  const { transport } = source.org
-  transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
   let missing: string[] = []
   const watchToo = (happened: BackfillEvent) => {
     if (happened.kind === 'left out') missing = happened.fields

@@ -9,7 +9,6 @@ import type { AskedWay } from '../domain/write-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
 import type { WriteTools } from '../salesforce/write-records.js'
-import { CEILING } from './backfill.js'
 import {
   applyContract,
   planContracts,
@@ -138,7 +137,7 @@ async function syncEvents(
 ): Promise<SyncResult> {
   const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
-  source.org.transport.budget = { calls: before + (request.maxApiCalls ?? Infinity), share: CEILING }
+  source.org.beginRun(request.maxApiCalls)
   if (run) watch({ kind: 'run', id: run.id })
   watch({ kind: 'events', events, guessed })
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })

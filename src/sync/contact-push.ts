@@ -1,7 +1,6 @@
 import type { EventDetails } from '../domain/event.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
-import { CEILING } from './backfill.js'
 import { writeBackTools, type JobEvent, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
@@ -59,7 +58,7 @@ async function pushOne(
 ): Promise<ContactPushResult> {
   const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
-  source.org.transport.budget = { calls: before + (maxApiCalls ?? Infinity), share: CEILING }
+  source.org.beginRun(maxApiCalls)
   const fields = await contactFields(source, tools.writeBack)
   const { contacts, summary, stopped } = await matchEverybody(
     tools,

@@ -11,7 +11,6 @@ import { isStop, type MhError } from '../errors.js'
 import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
 import type { LineId } from '../mongo/runs.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
-import { checkBudget } from '../salesforce/transport.js'
 import { candidateReader } from './candidates.js'
 import type { LeadEvent, LeadMaker } from './create-leads.js'
 import type { Run } from './run.js'
@@ -67,7 +66,7 @@ export async function enrichPeople(
   const summary = { ...emptySummary(), unreadable: await tools.participants.countUnreadable(request.scope) }
   const { transport } = tools.source.org
   try {
-    if (transport.budget) checkBudget(transport.budget, transport.calls, transport.allowance, request.plan.calls)
+    await transport.afford(request.plan.calls, { begun: false })
     for await (const page of decidedPages(tools, request, watch)) {
       const { decisions, stopped } = tools.leads ? await tools.leads.apply(page) : { decisions: page }
       await settle(decisions, tools, request, summary)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunJob, type RunScope } from '../domain/run.js'
+import type { PlannedCalls } from '../domain/planned-calls.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -99,6 +100,12 @@ export class Run {
     const first = this.#lines
     this.#lines += drafts.length
     return this.runs.intend(this.id, first, drafts, this.tools.clock.now())
+  }
+
+  /** Writes down the calls that it plans, as far as they are known. */
+  async notePlan(planned: PlannedCalls): Promise<void> {
+    this.check()
+    await this.runs.notePlan(this.id, planned)
   }
 
   /** Writes down a Bulk job before it has any rows: it may go on after this run. */

@@ -10,7 +10,6 @@ import {
   type Verdict,
   type VerdictCounts,
 } from '../domain/verdict.js'
-import { CEILING } from './backfill.js'
 import { planContracts, type ContractPlan } from './campaign-contract.js'
 import { asPlanned, contractTools, existing, pushRules, writeBackTools, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
@@ -56,7 +55,7 @@ export async function verify(
 ): Promise<VerifyResult> {
   const { source, clock } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
-  source.org.transport.budget = { calls: before + (maxApiCalls ?? Infinity), share: CEILING }
+  source.org.beginRun(maxApiCalls)
   const { events, guessed } = await chooseEvents(tools, typed)
   const [event] = events
   if (!event) throw new TypeError('no event was chosen')

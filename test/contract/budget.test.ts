@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { policyOf } from '../../src/app/policy.js'
+import { callsInWindow } from '../../src/domain/api-usage.js'
+import { Slots } from '../../src/salesforce/slots.js'
+import { anOrg, type OrgAndClient } from '../support/an-org.js'
+
+const EXCEEDED = { code: 'BUDGET_EXCEEDED', exitCode: 6 }
+
+describe('what may be spent', () => {
+  let world: OrgAndClient
+  beforeAll(async () => {
+    world = await anOrg()
+    await world.org.session()
+  })
+  afterAll(() => world.close())
+  beforeEach(() => {
+    Object.assign(world.playground.settings, { dailyApiRequests: 1_000, usedElsewhere: 0 })
+    world.org.transport.allowance = undefined
+    world.org.beginRun()
+  })
+
+  const ask = () => world.org.json({ method: 'GET', path: '/sobjects' }, z.unknown())
+  const requests = () => world.playground.requests.total
+  /** The org is asked once by a run that may, so that it has told what is left. */
+  const used = async (elsewhere: number) => {
+    world.playground.settings.usedElsewhere = elsewhere
+    await world.org.json({ method: 'GET', path: '/limits' }, z.unknown())
+  }
+
+  test('by a run ends below the reserve, which a lookup may still spend, up to the ceiling', async () => {
+    await used(785)
+    const before = requests()
+    await expect(ask()).rejects.toMatchObject(EXCEEDED)
+    expect(requests()).toBe(before)
+    world.org.transport.budget = { spender: 'lookup', before: 0, most: Infinity }
+    await ask()
+    await used(800)
+    await expect(ask()).rejects.toMatchObject(EXCEEDED)
+  })
+
+  test('is told with what is needed, what remains and when the window frees, before anything was written', async () => {
+    await used(700)
+    const { used: all = 0 } = world.org.transport.allowance ?? {}
+    await expect(world.org.transport.afford(500, { begun: false })).rejects.toMatchObject({
+      ...EXCEEDED,
+      message: `500 API calls are needed, and ${784 - all} remain: ${all} of the org's 1000 of 24 hours are used, the ceiling is 80 %, and 16 calls are kept for lookups. Nothing was written.`,
+      hint: expect.stringMatching(/has left it by 20\d\d-.*Z/u) as unknown,
+    })
+    const toLeave: number[] = []
+    world.org.transport.whenFree = (calls) => {
+      toLeave.push(calls)
+      return Promise.resolve(new Date('2027-01-01'))
+    }
+    await expect(world.org.transport.afford(500)).rejects.toMatchObject({
+      hint: expect.stringContaining('after 2027-01-01T00:00:00.000Z') as unknown,
+    })
+    expect(toLeave).toEqual([all + 500 - 784])
+    await expect(world.org.transport.afford(785)).rejects.toMatchObject({
+      hint: expect.stringContaining('more than the ceiling ever leaves') as unknown,
+    })
+    world.org.transport.whenFree = undefined
+  })
+
+  test('by its own number is counted from the beginning of the run, whoever asks at once', async () => {
+    await ask()
+    world.org.beginRun(3)
+    const before = requests()
+    const asked = await Promise.allSettled(Array.from({ length: 10 }, ask))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    expect(requests() - before).toBe(3)
+  })
+
+  test('is kept count of by the hour of the org’s clock, once', async () => {
+    world.org.transport.takeUsage(new Date())
+    await ask()
+    await ask()
+    const hours = world.org.transport.takeUsage(new Date(0))
+    expect(callsInWindow(hours, world.org.transport.serverTime ?? new Date(0))).toBe(2)
+    expect(world.org.transport.takeUsage(new Date())).toEqual([])
+  })
+})
+
+describe('calls under way', () => {
+  test.each([1, 3])('are never more than %i at a time, when so many are allowed', async (most) => {
+    const { org, playground, close } = await anOrg()
+    await org.session()
+    org.transport.slots = new Slots(most)
+    const path = '/services/data/*/sobjects'
+    playground.arm({ method: 'GET', path, times: 9, effect: { kind: 'delay', ms: 40 } })
+    playground.requests.clear()
+    const ask = () => org.json({ method: 'GET', path: '/sobjects' }, z.unknown())
+    await Promise.all(Array.from({ length: 9 }, ask))
+    const stays = playground.requests.list().map(({ at, ms }) => ({ from: at + 5, to: at + ms - 5 }))
+    const others = stays.map(({ from }) => stays.filter((each) => each.from <= from && from < each.to).length)
+    expect([stays.length, Math.max(...others)]).toEqual([9, most])
+    await close()
+  })
+
+  test('beyond what the platform takes are refused in the settings', () => {
+    expect(policyOf({ quota: { concurrency: 25 } }, 'file').quota.concurrency).toBe(25)
+    expect(() => policyOf({ quota: { concurrency: 26 } }, 'file')).toThrow('quota.concurrency')
+  })
+})
