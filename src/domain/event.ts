@@ -15,6 +15,8 @@ export interface EventDetails extends EventSummary {
   description?: string
   /** What earlier runs, or the platform, wrote under `salesforce`. */
   campaignId?: string
+  /** When that was written. */
+  syncedAt?: Date
 }
 
 export type EventChoice =

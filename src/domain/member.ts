@@ -47,7 +47,7 @@ export interface MemberRules {
 export type MemberChange =
   | { kind: 'insert'; record: PersonRecord; status: string }
   | { kind: 'update'; memberId: string; status: string; before?: string }
-  | { kind: 'remove'; memberId: string; before?: string; why: Gone }
+  | { kind: 'remove'; memberId: string; record?: PersonRecord; before?: string; why: Gone }
 
 /** What is owed to one membership, or why nothing is. */
 export interface MemberDecision {
@@ -91,11 +91,18 @@ export function decideDeparture(
   const kept = { participantIds, member }
   if (policy === 'leave') return { ...kept, held: `${why}, and the policy is to leave the member` }
   if (policy === 'remove') {
-    return { ...kept, change: { kind: 'remove', memberId: member.id, before: member.status, why } }
+    const { id: memberId, status: before } = member
+    return { ...kept, change: { kind: 'remove', memberId, record: recordOf(member), before, why } }
   }
   if (member.status?.toLowerCase() === mark.toLowerCase()) return kept
   const change = { kind: 'update', memberId: member.id, status: mark, before: member.status } as const
   return { ...kept, change }
+}
+
+/** Whom a member stands for: of a converted lead, the contact. */
+function recordOf({ contactId, leadId }: Member): PersonRecord | undefined {
+  if (contactId !== undefined) return { object: 'Contact', id: contactId }
+  return leadId === undefined ? undefined : { object: 'Lead', id: leadId }
 }
 
 /** The higher of two rungs. */

@@ -8,6 +8,8 @@ export interface Participant {
   name: string
   /** What earlier runs wrote under `salesforce` and beside it (platform.md, "What mh-sf adds"). */
   current: Enrichment
+  /** When an earlier run looked last. */
+  lastSyncedAt?: Date
   /** The account behind the person; banned people are known by it. */
   userId?: string
   registrations: readonly Registration[]
@@ -31,6 +33,7 @@ export interface StoredMembership {
   campaignId: string
   campaignMemberId: string
   status?: string
+  syncedAt?: Date
 }
 
 export type CustomerTier = 'enterprise' | 'growth' | 'startup' | 'community'

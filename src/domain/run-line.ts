@@ -1,5 +1,7 @@
+/** A value of a field; null where it has none. */
+export type LineValue = string | number | boolean | Date | null
 /** Values of a record by field, as they were or as they were sent. */
-export type LineValues = Readonly<Record<string, string | number | boolean | null>>
+export type LineValues = Readonly<Record<string, LineValue>>
 
 /** One change to one record that a run is about to make. */
 export interface LineDraft {
@@ -10,6 +12,8 @@ export interface LineDraft {
   key: string
   before?: LineValues
   after?: LineValues
+  /** What our own notes said of these fields before, where we keep notes on the record (`WrittenContacts`). */
+  notes?: { values: LineValues; sent: LineValues }
   /** The participants it is about. */
   participantIds: readonly string[]
   /** Where and when somebody agreed to it, where that is needed. */

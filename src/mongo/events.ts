@@ -15,12 +15,15 @@ const eventDocument = z.object({
   endDate: z.date().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   salesforce: z
-    .object({ campaignId: z.string().optional().catch(undefined) })
+    .object({
+      campaignId: z.string().optional().catch(undefined),
+      syncedAt: z.date().optional().catch(undefined),
+    })
     .optional()
     .catch(undefined),
 })
 const PROJECTION = { name: 1, 'landingPage.slug': 1, status: 1, startDate: 1 }
-const DETAILS = { ...PROJECTION, endDate: 1, description: 1, 'salesforce.campaignId': 1 }
+const DETAILS = { ...PROJECTION, endDate: 1, description: 1, 'salesforce.campaignId': 1, 'salesforce.syncedAt': 1 }
 
 /**
  * All events, newest first; there are some hundreds at most. Embeddings and texts are never read. An event whose `_id`
@@ -69,6 +72,7 @@ async function read({ db, host }: Database, filter: Filter<Document>, projection
       endDate: event.endDate,
       description: event.description,
       campaignId: event.salesforce?.campaignId,
+      syncedAt: event.salesforce?.syncedAt,
     }
   })
 }

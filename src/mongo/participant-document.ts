@@ -15,6 +15,7 @@ export const PROJECTION = {
 }
 
 const text = z.string().optional().catch(undefined)
+const time = z.date().optional().catch(undefined)
 /** An id that is no text is shown as one, so that it is seen to differ from what ought to be there and is removed. */
 const storedId = z
   .string()
@@ -31,6 +32,7 @@ const membership = z.object({
   campaignId: z.string(),
   campaignMemberId: z.string(),
   status: text,
+  syncedAt: time,
 })
 const document = z.object({
   _id: z.instanceof(ObjectId),
@@ -56,6 +58,7 @@ const document = z.object({
       ownerName: text,
       syncStatus: z.enum(['pending', 'synced', 'not_found', 'error']).optional().catch(undefined),
       syncError: text,
+      lastSyncedAt: time,
       campaigns: readable(membership),
     })
     .optional()
@@ -73,7 +76,7 @@ function readable<T>(element: z.ZodType<T>): z.ZodType<T[]> {
 /** A document of `participants` as the domain knows it, whatever is missing or odd in it; only an `_id` that is no ObjectId throws. */
 export function toParticipant(raw: unknown): Participant {
   const { _id, email, name, userId, registeredEvents, salesforce, ...beside } = document.parse(raw)
-  const { campaigns = [], ...stored } = salesforce ?? {}
+  const { campaigns = [], lastSyncedAt, ...stored } = salesforce ?? {}
   const current: Enrichment = { ...stored, ...beside }
   return {
     id: _id.toHexString(),
@@ -81,6 +84,7 @@ export function toParticipant(raw: unknown): Participant {
     name,
     userId,
     current,
+    lastSyncedAt,
     registrations: registeredEvents,
     memberships: campaigns,
   }

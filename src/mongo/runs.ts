@@ -30,7 +30,7 @@ const head = z.object({
   spent: z.number().optional(),
   code: z.string().optional(),
 })
-const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()]))
 const line = z.object({
   _id: z.string(),
   object: z.string(),
@@ -38,6 +38,7 @@ const line = z.object({
   key: z.string(),
   before: values.optional(),
   after: values.optional(),
+  notes: z.object({ values, sent: values }).optional(),
   participantIds: z.array(z.string()),
   consent: z.object({ source: z.string(), at: z.date().optional() }).optional(),
   state: z.enum(['sent', 'done', 'refused']),

@@ -1,5 +1,5 @@
 import { RUNGS, sameLabel, type MemberStatus, type StatusPlan } from '../domain/member-status.js'
-import type { LineDraft } from '../domain/run-line.js'
+import type { LineDraft, LineValues } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { readCampaigns } from '../salesforce/campaigns.js'
 import {
@@ -18,10 +18,11 @@ export async function applyStatuses(
   { org, run }: { org: Org; run?: Run },
   campaignId: string,
   plan: StatusPlan,
+  actual: readonly MemberStatus[],
 ): Promise<MemberStatus[]> {
   const refused: string[] = []
   const settling = async (records: readonly RecordToSend[], action: 'insert' | 'update'): Promise<Settle> => {
-    const lines = await run?.intend(records.map((record) => toLine(campaignId, action, record)))
+    const lines = await run?.intend(records.map((record) => toLine(campaignId, action, record, actual)))
     return async (first: number, outcomes: readonly Outcome[]) => {
       if (lines) await run?.settle(noted(lines, first, outcomes))
       // One that somebody else made meanwhile is there, and that is what was wanted.
@@ -55,9 +56,18 @@ export async function applyStatuses(
 }
 
 /** A status that is still to be made is known by its Campaign and its label. */
-function toLine(campaignId: string, action: 'insert' | 'update', { Id, ...values }: RecordToSend): LineDraft {
+function toLine(
+  campaignId: string,
+  action: 'insert' | 'update',
+  { Id, ...values }: RecordToSend,
+  actual: readonly MemberStatus[],
+): LineDraft {
   const key = typeof Id === 'string' ? Id : `${campaignId}/${String(values['Label'])}`
-  return { object: 'CampaignMemberStatus', action, key, after: values, participantIds: [] }
+  const found = actual.find(({ id }) => id === Id)
+  const were: LineValues = found ? { HasResponded: found.hasResponded, SortOrder: found.sortOrder } : {}
+  const before = Object.fromEntries(Object.entries(were).filter(([field]) => field in values))
+  const about = { object: 'CampaignMemberStatus', action, key, after: values, participantIds: [] }
+  return found ? { ...about, before } : about
 }
 
 function whatIsWrong(missing: readonly string[], refused: readonly string[]): string {

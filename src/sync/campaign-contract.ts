@@ -37,6 +37,7 @@ import {
 import type { Org } from '../salesforce/org.js'
 import type { Run } from './run.js'
 import { applyStatuses } from './apply-statuses.js'
+import { campaignRecordLine, eventLine } from './document-lines.js'
 import { refusalError } from './campaign-refusal.js'
 
 export interface ContractTools {
@@ -158,7 +159,7 @@ export async function applyContract(tools: ContractTools, plan: ContractPlan): P
   const { campaign, actual, statuses } = plan.campaign
     ? await updated(tools, { ...plan, campaign: plan.campaign })
     : await created(tools, plan)
-  const after = statusCalls(statuses) > 0 ? await applyStatuses(tools, campaign.id, statuses) : actual
+  const after = statusCalls(statuses) > 0 ? await applyStatuses(tools, campaign.id, statuses, actual) : actual
   await remember(tools, plan, campaign.id, statusIds(after, statuses.labels))
   return { campaignId: campaign.id, labels: statuses.labels, defaultLabel: defaultOf(after), people: campaign.people }
 }
@@ -183,7 +184,7 @@ async function created({ org, database, clock, policy, run }: ContractTools, pla
   const after = present({ ...plan.create, ...key })
   const line = { action: 'insert', key: plan.event.id, after, ...ABOUT_CAMPAIGN } as const
   const id = await asLine(run, line, () => createCampaign(org, { ...plan.create, ...key }))
-  await writeCampaignId(database, plan.event.id, id, clock.now())
+  await nameCampaign({ database, clock, run }, plan.event, id)
   const found = await readCampaigns(org, { ids: [id], names: [] })
   const campaign = found.campaigns[0]
   if (!campaign) throw notThere(id)
@@ -201,6 +202,19 @@ async function asLine(run: Run | undefined, line: LineDraft, change: () => Promi
   return recordId
 }
 
+/** Writes down on an event which Campaign it has. */
+async function nameCampaign(
+  { database, clock, run }: Pick<ContractTools, 'database' | 'clock' | 'run'>,
+  event: EventDetails,
+  campaignId: string,
+): Promise<void> {
+  const at = clock.now()
+  await asLine(run, eventLine(event, campaignId, at), async () => {
+    await writeCampaignId(database, event.id, campaignId, at)
+    return event.id
+  })
+}
+
 function present(values: Readonly<Record<string, string | boolean | undefined>>): LineValues {
   return Object.fromEntries(
     Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
@@ -209,19 +223,23 @@ function present(values: Readonly<Record<string, string | boolean | undefined>>)
 
 /** Writes down what differs from what was known: which Campaign, and under which ids its statuses are ours. */
 async function remember(
-  { org, database, clock }: ContractTools,
+  { org, database, clock, run }: ContractTools,
   { event, campaign, known }: ContractPlan,
   campaignId: string,
   statuses: Partial<Record<Rung, string>>,
 ): Promise<void> {
   // A new one was written down as soon as it was there.
   if (campaign && (event.campaignId === undefined || !sameId(event.campaignId, campaignId))) {
-    await writeCampaignId(database, event.id, campaignId, clock.now())
+    await nameCampaign({ database, clock, run }, event, campaignId)
   }
   const same = known?.campaignId === campaignId && RUNGS.every((rung) => known.statuses[rung] === statuses[rung])
   if (same) return
   const { orgId } = await org.session()
-  await new CampaignRecords(database, orgId).write({ eventId: event.id, campaignId, statuses })
+  const record = { eventId: event.id, campaignId, statuses }
+  await asLine(run, campaignRecordLine(known, record), async () => {
+    await new CampaignRecords(database, orgId).write(record)
+    return event.id
+  })
 }
 
 async function recordsOf({ org, database }: ContractTools): Promise<Map<string, CampaignRecord>> {

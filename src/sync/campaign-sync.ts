@@ -18,6 +18,7 @@ import {
   type PlannedContract,
 } from './campaign-contract.js'
 import { chooseEvents } from './choose-events.js'
+import { membershipLine } from './document-lines.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport, type WriteBackTools } from './push-contacts.js'
 import {
@@ -259,7 +260,7 @@ export function asPlanned({ campaign, statuses, actual }: ContractPlan): Contrac
 
 /** Writes down per participant which member they are, where it differs from what is written. */
 async function writeDown(
-  { database, clock }: SyncTools,
+  { database, clock, run }: SyncTools,
   event: EventDetails,
   { campaignId }: Contract,
   { stored }: Attendances,
@@ -275,7 +276,11 @@ async function writeDown(
       return same ? [] : [{ participantId, membership }]
     }),
   )
+  const lines = await run?.intend(
+    writes.map((write) => membershipLine(event.id, write, stored.get(write.participantId))),
+  )
   await new Participants(database).writeMemberships(event.id, writes)
+  if (lines) await run?.settle(lines.map((id) => ({ id, outcome: { state: 'done' } })))
 }
 
 /** What the Campaigns themselves need of it. */

@@ -5,14 +5,14 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, type ReadPlan } from '../domain/read-plan.js'
-import type { Enrichment } from '../domain/person.js'
-import type { LineDraft, LineOutcome } from '../domain/run-line.js'
+import type { LineOutcome } from '../domain/run-line.js'
 import { isStop, type MhError } from '../errors.js'
 import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
 import type { LineId } from '../mongo/runs.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { candidateReader } from './candidates.js'
 import type { LeadEvent, LeadMaker } from './create-leads.js'
+import { enrichmentLine } from './document-lines.js'
 import type { Run } from './run.js'
 import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
 
@@ -129,7 +129,7 @@ async function settle(
   if (dryRun) return
   const syncedAt = clock.now()
   const writes = decisions.flatMap(({ participant, change }) => (change ? [{ participant, change, syncedAt }] : []))
-  const lines = await run?.intend(writes.map(toLine))
+  const lines = await run?.intend(writes.map(enrichmentLine))
   const report = await participants.write(writes)
   countWrites(summary, report.moved, report.failed)
   if (run && lines) await run.settle(await outcomesOf(participants, writes, report, lines))
@@ -142,20 +142,8 @@ async function settle(
   countWrites(summary, touched.moved, touched.failed)
 }
 
-/** A change to a participant's document as the ledger keeps it. */
-function toLine({ participant, change }: EnrichmentWrite): LineDraft {
-  const fields = [...Object.keys(change.set), ...change.unset] as (keyof Enrichment)[]
-  return {
-    object: 'participants',
-    action: 'update',
-    key: participant.id,
-    before: Object.fromEntries(fields.map((field) => [field, participant.current[field] ?? null])),
-    after: Object.fromEntries(fields.map((field) => [field, change.set[field] ?? null])),
-    participantIds: [participant.id],
-  }
-}
-
-async function outcomesOf(
+/** What became of the writes of some lines; whoever was `moved` is refused so. */
+export async function outcomesOf(
   participants: Participants,
   writes: readonly EnrichmentWrite[],
   { moved, failed }: WriteReport,

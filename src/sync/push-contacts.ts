@@ -142,9 +142,10 @@ async function decidePage(
       projects: participants.flatMap(({ userId = '' }) => projects.get(userId) ?? []),
     }
     const facts = factsOf(deeds, events, policy)
-    const decision = decideContact(facts, current, last.get(contactId) ?? NOTHING_WRITTEN, details, policy)
+    const noted = last.get(contactId) ?? NOTHING_WRITTEN
+    const decision = decideContact(facts, current, noted, details, policy)
     count(report, decision)
-    return decision.changes.length > 0 ? [{ contactId, participants, changes: decision.changes }] : []
+    return decision.changes.length > 0 ? [{ contactId, participants, changes: decision.changes, noted }] : []
   })
 }
 

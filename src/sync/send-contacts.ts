@@ -1,6 +1,6 @@
 import type { Participant } from '../domain/person.js'
 import type { LineDraft } from '../domain/run-line.js'
-import { enrichmentIn, type ContactChange } from '../domain/write-back.js'
+import { enrichmentIn, type ContactChange, type Written } from '../domain/write-back.js'
 import { rowsPerJob } from '../domain/write-plan.js'
 import type { Database } from '../mongo/database.js'
 import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
@@ -8,6 +8,8 @@ import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.j
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { mayTryRowAgain } from '../salesforce/failure.js'
 import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+import { enrichmentLine } from './document-lines.js'
+import { outcomesOf } from './enrich.js'
 import { noted, type Run } from './run.js'
 
 /** A Contact and what it is to be told. */
@@ -15,6 +17,8 @@ export interface OwedContact {
   contactId: string
   participants: readonly Participant[]
   changes: ContactChange[]
+  /** What we wrote to this Contact before. */
+  noted: Written
 }
 
 export interface ContactSending extends WriteTools {
@@ -69,8 +73,14 @@ export async function sendContacts(
   }
 }
 
-async function writeDown({ database, clock, written }: ContactSending, done: readonly OwedContact[]): Promise<void> {
-  await new Participants(database).write(done.flatMap((each) => enrichmentWrites(each, clock.now())))
+async function writeDown(sending: ContactSending, done: readonly OwedContact[]): Promise<void> {
+  const { database, clock, written, run } = sending
+  const syncedAt = clock.now()
+  const writes = done.flatMap((each) => enrichmentWrites(each, syncedAt))
+  const participants = new Participants(database)
+  const lines = await run?.intend(writes.map(enrichmentLine))
+  const report = await participants.write(writes)
+  if (run && lines) await run.settle(await outcomesOf(participants, writes, report, lines))
   await written.write(done.map(toValues))
 }
 
@@ -96,13 +106,20 @@ function enrichmentWrites({ participants, changes }: OwedContact, syncedAt: Date
 }
 
 function toLine(owed: OwedContact): LineDraft {
-  const { contactId, participants, changes } = owed
+  const {
+    contactId,
+    participants,
+    changes,
+    noted: { last, sent },
+  } = owed
+  const notes = { values: ofChanged(last, changes), sent: ofChanged(sent, changes) }
   return {
     object: 'Contact',
     action: 'update',
     key: contactId,
     before: Object.fromEntries(changes.map(({ field, before }) => [field, before ?? null])),
     after: toValues(owed).values,
+    notes,
     participantIds: participants.map(({ id }) => id),
   }
 }
@@ -113,4 +130,10 @@ function toRecord({ contactId, changes }: OwedContact): RecordToSend {
 
 function toValues({ contactId, changes }: OwedContact): ContactValues {
   return { contactId, values: Object.fromEntries(changes.map(({ field, after }) => [field, String(after)])) }
+}
+
+/** What was noted of the fields that change. */
+function ofChanged(noted: Readonly<Record<string, string>>, changes: readonly ContactChange[]): Record<string, string> {
+  const changed = new Set(changes.map(({ field }) => field))
+  return Object.fromEntries(Object.entries(noted).filter(([field]) => changed.has(field)))
 }

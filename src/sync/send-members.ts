@@ -1,4 +1,4 @@
-import type { MemberChange } from '../domain/member.js'
+import type { MemberChange, PersonRecord } from '../domain/member.js'
 import type { LineDraft } from '../domain/run-line.js'
 import { planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
@@ -92,17 +92,21 @@ function toLine(campaignId: string, { key, change, participantIds }: Owed): Line
     case 'update':
       return { ...about, action: 'update', key, before, after: { Status: change.status } }
     case 'remove':
-      return { ...about, action: 'delete', key, before: { ...before, CampaignId: campaignId } }
+      return { ...about, action: 'delete', key, before: { ...before, CampaignId: campaignId, ...personOf(change) } }
   }
 }
 
 function toRecord(campaignId: string, change: MemberChange): RecordToSend {
   switch (change.kind) {
     case 'insert':
-      return { CampaignId: campaignId, [`${change.record.object}Id`]: change.record.id, Status: change.status }
+      return { CampaignId: campaignId, ...personOf(change), Status: change.status }
     case 'update':
       return { Id: change.memberId, Status: change.status }
     case 'remove':
       return { Id: change.memberId }
   }
+}
+
+function personOf({ record }: { record?: PersonRecord }): RecordToSend {
+  return record ? { [`${record.object}Id`]: record.id } : {}
 }
