@@ -30,9 +30,12 @@ const document = z.object({
 })
 const parked = z.object({ participantIds: z.array(z.string()), lookalikeIds: z.array(z.string()) })
 
+const unsettled = z.object({ _id: z.string(), participantIds: z.array(z.string()) })
+
 interface ClaimDocument {
   _id: string
   by?: string
+  orgId?: string
 }
 
 /** The claims of one run (`by`) in one org. Addresses are kept as a hash only. */
@@ -102,6 +105,25 @@ export class LeadClaims {
       $set: { state: 'created', leadId },
       $currentDate: { createdAt: true },
     }))
+  }
+
+  /** Claims of other runs that were never settled, by participant: of runs that died, or are at work. */
+  async open(): Promise<Map<string, string>> {
+    const others = { orgId: this.orgId, state: 'claimed', by: { $ne: this.by } }
+    const documents = await this.#collection.find(others).toArray().catch(this.#told)
+    const claims = documents.flatMap((raw) => unsettled.safeParse(raw).data ?? [])
+    return new Map(claims.flatMap(({ _id, participantIds }) => participantIds.map((id) => [id, _id])))
+  }
+
+  /** Notes on open claims of other runs which record the person turned out to be. */
+  async found(claims: readonly { claimId: string; recordId: string }[]): Promise<void> {
+    const operations = claims.map(({ claimId, recordId }): AnyBulkWriteOperation<ClaimDocument> => ({
+      updateOne: {
+        filter: { _id: claimId, state: 'claimed' },
+        update: { $set: { state: 'created', leadId: recordId }, $currentDate: { createdAt: true } },
+      },
+    }))
+    await this.#collection.bulkWrite(operations, { ordered: false }).catch(this.#told)
   }
 
   /** Remembers that somebody was a record that is gone now, where nothing else is known of the address. */

@@ -53,6 +53,7 @@ export class LeadMaker {
   readonly report: LeadReport = emptyLeadReport()
   readonly #token = randomUUID()
   #creatable: ReadonlyMap<string, CreatableField> | undefined
+  #open: Promise<Map<string, string>> | undefined
 
   constructor(
     private readonly tools: LeadTools,
@@ -68,7 +69,10 @@ export class LeadMaker {
     const { database, leads } = this.tools
     const candidates = await chooseCandidates(database, leads, page, this.#leaveOut)
     const decisions = [...page]
-    if (!this.dryRun) await this.#rememberGone(page)
+    if (!this.dryRun) {
+      await this.#settleOpen(page)
+      await this.#rememberGone(page)
+    }
     if (candidates.length === 0) return { decisions }
     this.watch({ kind: 'leads', leads: candidates.length, calls: this.#callsFor(candidates.length) })
     if (this.dryRun) {
@@ -137,6 +141,18 @@ export class LeadMaker {
       nobody.filter(({ email }) => made.has(email)),
     )
     return nobody.filter(({ email }) => !made.has(email))
+  }
+
+  /** A run that died before it noted whom it had made left their claims open: now that they are seen, it is noted. */
+  async #settleOpen(page: readonly Decision[]): Promise<void> {
+    const claims = await this.#claims()
+    const open = await (this.#open ??= claims.open())
+    const found = page.flatMap(({ participant, match }) => {
+      const claimId = open.get(participant.id)
+      const record = match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
+      return claimId === undefined || !record ? [] : [{ claimId, recordId: record.id }]
+    })
+    if (found.length > 0) await claims.found(found)
   }
 
   /** Matching forgets the link of who is gone; that they were there is kept, so that no later run makes them anew. */

@@ -351,6 +351,22 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     expect(rows()).toHaveLength(0)
   })
 
+  test('of a run that died before it noted them are noted by the next one, so that they are not made again when deleted', async () => {
+    const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
+    await run()
+    const [lead] = rows()
+    const asItDied = { $set: { state: 'claimed', by: 'dead' }, $unset: { leadId: '', createdAt: '' } }
+    await held.db.collection('salesforce_leads').updateOne({}, asItDied)
+    const link = { 'salesforce.leadId': '', 'salesforce.syncStatus': '' }
+    await held.db.collection('participants').updateOne({ _id: ada }, { $unset: link })
+    expect(await reported()).toMatchObject({ created: 0 })
+    expect(await claims()).toMatchObject([{ state: 'created', leadId: lead?.Id }])
+    await age()
+    await org.org.json({ method: 'DELETE', path: `/composite/sobjects?ids=${lead?.Id ?? ''}` }, anything)
+    const gone = { created: 0, leftOut: { 'was in Salesforce and is gone': 1 } }
+    expect([await reported(), await reported()]).toMatchObject([gone, gone])
+  })
+
   test('that got another address in the org are known by the link, also without it on the participant', async () => {
     const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
     await run()
