@@ -52,6 +52,8 @@ export interface ContactDecision {
   changes: ContactChange[]
   /** Fields that somebody edited since we wrote them, and that are left. */
   conflicts: string[]
+  /** What was sent and is there, by field, without our having heard of it: the run died, or its job outlived it. */
+  taken: Record<string, string>
   /** Fields whose text had to be cut, or lost values that the picklist does not have. */
   fitted: string[]
 }
@@ -98,7 +100,7 @@ export function decideContact(
   details: ReadonlyMap<string, FieldDetails>,
   policy: WriteBackPolicy,
 ): ContactDecision {
-  const decision: ContactDecision = { changes: [], conflicts: [], fitted: [] }
+  const decision: ContactDecision = { changes: [], conflicts: [], taken: {}, fitted: [] }
   for (const fact of FACTS) {
     const [mapped, value] = [policy.fields[fact], facts[fact]]
     const detail = mapped && details.get(mapped.field)
@@ -109,8 +111,9 @@ export function decideContact(
     if (after === undefined) continue
     if (isFitted) decision.fitted.push(field)
     const before = current[field]
-    if (isSame(before, after, detail) || !mayWrite(mapped.policy, before)) continue
     const [last, sent] = [written.last[field], written.sent[field]]
+    if (sent !== undefined && sent !== last && isSame(before, sent, detail)) decision.taken[field] = sent
+    if (isSame(before, after, detail) || !mayWrite(mapped.policy, before)) continue
     const isOurs = [last, sent].some((each) => each !== undefined && isSame(before, each, detail))
     const isEdited = before !== undefined && last !== undefined && !isOurs
     if (isEdited && policy.onConflict === 'leave') decision.conflicts.push(field)

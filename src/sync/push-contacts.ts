@@ -14,7 +14,7 @@ import {
 import type { Database } from '../mongo/database.js'
 import { projectsOf, skillsOf } from '../mongo/deeds.js'
 import { listEvents } from '../mongo/events.js'
-import { WrittenContacts } from '../mongo/written-contacts.js'
+import { WrittenContacts, type ContactValues } from '../mongo/written-contacts.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import type { WriteTools } from '../salesforce/write-records.js'
@@ -64,30 +64,40 @@ export async function pushContacts(
   people: readonly ContactPeople[],
   dryRun: boolean,
 ): Promise<WriteBackReport> {
-  const { owed, report, written } = await decideContacts(tools, details, people)
-  if (dryRun) report.updated += owed.length
-  else await sendContacts({ ...tools, written }, owed, report)
+  const { owed, taken, report, written } = await decideContacts(tools, details, people)
+  if (dryRun) {
+    report.updated += owed.length
+    return report
+  }
+  await written.write(taken)
+  await sendContacts({ ...tools, written }, owed, report)
   return report
 }
 
-/** What is owed to Contacts, and the report as far as nothing has been sent. */
+/** What is owed to Contacts, what they were found to have taken, and the report as far as nothing has been sent. */
 export async function decideContacts(
   tools: WriteBackTools,
   details: ReadonlyMap<string, FieldDetails>,
   people: readonly ContactPeople[],
-): Promise<{ owed: OwedContact[]; report: WriteBackReport; written: WrittenContacts }> {
+): Promise<Decided & { report: WriteBackReport; written: WrittenContacts }> {
   const { org, database, policy } = tools
   const report = emptyReport(people.length, unwritable(details, policy))
   const events = new Map((await listEvents(database)).map((event) => [event.id, event]))
   const { orgId } = await org.session()
   const written = new WrittenContacts(database, orgId)
-  const owed: OwedContact[] = []
+  const all: Decided = { owed: [], taken: [] }
   for (let at = 0; at < people.length; at += PAGE) {
-    owed.push(...(await decidePage({ ...tools, details, events, written }, people.slice(at, at + PAGE), report)))
+    const { owed, taken } = await decidePage(
+      { ...tools, details, events, written },
+      people.slice(at, at + PAGE),
+      report,
+    )
+    all.owed.push(...owed)
+    all.taken.push(...taken)
     tools.signal.throwIfAborted()
   }
-  report.plan = planWrite(owed.length, tools.asked)
-  return { owed, report, written }
+  report.plan = planWrite(all.owed.length, tools.asked)
+  return { ...all, report, written }
 }
 
 /**
@@ -112,6 +122,12 @@ function unwritable(details: ReadonlyMap<string, FieldDetails>, policy: WriteBac
   return mappedFields(policy).filter((field) => details.get(field)?.updateable !== true)
 }
 
+interface Decided {
+  owed: OwedContact[]
+  /** Values that are there, though the run that sent them did not live to note it. */
+  taken: ContactValues[]
+}
+
 interface Deciding extends WriteBackTools {
   details: ReadonlyMap<string, FieldDetails>
   events: ReadonlyMap<string, EventSummary>
@@ -122,7 +138,7 @@ async function decidePage(
   { database, details, events, written, policy }: Deciding,
   page: readonly ContactPeople[],
   report: WriteBackReport,
-): Promise<OwedContact[]> {
+): Promise<Decided> {
   const all = page.flatMap(({ participants }) => participants)
   const [skills, projects, last] = await Promise.all([
     skillsOf(
@@ -135,7 +151,8 @@ async function decidePage(
     ),
     written.read(page.map(({ contactId }) => contactId)),
   ])
-  return page.flatMap(({ contactId, participants, current }) => {
+  const [owed, taken]: [OwedContact[], ContactValues[]] = [[], []]
+  for (const { contactId, participants, current } of page) {
     const deeds = {
       registrations: participants.flatMap(({ registrations }) => registrations),
       skills: participants.flatMap(({ id }) => skills.get(id) ?? []),
@@ -145,8 +162,10 @@ async function decidePage(
     const noted = last.get(contactId) ?? NOTHING_WRITTEN
     const decision = decideContact(facts, current, noted, details, policy)
     count(report, decision)
-    return decision.changes.length > 0 ? [{ contactId, participants, changes: decision.changes, noted }] : []
-  })
+    if (decision.changes.length > 0) owed.push({ contactId, participants, changes: decision.changes, noted })
+    if (Object.keys(decision.taken).length > 0) taken.push({ contactId, values: decision.taken })
+  }
+  return { owed, taken }
 }
 
 function count(report: WriteBackReport, { changes, conflicts, fitted }: ContactDecision): void {

@@ -110,6 +110,15 @@ describe('what a Contact is told', () => {
       expect(changed(decide({}, { Last__c: ours }, written)).Last__c).toBe('Autumn Hackathon')
   })
 
+  test('is noted as ours when it is found where it was sent by a run that died: what somebody makes of it later is left', () => {
+    const facts = factsOf(deeds, EVENTS, POLICY)
+    const [noted, there] = [{ last: {}, sent: SENT }, { Last__c: 'Summer Hackathon' }]
+    const { taken } = decideContact(facts, there, noted, DETAILS, POLICY)
+    expect(taken).toEqual(SENT)
+    const later = decideContact(facts, { Last__c: 'My own words' }, { last: taken, sent: SENT }, DETAILS, POLICY)
+    expect(later).toMatchObject({ conflicts: ['Last__c'], taken: {} })
+  })
+
   test('obeys the policy of each field, and leaves out what the rights lack', () => {
     const never = { ...POLICY, fields: { ...FIELDS, skills: { field: 'Skills__c', policy: 'never' as const } } }
     expect(changed(decide({}, {}, {}, never))).not.toHaveProperty('Skills__c')
