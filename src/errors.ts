@@ -75,7 +75,14 @@ export const exitCodes = {
 export type ErrorCode = keyof typeof exitCodes
 
 /** What ends a run early without being a failure of it: what was written stays, and the same command does the rest. */
-const STOPS = new Set<ErrorCode>(['INTERRUPTED', 'TERMINATED', 'BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED', 'LEASE_LOST'])
+const STOPS = new Set<ErrorCode>([
+  'INTERRUPTED',
+  'TERMINATED',
+  'BUDGET_EXCEEDED',
+  'SF_LIMIT_EXCEEDED',
+  'SF_JOB_RUNNING',
+  'LEASE_LOST',
+])
 
 export function isStop(error: unknown): error is MhError {
   return error instanceof MhError && STOPS.has(error.code)

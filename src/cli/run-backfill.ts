@@ -1,12 +1,15 @@
 import type { App } from '../app/app.js'
 import { failedRows } from '../domain/backfill-summary.js'
 import type { ReadWay } from '../domain/read-plan.js'
-import { exitCodes, MhError } from '../errors.js'
+import { exitCodes } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
 import { backfill, type BackfillResult } from '../sync/backfill.js'
 import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
+import { durationOf } from './duration.js'
 import { showProgress } from './show-progress.js'
+
+const DAY_MS = 86_400_000
 
 export interface BackfillFlags {
   event?: string
@@ -26,7 +29,8 @@ export async function runBackfill(
   app: App,
   flags: BackfillFlags,
 ): Promise<{ result: BackfillResult; exitCode: number }> {
-  const staleDays = flags.stale === undefined ? undefined : daysOf(flags.stale)
+  const stale = flags.stale === undefined ? undefined : durationOf('--stale', flags.stale, 'dw', '30d or --stale 4w')
+  const staleDays = stale === undefined ? undefined : stale / DAY_MS
   if (!flags.all && flags.event === undefined) requireTerminal()
   app.require('mongo', 'salesforce')
   const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
@@ -53,16 +57,4 @@ export async function runBackfill(
   const result = await showProgress(app, flags.quiet, backfillStage, (watch) => backfill(tools, request, watch))
   const hasFailed = failedRows(result.summary) > 0 || Object.keys(result.leads?.failed ?? {}).length > 0
   return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
-}
-
-/** "30d" or "4w" as days. */
-function daysOf(text: string): number {
-  const [, number, unit] = /^(\d{1,4})([dw])$/u.exec(text) ?? []
-  if (number === undefined)
-    throw new MhError(
-      'USAGE',
-      `--stale ${text} is not a time.`,
-      'Write days or weeks, as in --stale 30d or --stale 4w.',
-    )
-  return Number(number) * (unit === 'w' ? 7 : 1)
 }

@@ -1,13 +1,21 @@
 import type { App } from '../app/app.js'
 import { OPT_OUT_FIELD } from '../domain/attendance.js'
 import type { AskedWay } from '../domain/write-plan.js'
-import { exitCodes } from '../errors.js'
+import { exitCodes, type ErrorCode } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { ContractTools } from '../sync/campaign-contract.js'
-import { contractTools, hasFailures, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import {
+  contractTools,
+  hasFailures,
+  stillRunning,
+  syncCampaigns,
+  type SyncResult,
+  type SyncTools,
+} from '../sync/campaign-sync.js'
 import { mappedFields } from '../sync/push-contacts.js'
 import type { BeginRun } from '../sync/run.js'
 import { beginRunOf } from './begin-run.js'
+import { waitOf } from './duration.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { showProgress } from './show-progress.js'
 
@@ -19,6 +27,7 @@ export interface CampaignSyncFlags {
   'create-leads'?: boolean
   via: AskedWay
   'max-api-calls'?: number
+  wait?: string
   quiet: boolean
 }
 
@@ -33,8 +42,9 @@ export async function runCampaignSync(
 ): Promise<{ result: SyncResult; exitCode: number }> {
   if (verb === 'push' && flags.event === undefined) requireTerminal()
   app.require('mongo', 'salesforce')
+  const waitMs = waitOf(flags.wait)
   const event = flags.event ?? (verb === 'push' ? await askForEvent(app) : undefined)
-  const tools = await syncTools(app)
+  const tools = { ...(await syncTools(app)), waitMs }
   const request = {
     event,
     dryRun: flags['dry-run'],
@@ -73,12 +83,26 @@ export async function syncTools(app: App): Promise<SyncTools> {
   }
 }
 
-/** Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code. */
+/**
+ * Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code, and so does
+ * a job that goes on where nothing else is amiss.
+ */
 function exitCodeOf(result: SyncResult): number {
   const { stopped, events, contacts } = result
   if (stopped) return stopped.exitCode
   const [only, ...others] = events.flatMap(({ error }) => error ?? [])
+  const running = stillRunning(result)
+  if (running && !hasFailures(withoutThose(result, running.code))) return running.exitCode
   if (only && others.length === 0 && events.length === 1) return only.exitCode
   if (contacts && 'error' in contacts) return contacts.error.exitCode
   return hasFailures(result) ? exitCodes.FAILED_ROWS : 0
+}
+
+function withoutThose({ events, contacts, ...rest }: SyncResult, code: ErrorCode): SyncResult {
+  const others = events.map((each) => (each.error?.code === code ? { ...each, error: undefined } : each))
+  return {
+    ...rest,
+    events: others,
+    contacts: contacts && 'error' in contacts && contacts.error.code === code ? undefined : contacts,
+  }
 }

@@ -3,6 +3,8 @@ import { MhError } from '../errors.js'
 import type { PlannedContract } from '../sync/campaign-contract.js'
 import { listCampaigns, makeCampaign, showCampaign, type CampaignMade, type CampaignShown } from '../sync/campaigns.js'
 import { givenEvent } from './ask-for-event.js'
+import { runStage } from '../render/run-stage.js'
+import { showProgress } from './show-progress.js'
 import { campaignTools } from './run-campaign-sync.js'
 
 const CAMPAIGN_ID = /^701[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
@@ -12,6 +14,7 @@ export interface CampaignCreateFlags {
   adopt?: string
   new: boolean
   'dry-run': boolean
+  quiet: boolean
 }
 
 /** Makes or adopts a Campaign as the flags say. */
@@ -26,7 +29,8 @@ export async function runCampaignCreate(app: App, flags: CampaignCreateFlags): P
   }
   const tools = await campaignTools(app)
   const event = await givenEvent(app, flags.event)
-  return makeCampaign(tools, event, { adopt, evenIfNamed: flags.new, dryRun: flags['dry-run'] })
+  const request = { adopt, evenIfNamed: flags.new, dryRun: flags['dry-run'] }
+  return showProgress(app, flags.quiet, runStage, (watch) => makeCampaign(tools, event, request, watch))
 }
 
 /** Every event with its Campaign. */

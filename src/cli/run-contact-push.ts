@@ -4,6 +4,7 @@ import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
 import { givenEvent } from './ask-for-event.js'
+import { waitOf } from './duration.js'
 import { showProgress } from './show-progress.js'
 import { syncTools } from './run-campaign-sync.js'
 
@@ -12,6 +13,7 @@ export interface ContactPushFlags {
   'dry-run': boolean
   via: AskedWay
   'max-api-calls'?: number
+  wait?: string
   quiet: boolean
 }
 
@@ -21,8 +23,9 @@ export async function runContactPush(
   flags: ContactPushFlags,
 ): Promise<{ result: ContactPushResult; exitCode: number }> {
   app.require('mongo', 'salesforce')
+  const waitMs = waitOf(flags.wait)
   const event = await givenEvent(app, flags.event)
-  const tools = await syncTools(app)
+  const tools = { ...(await syncTools(app)), waitMs }
   const request = { event, dryRun: flags['dry-run'], via: flags.via, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => contactPush(tools, request, watch))
   const hasFailed = Object.keys(result.report?.failed ?? {}).length > 0

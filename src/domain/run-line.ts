@@ -3,6 +3,11 @@ export type LineValue = string | number | boolean | Date | null
 /** Values of a record by field, as they were or as they were sent. */
 export type LineValues = Readonly<Record<string, LineValue>>
 
+/** The key of a member that is still to be made: its Campaign and its person. */
+export function newMemberKey(campaignId: string, personId: string): string {
+  return `${campaignId}/${personId}`
+}
+
 /** One change to one record that a run is about to make. */
 export interface LineDraft {
   /** Of Salesforce, or the collection of the platform: `CampaignMember`, `participants`. */
@@ -36,6 +41,8 @@ export interface RunLine extends LineDraft {
   /** The record that was made. */
   recordId?: string
   code?: string
+  /** The Bulk job that was given it. */
+  jobId?: string
 }
 
 /** How many lines of a run stand how, by object and action. */

@@ -18,21 +18,35 @@ export interface RunHead {
 export type RunScope = string
 export const EVERYBODY: RunScope = 'everybody'
 
-/** How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error. */
-export type RunState = 'running' | 'done' | 'failed rows' | 'stopped' | 'failed'
+/**
+ * How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error, `died` never said
+ * how it ended, and a later run found it so.
+ */
+export type RunState = 'running' | 'done' | 'failed rows' | 'stopped' | 'failed' | 'died'
 
 /** A Bulk job that a run gave to the org: it may go on after the run. */
 export interface RunJob {
   id: string
   object: string
+  operation: 'insert' | 'update' | 'delete'
+  /** Of the API that made it: the org wants every call about it in the same. */
+  apiVersion: string
   rows: number
+  /** How it ended, once what became of its rows is noted; `Gone`: the org had nothing of it left. */
+  ended?: JobEnd
 }
+
+export type JobEnd = 'JobComplete' | 'Failed' | 'Aborted' | 'Gone'
 
 /** A run as it is kept. Times are those of the machine that ran it. */
 export interface KeptRun extends RunHead {
   scopes: RunScope[]
   jobs: RunJob[]
   state: RunState
+  /** Where it wrote; absent when it died before the org had answered. */
+  orgId?: string
+  /** The run that did what this one had left. */
+  followedBy?: string
   startedAt: Date
   endedAt?: Date
   /** API calls as they were planned; absent until the plan is known. */
@@ -43,7 +57,7 @@ export interface KeptRun extends RunHead {
 
 /** What is known when a run has ended. */
 export interface RunEnd {
-  state: Exclude<RunState, 'running'>
+  state: Exclude<RunState, 'running' | 'died'>
   /** Of the error that ended it. */
   code?: string
   /** API calls that it made. */

@@ -1,7 +1,15 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
 import { CALL_KINDS, type PlannedCalls } from '../domain/planned-calls.js'
-import type { KeptRun, RunEnd, RunHead, RunJob, RunScope } from '../domain/run.js'
+import {
+  EVERYBODY,
+  type JobEnd,
+  type KeptRun,
+  type RunEnd,
+  type RunHead,
+  type RunJob,
+  type RunScope,
+} from '../domain/run.js'
 import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { OURS, asError, type Database } from './database.js'
@@ -13,6 +21,14 @@ const DAY_MS = 86_400_000
 const LINES_PER_BATCH = 1_000
 
 const range = z.object({ calls: z.number(), atMost: z.number() })
+const job = z.object({
+  id: z.string(),
+  object: z.string(),
+  operation: z.enum(['insert', 'update', 'delete']),
+  apiVersion: z.string(),
+  rows: z.number(),
+  ended: z.enum(['JobComplete', 'Failed', 'Aborted', 'Gone']).optional(),
+})
 const head = z.object({
   _id: z.string(),
   command: z.string(),
@@ -22,8 +38,10 @@ const head = z.object({
   pid: z.number(),
   version: z.string(),
   scopes: z.array(z.string()),
-  jobs: z.array(z.object({ id: z.string(), object: z.string(), rows: z.number() })).default([]),
-  state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed']),
+  jobs: z.array(job).default([]),
+  state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed', 'died']),
+  orgId: z.string().optional(),
+  followedBy: z.string().optional(),
   startedAt: z.date(),
   endedAt: z.date().optional(),
   planned: range.extend({ kinds: z.partialRecord(z.enum(CALL_KINDS), range) }).optional(),
@@ -44,6 +62,7 @@ const line = z.object({
   state: z.enum(['sent', 'done', 'refused']),
   recordId: z.string().optional(),
   code: z.string().optional(),
+  jobId: z.string().optional(),
 })
 const count = z.object({
   _id: z.object({
@@ -92,10 +111,56 @@ export class Runs {
     await this.#runs.updateOne({ _id: id }, { $set: { planned } as Document }).catch(this.#told)
   }
 
-  /** Writes down that the org was given a job, before it has any rows. */
-  async noteJob(id: string, job: RunJob): Promise<void> {
+  /** Writes down in which org a run writes. */
+  async noteOrg(id: string, orgId: string): Promise<void> {
+    await this.#runs.updateOne({ _id: id }, { $set: { orgId } }).catch(this.#told)
+  }
+
+  /** Writes down that the org was given a job, before it has any rows, and which lines it is to have: a row of neighbours. */
+  async noteJob(id: string, job: RunJob, lines: readonly LineId[]): Promise<void> {
+    const [first = '', last = first] = [lines[0], lines.at(-1)]
     const update: Document = { $push: { jobs: job } }
+    await this.#lines.updateMany({ _id: { $gte: first, $lte: last } }, { $set: { jobId: job.id } }).catch(this.#told)
     await this.#runs.updateOne({ _id: id }, update).catch(this.#told)
+  }
+
+  /** Writes down that a job has ended and that its lines are settled. */
+  async endJob(id: string, jobId: string, ended: JobEnd): Promise<void> {
+    const withJob = { _id: id, 'jobs.id': jobId } as Filter<Kept>
+    await this.#runs.updateOne(withJob, { $set: { 'jobs.$.ended': ended } }).catch(this.#told)
+  }
+
+  /** Runs on any of these that left something: they did not end, or early, or a job of theirs was not seen to its end; the latest first. */
+  async left(scopes: readonly RunScope[], exceptId: string): Promise<KeptRun[]> {
+    const onTheSame = scopes.includes(EVERYBODY) ? {} : { scopes: { $in: [...scopes, EVERYBODY] } }
+    const unfinished = { state: { $in: ['running', 'stopped', 'failed', 'died'] }, followedBy: { $exists: false } }
+    const jobGoesOn = { jobs: { $elemMatch: { ended: { $exists: false } } } }
+    const filter = { _id: { $ne: exceptId }, ...onTheSame, $or: [unfinished, jobGoesOn] } as Filter<Kept>
+    return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
+  }
+
+  /** Writes down that runs died: they say that they go on, and have no lease. */
+  async bury(ids: readonly string[]): Promise<void> {
+    const running = { _id: { $in: [...ids] }, state: 'running' } as Filter<Kept>
+    await this.#runs.updateMany(running, { $set: { state: 'died' } }).catch(this.#told)
+  }
+
+  /** Writes down which run does what others left. */
+  async follow(ids: readonly string[], by: string): Promise<void> {
+    await this.#runs.updateMany({ _id: { $in: [...ids] } }, { $set: { followedBy: by } }).catch(this.#told)
+  }
+
+  /** Lines that a job was given and that are not settled, a thousand at a time. */
+  async *unsettledOf(runId: string, jobId: string): AsyncGenerator<{ id: LineId; key: string }[]> {
+    for (let after = `${runId}/`; ;) {
+      const filter = { _id: { $gt: after, $lt: `${runId}0` }, jobId, state: 'sent' } as Filter<Kept>
+      const query = this.#lines.find(filter).sort({ _id: 1 }).limit(LINES_PER_BATCH)
+      const page = (await query.toArray().catch(this.#told)).map((raw) => line.parse(raw))
+      const last = page.at(-1)
+      if (!last) return
+      yield page.map(({ _id, key }) => ({ id: _id, key }))
+      after = last._id
+    }
   }
 
   /** Writes changes down before they are sent; `first` is the number of the first of them within the run. */

@@ -5,6 +5,7 @@ import type { ReadPlan } from '../domain/read-plan.js'
 import type { BackfillEvent, BackfillResult } from '../sync/backfill.js'
 import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
+import { runStage } from './run-stage.js'
 import { table } from './table.js'
 
 /** Parked people shown on a screen; `--json` has up to a thousand. */
@@ -22,7 +23,10 @@ const OUTCOMES: [Outcome, string][] = [
 export function backfillStage(event: BackfillEvent): string | undefined {
   switch (event.kind) {
     case 'run':
-      return `Run      ${event.id}`
+    case 'goes on':
+    case 'unfinished':
+    case 'left job':
+      return runStage(event)
     case 'event':
       return `Event    ${printable(eventLabel(event.event))}${event.guessed ? ', the only match' : ''}`
     case 'planned':

@@ -8,6 +8,7 @@ import { contactLines } from './contact-push.js'
 import { errorJson, errorLines } from './error.js'
 import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
+import { runStage } from './run-stage.js'
 import { table } from './table.js'
 import { waysText } from './write-plan.js'
 
@@ -15,7 +16,10 @@ import { waysText } from './write-plan.js'
 export function syncStage(event: SyncEvent): string | undefined {
   switch (event.kind) {
     case 'run':
-      return `Run      ${event.id}`
+    case 'goes on':
+    case 'unfinished':
+    case 'left job':
+      return runStage(event)
     case 'events': {
       const names = event.events.map((each) => `\n         ${printable(eventLabel(each))}`).join('')
       const guessed = event.guessed ? ', the only match' : ''

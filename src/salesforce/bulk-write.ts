@@ -1,12 +1,19 @@
 import { MhError } from '../errors.js'
 import { gone, type Outcome, type RecordToSend, type Settle } from './collections.js'
-import { runIngestJob, type EndedJob, type IngestDefinition, type IngestTools } from './ingest-job.js'
+import type { RunJob } from '../domain/run.js'
+import { runIngestJob, type EndedJob, type IngestDefinition, type IngestTools, type JobBook } from './ingest-job.js'
 import { readOutcomes } from './ingest-results.js'
 import { isStageable, removeStaged, stageCsv, type RowToStage } from './stage-csv.js'
 
-export interface BulkTools extends IngestTools {
+export interface BulkTools extends Omit<IngestTools, 'jobs'> {
   /** Where files lie until their job is settled. */
   staging: string
+  jobs: RowJobBook
+}
+
+/** Told of jobs with the records that each was given: `count` from number `first` on. */
+export interface RowJobBook extends Pick<JobBook, 'settled'> {
+  began: (job: RunJob, first: number, count: number) => Promise<void> | void
 }
 
 /** Rows of one kind. */
@@ -39,12 +46,20 @@ export async function writeInBulk(
 ): Promise<void> {
   for (let first = 0; first < records.length;) {
     const some = records.slice(first, first + write.rowsPerJob)
-    const { outcomes, job } = await writeOnce(tools, write, some)
+    const { outcomes, job } = await writeOnce({ ...tools, jobs: bookFrom(tools.jobs, first) }, write, some)
     for (let at = 0; at < outcomes.length; at += SETTLED_AT_ONCE)
       await settle(first + at, outcomes.slice(at, at + SETTLED_AT_ONCE))
-    if (job) checkEnd(job)
+    if (job) {
+      await tools.jobs.settled(job.id, job.state)
+      checkEnd(job)
+    }
     first += outcomes.length
   }
+}
+
+/** Where jobs are told of whose records are numbered from `from` on. */
+export function bookFrom(book: RowJobBook, from: number): RowJobBook {
+  return { ...book, began: (job, first, count) => book.began(job, from + first, count) }
 }
 
 /** One job, with as many of the records as its file holds. No job when none of them can be sent. */
@@ -59,11 +74,12 @@ async function writeOnce(
   if (sendable.length === 0) return { outcomes: records.map(notSendable) }
   const file = await stageCsv(tools.staging, columns, sendable, tools.clock)
   try {
-    const job = await runIngestJob(tools, { object, operation }, file)
-    const keys = sendable.slice(0, file.rows).map(keyOf)
-    const found = await readOutcomes(tools.org, job, keys, keyOf)
     const next = sendable[file.rows]
     const taken = next ? records.slice(0, records.indexOf(next)) : records
+    const jobs = { ...tools.jobs, began: (job: RunJob) => tools.jobs.began(job, 0, taken.length) }
+    const job = await runIngestJob({ ...tools, jobs }, { object, operation }, file)
+    const keys = sendable.slice(0, file.rows).map(keyOf)
+    const found = await readOutcomes(tools.org, job, keys, keyOf)
     const outcomes = taken.map((record) => {
       const outcome = isStageable(record) ? found.get(keyOf(record)) : notSendable()
       if (!outcome) throw new TypeError('an outcome is missing that was counted')

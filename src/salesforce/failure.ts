@@ -193,7 +193,7 @@ const OTHERWISE: Omit<Telling, 'when'> = {
   hint: 'This is likely a bug of mh-sf, or a field or right that is missing.',
 }
 
-/** A request that the org refused for what it asks: a field, a type, a value; `orgCode` says which. */
+/** A request that the org refused for what it asks: a field, a record, a job that is not there; `orgCode` says which. */
 export class OrgRefused extends MhError {
   constructor(readonly orgCode: string) {
     super(
@@ -205,7 +205,7 @@ export class OrgRefused extends MhError {
 }
 
 function statusError(failure: Refused, host: string): MhError {
-  if (failure.code === 'INVALID_FIELD') return new OrgRefused(failure.code)
+  if (failure.code === 'INVALID_FIELD' || failure.code === 'NOT_FOUND') return new OrgRefused(failure.code)
   const { code, what, hint } = TELLINGS.find(({ when }) => when(failure)) ?? OTHERWISE
   return new MhError(code, `Salesforce at ${host}: ${what} (${failure.code ?? `HTTP ${failure.status}`}).`, hint)
 }

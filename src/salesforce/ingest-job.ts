@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
+import type { RunJob } from '../domain/run.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { isFateUnknown } from './failure.js'
 import type { Org } from './org.js'
@@ -11,12 +12,8 @@ export interface IngestDefinition {
   operation: 'insert' | 'update' | 'delete'
 }
 
-/** A job in the org. */
-export interface IngestJob {
-  id: string
-  /** Of the API version that made it: the org wants every call about it in the same (bulk2.md, head). */
-  path: string
-}
+/** A job in the org; the version is that of the API that made it: the org wants every call about it in the same (bulk2.md, head). */
+export type IngestJob = Pick<RunJob, 'id' | 'apiVersion'>
 
 /** How a job ended. Whatever the state, rows of it may have been written: only its result files tell (bulk2.md §4). */
 export interface EndedJob extends IngestJob {
@@ -28,8 +25,17 @@ export interface EndedJob extends IngestJob {
 export interface IngestTools {
   org: Org
   clock: Clock
-  /** Told of each job before anything is uploaded, so that it can be looked for in the org whatever happens here. */
-  onJob: (job: { id: string; object: string; rows: number }) => Promise<void> | void
+  /** Told of each job, so that it can be looked for in the org whatever happens here. */
+  jobs: JobBook
+  /** How long to wait for the end of a job. */
+  waitMs?: number
+}
+
+export interface JobBook {
+  /** A job was made, and has no rows yet. */
+  began: (job: RunJob) => Promise<void> | void
+  /** A job ended, and what became of its rows is settled. */
+  settled: (id: string, end: EndedJob['state']) => Promise<void> | void
 }
 
 const jobReply = z.object({
@@ -67,20 +73,20 @@ export async function runIngestJob(
 }
 
 async function uploadedJob(
-  { org, clock, onJob }: IngestTools,
+  { org, clock, jobs }: IngestTools,
   definition: IngestDefinition,
   file: StagedFile,
 ): Promise<IngestJob> {
   for (let attempt = 1; ; attempt += 1) {
     const job = await create(org, definition)
-    await onJob({ id: job.id, object: definition.object, rows: file.rows })
+    await jobs.began({ ...job, ...definition, rows: file.rows })
     try {
-      await org.uploadCsv(`${job.path}/batches`, () => stagedBytes(file))
+      await org.uploadCsv(`${pathOf(job)}/batches`, () => stagedBytes(file))
       return job
     } catch (error) {
       // Closed by somebody in the org: what came through is being worked on.
-      if ((await look(org, job)).state !== 'Open') return job
-      await abort(org, job)
+      if ((await lookAtJob(org, job)).state !== 'Open') return job
+      if (await abortJob(org, job)) await jobs.settled(job.id, 'Aborted')
       if (attempt === TRIES || !isFateUnknown(error)) throw error
     }
     await clock.sleep(Math.random() * PAUSE_MS * 2 ** attempt, org.transport.signal)
@@ -90,25 +96,36 @@ async function uploadedJob(
 /** Making it twice does no harm: a job that stays open has no rows, and is cleaned up after a day (bulk2.md §3). */
 async function create(org: Org, definition: IngestDefinition): Promise<IngestJob> {
   const { apiVersion } = await org.session()
-  const path = `/services/data/v${apiVersion}/jobs/ingest`
+  const path = pathOf({ apiVersion })
   const body = { ...definition, contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
   const { id } = await org.json({ method: 'POST', path, body, repeatable: true }, jobReply)
-  return { id, path: `${path}/${encodeURIComponent(id)}` }
+  return { id, apiVersion }
 }
 
-async function look(org: Org, job: IngestJob): Promise<JobReply> {
-  return org.json({ method: 'GET', path: job.path }, jobReply)
+/** Where a job is spoken to; without an id, where jobs are made. */
+export function pathOf({ apiVersion, id }: Pick<IngestJob, 'apiVersion'> & { id?: string }): string {
+  const all = `/services/data/v${apiVersion}/jobs/ingest`
+  return id === undefined ? all : `${all}/${encodeURIComponent(id)}`
+}
+
+/** How far a job is. */
+export async function lookAtJob(org: Org, job: IngestJob): Promise<JobReply> {
+  return org.json({ method: 'GET', path: pathOf(job) }, jobReply)
 }
 
 async function setState(org: Org, job: IngestJob, state: 'UploadComplete' | 'Aborted'): Promise<void> {
-  await org.json({ method: 'PATCH', path: job.path, body: { state } }, jobReply)
+  await org.json({ method: 'PATCH', path: pathOf(job), body: { state } }, jobReply)
 }
 
-/** As far as it can be done: a job that is left open does nothing. */
-async function abort(org: Org, job: IngestJob): Promise<void> {
-  await setState(org, job, 'Aborted').catch((error: unknown) => {
-    if (!(error instanceof MhError)) throw error
-  })
+/** As far as it can be done, and whether it was: a job that is left open does nothing. */
+export async function abortJob(org: Org, job: IngestJob): Promise<boolean> {
+  try {
+    await setState(org, job, 'Aborted')
+    return true
+  } catch (error) {
+    if (error instanceof MhError) return false
+    throw error
+  }
 }
 
 /** Says that the rows are complete. Where the answer is lost, the job says whether it was heard. */
@@ -118,26 +135,31 @@ async function close(org: Org, job: IngestJob): Promise<void> {
       await setState(org, job, 'UploadComplete')
       return
     } catch (error) {
-      if ((await look(org, job)).state !== 'Open') return
+      if ((await lookAtJob(org, job)).state !== 'Open') return
       if (attempt === TRIES || !isFateUnknown(error)) throw error
     }
   }
 }
 
-async function waitForEnd({ org, clock }: IngestTools, job: IngestJob): Promise<EndedJob> {
+/** Asks again and again, ever less often, until a job has ended. Throws SF_JOB_RUNNING when waiting is given up. */
+export async function waitForEnd(
+  { org, clock, waitMs = LONGEST_JOB_MS }: Pick<IngestTools, 'org' | 'clock' | 'waitMs'>,
+  job: IngestJob,
+): Promise<EndedJob> {
   const started = clock.elapsed()
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(LAST_POLL_MS, pause * 1.5)) {
-    await clock.sleep(pause * (1 + JITTER * Math.random()), org.transport.signal)
+    const left = waitMs - (clock.elapsed() - started)
+    await clock.sleep(Math.min(left, pause * (1 + JITTER * Math.random())), org.transport.signal)
     const found = await glance(org, job)
     if (found && isEnd(found.state)) return { ...job, state: found.state, errorMessage: found.errorMessage }
-    if (clock.elapsed() - started > LONGEST_JOB_MS) throw stillRunning(job, 'after two hours')
+    if (clock.elapsed() - started >= waitMs) throw stillRunning(job, `after ${waitedText(waitMs)}`)
   }
 }
 
 /** What the job says, if it can be asked now: a question that fails is not a job that failed. */
 async function glance(org: Org, job: IngestJob): Promise<JobReply | undefined> {
   try {
-    return await look(org, job)
+    return await lookAtJob(org, job)
   } catch (error) {
     if (isFateUnknown(error)) return undefined
     if (error instanceof MhError && NO_CALLS_LEFT.has(error.code))
@@ -146,7 +168,13 @@ async function glance(org: Org, job: IngestJob): Promise<JobReply | undefined> {
   }
 }
 
-function isEnd(state: JobReply['state']): state is EndedJob['state'] {
+function waitedText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000)
+  return seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`
+}
+
+/** Whether a job in this state goes on no more. */
+export function isEnd(state: JobReply['state']): state is EndedJob['state'] {
   return state === 'JobComplete' || state === 'Failed' || state === 'Aborted'
 }
 

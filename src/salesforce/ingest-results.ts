@@ -2,7 +2,7 @@ import { MhError } from '../errors.js'
 import type { Outcome } from './collections.js'
 import { readCsv } from './csv-reply.js'
 import { NOT_PROCESSED } from './failure.js'
-import type { EndedJob } from './ingest-job.js'
+import { pathOf, type EndedJob } from './ingest-job.js'
 import type { Org } from './org.js'
 import type { FlatRow } from './query.js'
 
@@ -26,19 +26,29 @@ export async function readOutcomes(
   keys: readonly RowKey[],
   keyOf: (row: FlatRow) => RowKey,
 ): Promise<Map<RowKey, Outcome>> {
-  const outcomes = new Map<RowKey, Outcome>()
-  let rows = 0
-  for (const [file, outcomeOf] of FILES) {
-    rows += await org.stream(`${job.path}/${file}`, 'text/csv', async (reply) => {
-      const read = await readCsv(reply, (row) => outcomes.set(keyOf(row), outcomeOf(row)))
-      return read.rows
-    })
-  }
+  const { outcomes, rows } = await readResults(org, job, keyOf)
   if (rows !== keys.length) throw incomplete(job, `it was given ${keys.length} rows, and tells of ${rows}`)
   const sent = new Set(keys)
   const isWhole = outcomes.size === sent.size && keys.every((key) => outcomes.has(key))
   if (!isWhole) throw incomplete(job, 'it tells of other rows than it was given')
   return outcomes
+}
+
+/** All that the three files of a job tell, by the key of each row, and how many rows that were. */
+export async function readResults(
+  org: Org,
+  job: EndedJob,
+  keyOf: (row: FlatRow) => RowKey,
+): Promise<{ outcomes: Map<RowKey, Outcome>; rows: number }> {
+  const outcomes = new Map<RowKey, Outcome>()
+  let rows = 0
+  for (const [file, outcomeOf] of FILES) {
+    rows += await org.stream(`${pathOf(job)}/${file}`, 'text/csv', async (reply) => {
+      const read = await readCsv(reply, (row) => outcomes.set(keyOf(row), outcomeOf(row)))
+      return read.rows
+    })
+  }
+  return { outcomes, rows }
 }
 
 /** `CODE:message:Field1,Field2 --`; the message may have colons, and echoes data, so it is not kept (bulk2.md §6). */

@@ -1,5 +1,5 @@
 import { firstRows, planWrite, type AskedWay } from '../domain/write-plan.js'
-import { writeInBulk, type BulkTools, type BulkWrite } from './bulk-write.js'
+import { bookFrom, writeInBulk, type BulkTools, type BulkWrite } from './bulk-write.js'
 import {
   deleteRecords,
   insertRecords,
@@ -38,7 +38,7 @@ export async function writeRecords(
       0,
       rest.map(() => reason),
     )
-  else await writeInBulk(tools, write, rest, settleRest)
+  else await writeInBulk({ ...tools, jobs: bookFrom(tools.jobs, first) }, write, rest, settleRest)
 }
 
 /** Writes the first rows; returns why none of them was taken, if that is one reason and would be that of the others. */

@@ -74,7 +74,7 @@ export async function backfill(
   const event = chosen?.event
   const begin = request.dryRun ? undefined : tools.begin
   const work = (run: Run | undefined) => backfillAs(run, tools, event, request, watch)
-  return asRun(begin, [event?.id ?? EVERYBODY], work, backfillEnd)
+  return asRun({ begin, scopes: [event?.id ?? EVERYBODY], watch }, work, backfillEnd)
 }
 
 async function backfillAs(
@@ -88,7 +88,6 @@ async function backfillAs(
   const started = clock.elapsed()
   const before = source.org.calls
   source.org.beginRun(request.maxApiCalls)
-  if (run) watch({ kind: 'run', id: run.id })
   const scope = scopeOf(event, request, clock)
   const participants = new Participants(database)
   const deleted = await participants.countDeleted(scope)

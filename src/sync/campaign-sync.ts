@@ -4,11 +4,9 @@ import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import type { MemberIndex } from '../domain/member.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
-import type { RunJob } from '../domain/run.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
-import type { WriteTools } from '../salesforce/write-records.js'
 import {
   applyContract,
   planContracts,
@@ -30,6 +28,7 @@ import {
   type SettledMember,
 } from './push-members.js'
 import { plannedReport, type PushReport } from './push-report.js'
+import type { JobEvent, SendTools } from './job-book.js'
 import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 import { planSending, type SendingPlan } from './send-members.js'
 
@@ -39,6 +38,8 @@ export interface SyncTools extends MatchTools {
   writeBack: WriteBackPolicy
   /** Where rows lie until their Bulk job is settled. */
   staging: string
+  /** How long the end of a Bulk job is waited for. */
+  waitMs?: number
   environment: (name: string) => string | undefined
 }
 
@@ -69,9 +70,6 @@ export type SyncEvent =
   | { kind: 'members'; event: EventDetails; planned: PushReport; sending: SendingPlan }
   | JobEvent
   | MatchEvent
-
-/** A Bulk job was given to the org: what to look for there, should this end before it does. */
-export type JobEvent = { kind: 'job' } & RunJob
 
 /** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
@@ -115,10 +113,19 @@ export async function syncCampaigns(
   watch: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const chosen = await chooseEvents(tools, request.event)
+  const { waitMs } = tools
   const begin = request.dryRun ? undefined : tools.begin
   const scopes = chosen.events.map(({ id }) => id)
   const work = (run: Run | undefined) => syncEvents({ ...tools, run }, request, chosen, watch)
-  return asRun(begin, scopes, work, (result) => endOf(result.stopped, hasFailures(result)))
+  return asRun({ begin, scopes, waitMs, watch }, work, (result) =>
+    endOf(result.stopped ?? stillRunning(result), hasFailures(result)),
+  )
+}
+
+/** A job that goes on in the org, if one does: then not all is done, and nothing of it failed. */
+export function stillRunning({ events, contacts }: SyncResult): MhError | undefined {
+  const errors = [...events.map(({ error }) => error), contacts && 'error' in contacts ? contacts.error : undefined]
+  return errors.find((error) => error?.code === 'SF_JOB_RUNNING')
 }
 
 /** Whether anything of it did not go well, though it came to its end. */
@@ -139,7 +146,6 @@ async function syncEvents(
   const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.beginRun(request.maxApiCalls)
-  if (run) watch({ kind: 'run', id: run.id })
   watch({ kind: 'events', events, guessed })
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
   const planned = request.mayCreate ? contracts : contracts.map(existing)
@@ -207,7 +213,7 @@ async function syncEvent(
   watch({ kind: 'contract', event, plan })
   try {
     const contract = request.dryRun ? asPlanned(plan) : await applyContract(contractTools(tools), plan)
-    const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal, run: tools.run }
+    const writing = { ...writeTools(tools, request.via, watch), signal: tools.signal }
     const members = read.get(contract?.campaignId ?? '') ?? (await membersOf(writing, plan.campaign && contract))
     const rules = pushRules(tools.campaign, contract ?? plan.statuses, request)
     const decisions = decideMembers(people, members, rules)
@@ -290,20 +296,16 @@ export function contractTools({ source, database, clock, campaign, environment, 
 
 /** What telling Contacts needs of it. */
 export function writeBackTools(tools: SyncTools, via: AskedWay, watch: (event: JobEvent) => void): WriteBackTools {
-  const { database, signal, writeBack, run } = tools
-  return { ...writeTools(tools, via, watch), database, signal, policy: writeBack, run }
+  const { database, signal, writeBack } = tools
+  return { ...writeTools(tools, via, watch), database, signal, policy: writeBack }
 }
 
 function writeTools(
-  { source, clock, staging, run }: SyncTools,
+  { source, clock, staging, waitMs, run }: SyncTools,
   asked: AskedWay,
   watch: (event: JobEvent) => void,
-): WriteTools {
-  const onJob = async (job: RunJob) => {
-    watch({ kind: 'job', ...job })
-    await run?.noteJob(job)
-  }
-  return { org: source.org, clock, staging, asked, onJob }
+): SendTools {
+  return { org: source.org, clock, staging, waitMs, asked, run, watch }
 }
 
 /** How members are decided on in one Campaign. */

@@ -11,7 +11,7 @@ import {
   type PlannedContract,
 } from './campaign-contract.js'
 import { findEvent } from './find-event.js'
-import { asRun, endOf, type BeginRun, type Run } from './run.js'
+import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 
 /** The Campaign of one event after it was made, adopted or put right; `contract` is absent in a dry run. */
 export interface CampaignMade {
@@ -36,13 +36,13 @@ export async function makeCampaign(
   tools: ContractTools & { begin: BeginRun },
   typed: string,
   request: ContractRequest & { dryRun: boolean },
+  watch: (event: RunEvent) => void,
 ): Promise<CampaignMade> {
   const before = tools.org.calls
   const { event, plan } = await planOne(tools, typed, request)
   const apply = async (run: Run | undefined) => (run ? applyContract({ ...tools, run }, plan) : undefined)
-  const contract = await asRun(request.dryRun ? undefined : tools.begin, [event.id], apply, () =>
-    endOf(undefined, false),
-  )
+  const begin = request.dryRun ? undefined : tools.begin
+  const contract = await asRun({ begin, scopes: [event.id], watch }, apply, () => endOf(undefined, false))
   return { event, plan, contract, calls: tools.org.calls - before }
 }
 

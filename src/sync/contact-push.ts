@@ -1,10 +1,11 @@
 import type { EventDetails } from '../domain/event.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
-import { writeBackTools, type JobEvent, type SyncTools } from './campaign-sync.js'
+import { writeBackTools, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
 import { contactFields, pushContacts, type WriteBackReport } from './push-contacts.js'
+import type { JobEvent } from './job-book.js'
 import { asRun, endOf, type Run, type RunEvent } from './run.js'
 
 export interface ContactPushRequest {
@@ -41,11 +42,12 @@ export async function contactPush(
   const [event] = events
   if (!event) throw new TypeError('no event was chosen')
   const work = (run: Run | undefined) => {
-    if (run) watch({ kind: 'run', id: run.id })
     watch({ kind: 'events', events, guessed })
     return pushOne({ ...tools, run }, event, request, watch)
   }
-  return asRun(request.dryRun ? undefined : tools.begin, [event.id], work, ({ stopped, report }) =>
+  const begin = request.dryRun ? undefined : tools.begin
+  const { waitMs } = tools
+  return asRun({ begin, scopes: [event.id], waitMs, watch }, work, ({ stopped, report }) =>
     endOf(stopped, Object.keys(report?.failed ?? {}).length > 0),
   )
 }

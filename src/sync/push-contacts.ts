@@ -17,16 +17,13 @@ import { listEvents } from '../mongo/events.js'
 import { WrittenContacts, type ContactValues } from '../mongo/written-contacts.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
-import type { WriteTools } from '../salesforce/write-records.js'
-import type { Run } from './run.js'
+import type { SendTools } from './job-book.js'
 import { sendContacts, type OwedContact } from './send-contacts.js'
 
-export interface WriteBackTools extends WriteTools {
+export interface WriteBackTools extends SendTools {
   database: Database
   signal: AbortSignal
   policy: WriteBackPolicy
-  /** Where changes are written down; absent in a dry run. */
-  run?: Run
 }
 
 /** One Contact and the participants that are this person. */

@@ -15,16 +15,13 @@ import type { Outcome } from '../salesforce/collections.js'
 import { isFateUnknown, isMadeAlready, mayTryRowAgain } from '../salesforce/failure.js'
 import { EXPORT_ABOVE, readMembers, readMembersById, readMembersTogether } from '../salesforce/members.js'
 import type { Org } from '../salesforce/org.js'
-import type { WriteTools } from '../salesforce/write-records.js'
 import type { Contract } from './campaign-contract.js'
 import { reportOn, type PushReport, type Refusal } from './push-report.js'
-import type { Run } from './run.js'
+import type { SendTools } from './job-book.js'
 import { sendMembers, type Owed, type Sent } from './send-members.js'
 
-export interface PushTools extends WriteTools {
+export interface PushTools extends SendTools {
   signal: AbortSignal
-  /** Where changes are written down. */
-  run?: Run
 }
 
 export interface PushRules extends MemberRules {

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import { EVERYBODY, runIdAt, type RunEnd, type RunHead, type RunJob, type RunScope } from '../domain/run.js'
+import {
+  EVERYBODY,
+  runIdAt,
+  type JobEnd,
+  type RunEnd,
+  type RunHead,
+  type RunJob,
+  type RunScope,
+} from '../domain/run.js'
 import type { PlannedCalls } from '../domain/planned-calls.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import { isStop, MhError } from '../errors.js'
@@ -9,6 +17,7 @@ import { Leases, type HeldLease } from '../mongo/leases.js'
 import { Runs, type LineId } from '../mongo/runs.js'
 import type { Outcome } from '../salesforce/collections.js'
 import type { Org } from '../salesforce/org.js'
+import { takeOver, type LeftEvent } from './take-over.js'
 
 export interface RunTools {
   org: Org
@@ -31,10 +40,17 @@ export interface RunPolicy {
 /** Begins a run on some events; throws LEASE_HELD while another one works on any of them. */
 export type BeginRun = (scopes: readonly RunScope[]) => Promise<Run>
 
-/** A run has begun: its id is told first. */
-export interface RunEvent {
-  kind: 'run'
-  id: string
+/** A run has begun: its id is told first. Then what earlier ones left. */
+export type RunEvent = { kind: 'run'; id: string } | LeftEvent
+
+/** What a run needs before its work. */
+export interface RunRequest {
+  /** Absent in a dry run, which is none. */
+  begin: BeginRun | undefined
+  scopes: readonly RunScope[]
+  /** How long Bulk jobs that earlier runs left are waited for; without it they are looked at once. */
+  waitMs?: number
+  watch: (event: RunEvent) => void
 }
 
 /** A lease is renewed so often within its term. */
@@ -51,7 +67,7 @@ export class Run {
 
   private constructor(
     readonly id: string,
-    private readonly tools: RunTools,
+    readonly tools: RunTools,
     private readonly leases: Leases,
     private readonly runs: Runs,
     asked: Moment,
@@ -108,10 +124,23 @@ export class Run {
     await this.runs.notePlan(this.id, planned)
   }
 
-  /** Writes down a Bulk job before it has any rows: it may go on after this run. */
-  async noteJob({ id, object, rows }: RunJob): Promise<void> {
+  /** Does what earlier runs on the same left to be done before any other work; see `takeOver`. */
+  async takeOver({ scopes, waitMs, watch }: RunRequest): Promise<void> {
+    const { orgId } = await this.tools.org.session()
+    await this.runs.noteOrg(this.id, orgId)
+    await takeOver(this, { runs: this.runs, scopes, waitMs, watch })
+  }
+
+  /** Writes down a Bulk job before it has any rows, with the lines that it is to have: it may go on after this run. */
+  async noteJob(job: RunJob, lines: readonly LineId[]): Promise<void> {
     this.check()
-    await this.runs.noteJob(this.id, { id, object, rows })
+    await this.runs.noteJob(this.id, job, lines)
+  }
+
+  /** Notes that a job has ended, and that its lines are settled. */
+  async endJob(jobId: string, end: JobEnd): Promise<void> {
+    this.check()
+    await this.runs.endJob(this.id, jobId, end)
   }
 
   /** Notes what became of changes that were written down. */
@@ -159,16 +188,17 @@ export class Run {
  * that it threw.
  */
 export async function asRun<T>(
-  begin: BeginRun | undefined,
-  scopes: readonly RunScope[],
+  request: RunRequest,
   work: (run: Run | undefined) => Promise<T>,
   endOf: (result: T) => Omit<RunEnd, 'spent'>,
 ): Promise<T> {
-  if (!begin) return work(undefined)
-  const run = await begin(scopes)
+  if (!request.begin) return work(undefined)
+  const run = await request.begin(request.scopes)
+  request.watch({ kind: 'run', id: run.id })
   // What the work says is what is told; a run whose end cannot be written down is seen by its lease, which runs out.
   const ended = (end: Omit<RunEnd, 'spent'>) => run.end(end).catch(() => {})
   try {
+    await run.takeOver(request)
     const result = await work(run)
     await ended(endOf(result))
     return result

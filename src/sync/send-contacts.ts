@@ -7,10 +7,11 @@ import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
 import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { mayTryRowAgain } from '../salesforce/failure.js'
-import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+import { writeRecords } from '../salesforce/write-records.js'
 import { enrichmentLine } from './document-lines.js'
 import { outcomesOf } from './enrich.js'
-import { noted, type Run } from './run.js'
+import { jobBook, type SendTools } from './job-book.js'
+import { noted } from './run.js'
 
 /** A Contact and what it is to be told. */
 export interface OwedContact {
@@ -21,12 +22,10 @@ export interface OwedContact {
   noted: Written
 }
 
-export interface ContactSending extends WriteTools {
+export interface ContactSending extends SendTools {
   database: Database
   signal: AbortSignal
   written: WrittenContacts
-  /** Where changes are written down. */
-  run?: Run
 }
 
 /** What is counted. */
@@ -60,7 +59,8 @@ export async function sendContacts(
     const again: OwedContact[] = []
     const records = sent.map(toRecord)
     const lines = await sending.run?.intend(sent.map(toLine))
-    await writeRecords(sending, { ...write, rowsPerJob: rowsPerJob(round) }, records, async (first, outcomes) => {
+    const tools = { ...sending, jobs: jobBook(sending, lines) }
+    await writeRecords(tools, { ...write, rowsPerJob: rowsPerJob(round) }, records, async (first, outcomes) => {
       const some = outcomes.map((outcome, at) => ({ outcome, one: sent[first + at] }))
       const done = some.flatMap(({ outcome, one }) => (outcome.ok && one ? [one] : []))
       await writeDown(sending, done)

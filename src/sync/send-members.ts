@@ -1,12 +1,13 @@
 import type { MemberChange, PersonRecord } from '../domain/member.js'
-import type { LineDraft } from '../domain/run-line.js'
+import { newMemberKey, type LineDraft } from '../domain/run-line.js'
 import { planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
-import { writeRecords, type WriteTools } from '../salesforce/write-records.js'
+import { writeRecords } from '../salesforce/write-records.js'
 import type { PushReport } from './push-report.js'
-import { noted, type Run } from './run.js'
+import { jobBook, type SendTools } from './job-book.js'
+import { noted } from './run.js'
 
 /** A change that is still to be made. */
 export interface Owed {
@@ -56,7 +57,7 @@ export function planSending({ inserted, updated, removed }: PushReport, asked: A
  * hold what was locked, in smaller jobs. Never throws: what ended it early is in `failure`.
  */
 export async function sendMembers(
-  tools: WriteTools & { run?: Run },
+  tools: SendTools,
   campaignId: string,
   owed: readonly Owed[],
   round: number,
@@ -68,7 +69,7 @@ export async function sendMembers(
       const write = { ...WRITES[kind], rowsPerJob: rowsPerJob(round) }
       const records = some.map(({ change }) => toRecord(campaignId, change))
       const lines = await tools.run?.intend(some.map((one) => toLine(campaignId, one)))
-      await writeRecords(tools, write, records, async (first, outcomes) => {
+      await writeRecords({ ...tools, jobs: jobBook(tools, lines) }, write, records, async (first, outcomes) => {
         for (const [at, outcome] of outcomes.entries()) {
           const one = some[first + at]
           if (one) answers.set(one, outcome)
@@ -82,13 +83,13 @@ export async function sendMembers(
   }
 }
 
-/** A change as the ledger keeps it; a member that is still to be made is known by its Campaign and its person. */
+/** A change as the ledger keeps it. */
 function toLine(campaignId: string, { key, change, participantIds }: Owed): LineDraft {
   const about = { object: 'CampaignMember', participantIds }
   const before = 'before' in change ? { Status: change.before ?? null } : undefined
   switch (change.kind) {
     case 'insert':
-      return { ...about, action: 'insert', key: `${campaignId}/${key}`, after: toRecord(campaignId, change) }
+      return { ...about, action: 'insert', key: newMemberKey(campaignId, key), after: toRecord(campaignId, change) }
     case 'update':
       return { ...about, action: 'update', key, before, after: { Status: change.status } }
     case 'remove':

@@ -48,7 +48,8 @@ describe('records that are written in bulk', () => {
   }
   const write = async (records: readonly RecordToSend[], what = INSERT, clock: Clock = impatientClock()) => {
     const outcomes: Outcome[] = []
-    const tools: BulkTools = { org: world.org, clock, staging: staging(), onJob: (job) => void jobs.push(job) }
+    const book = { began: (job: { id: string; rows: number }) => void jobs.push(job), settled: () => undefined }
+    const tools: BulkTools = { org: world.org, clock, staging: staging(), jobs: book }
     const failure = await writeInBulk(tools, what, records, (first, some) => {
       for (const [at, outcome] of some.entries()) outcomes[first + at] = outcome
     }).then(

@@ -64,7 +64,7 @@ describe.each([
   }
   const push = async (rules: PushRules, seen?: MemberIndex, gone?: Departure[]) => {
     const contract = { campaignId, labels: rules.labels, people: 0 }
-    const writing = { asked: way, staging: join(world.directory, 'uploads'), onJob: () => undefined }
+    const writing = { asked: way, staging: join(world.directory, 'uploads'), watch: () => undefined }
     const tools = { org: world.org, clock: impatientClock(), signal: new AbortController().signal, ...writing }
     return pushMembers(tools, contract, registered(gone), seen ?? (await membersOf(tools, contract)), rules)
   }
@@ -169,7 +169,7 @@ describe('many members that are pushed', () => {
       signal: new AbortController().signal,
       asked: 'auto',
       staging: join(world.directory, 'uploads'),
-      onJob: ({ rows }) => void jobs.push(rows),
+      watch: ({ rows }) => void jobs.push(rows),
     }
     const contract = { campaignId, labels: RULES.labels, people: 0 }
     await world.org.session()

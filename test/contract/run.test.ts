@@ -63,7 +63,9 @@ describe.each(engines())('a run, on $name,', (engine) => {
     const { run } = await begun('failing')
     const work = () => Promise.reject(new Error('no'))
     const begin = () => Promise.resolve(run)
-    await expect(asRun(begin, ['failing'], work, () => endOf(undefined, false))).rejects.toThrow('no')
+    await expect(
+      asRun({ begin, scopes: ['failing'], watch: () => {} }, work, () => endOf(undefined, false)),
+    ).rejects.toThrow('no')
     expect(await new Leases(database, MINUTE).list()).toEqual([])
     expect(await new Runs(database, 1).find(run.id)).toMatchObject({ state: 'failed', code: 'UNEXPECTED' })
     await ask()
@@ -77,7 +79,9 @@ describe.each(engines())('a run, on $name,', (engine) => {
       return 'done'
     }
     const begin = () => Promise.resolve(run)
-    expect(await asRun(begin, ['database gone'], work, () => endOf(undefined, false))).toBe('done')
+    expect(
+      await asRun({ begin, scopes: ['database gone'], watch: () => {} }, work, () => endOf(undefined, false)),
+    ).toBe('done')
     // Nobody could say that it ended; its lease runs out.
     expect(await new Runs(database, 1).find(run.id)).toMatchObject({ state: 'running' })
     await ask()

@@ -25,6 +25,9 @@ sends nothing.`
       default: 'auto' as const,
       description: 'how contacts are written: 200 to a call, by Bulk API 2.0 jobs, or whichever is better',
     })(),
+    wait: Flags.string({
+      description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
+    }),
     'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
   }
 

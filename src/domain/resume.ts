@@ -1,0 +1,49 @@
+import { MhError } from '../errors.js'
+import type { KeptRun } from './run.js'
+import type { ShownRun } from './shown-run.js'
+
+/** What is typed to do the rest of a run. */
+export interface CommandLine {
+  command: string
+  arguments: string[]
+}
+
+/** Commands that find what is still owed by themselves, when they are given again. */
+const RESUMABLE = new Set(['backfill', 'campaign create', 'campaign sync', 'campaign push', 'contact push'])
+
+/** The latest run that has something left to do and that no other one has done since; `runs` has the latest first. */
+export function lastUnfinished(runs: readonly ShownRun[]): ShownRun | undefined {
+  return runs.find((run) => run.state !== 'done' && !run.followedBy && RESUMABLE.has(run.command) && !goesOn(run))
+}
+
+/**
+ * The command that does the rest of a run: the same one with its own flags, which compares both sides again and sends what is
+ * owed. Undefined when the run has nothing left to do. Throws LEASE_HELD while it goes on, and USAGE for a command
+ * that is not one to be given again.
+ */
+export function resumption(run: ShownRun): CommandLine | undefined {
+  if (goesOn(run)) throw atWork(run)
+  if (run.state === 'done') return undefined
+  if (!RESUMABLE.has(run.command)) throw notAgain(run)
+  return { command: run.command, arguments: [...run.arguments] }
+}
+
+function goesOn({ state, died }: ShownRun): boolean {
+  return state === 'running' && !died
+}
+
+function atWork({ id, user, host, pid, startedAt }: KeptRun): MhError {
+  return new MhError(
+    'LEASE_HELD',
+    `Run ${id} is still at work: by ${user} on ${host} (process ${pid}), since ${startedAt.toISOString()}.`,
+    'Wait for it to end. If it has died, its lease runs out within a minute or so, and it can be resumed then.',
+  )
+}
+
+function notAgain({ id, command }: KeptRun): MhError {
+  return new MhError(
+    'USAGE',
+    `Run ${id} was ${command}, which is not resumed.`,
+    `mh-sf runs show ${id} tells what it did; give the command again if it is still wanted.`,
+  )
+}
