@@ -1,7 +1,8 @@
 import { EVERYBODY, type KeptRun, type RunHead, type RunScope } from './run.js'
 
-/** Flags that say how to tell, not what to do. */
-const ABOUT_TELLING = new Set(['--json', '--quiet', '-q'])
+/** Flags that say how it is told or done, not what is to be true after it. */
+const ABOUT_HOW = /^(?:--json|--quiet|-q|--(?:wait|via|max-api-calls)(?:=.*)?)$/u
+const WITH_VALUE = /^--(?:wait|via|max-api-calls)$/u
 /** What is older is history: by then the org has forgotten its Bulk jobs (bulk2.md §6). */
 const OFFERED_FOR_MS = 7 * 86_400_000
 
@@ -30,7 +31,8 @@ function isSame(run: KeptRun, now: Pick<RunHead, 'command' | 'arguments'> & { sc
 }
 
 function meaningOf(flags: readonly string[]): string {
-  return JSON.stringify(flags.filter((flag) => !ABOUT_TELLING.has(flag)).sort())
+  const what = flags.filter((flag, at) => !ABOUT_HOW.test(flag) && !WITH_VALUE.test(flags[at - 1] ?? ''))
+  return JSON.stringify(what.sort())
 }
 
 /** What failed for a reason of its own would fail again; what stopped or died has more to do. */

@@ -3,7 +3,7 @@ import type { LineCount, RunLine } from './run-line.js'
 
 /** A run as a person sees it. */
 export interface ShownRun extends KeptRun {
-  /** It has not ended and holds no lease any more. */
+  /** It never said how it ended, and holds no lease any more. */
   died: boolean
 }
 
@@ -16,5 +16,8 @@ export interface RunInFull {
 
 /** Tells runs that go on from those that have died, by who holds a lease. */
 export function shownRuns(runs: readonly KeptRun[], holders: ReadonlySet<string>): ShownRun[] {
-  return runs.map((run) => ({ ...run, died: run.state === 'running' && !holders.has(run.id) }))
+  return runs.map((run) => ({
+    ...run,
+    died: run.state === 'died' || (run.state === 'running' && !holders.has(run.id)),
+  }))
 }

@@ -72,7 +72,7 @@ export function contractLines({ campaign, changes, statuses }: ContractPlan): st
 export function syncText(result: SyncResult): string {
   const { events, dryRun } = result
   const total = sumOf(events.flatMap(({ members }) => members ?? []))
-  const failed = events.filter(({ error }) => error).length
+  const failed = events.filter(({ error }) => error && error.code !== 'SF_JOB_RUNNING').length
   const head = `${plural(events.length, 'event')}, ${plural(result.people.people, 'person', 'people')}: ${pushText(total)}${failed > 0 ? `; ${plural(failed, 'event')} failed` : ''}`
   return [
     head,
@@ -142,8 +142,9 @@ function eventRow({ event, members, leftOut, error }: EventOutcome): string[] {
   const { inserted, updated, removed, unchanged } = members
   const out = Object.entries(leftOut).map(([why, people]) => `${count(people)} ${why}`)
   const bad = Object.entries(members.failed).map(([code, rows]) => `${count(rows.count)} ${code}`)
-  const ended = error ? ['then failed, see below'] : []
-  return [label, ...[inserted, updated, removed, unchanged].map(count), [...out, ...bad, ...ended].join(', ')]
+  const on = members.running > 0 ? [`${count(members.running)} still running`] : []
+  const ended = error ? [members.running > 0 ? 'see below' : 'then failed, see below'] : []
+  return [label, ...[inserted, updated, removed, unchanged].map(count), [...out, ...on, ...bad, ...ended].join(', ')]
 }
 
 /** What a table cannot hold: why members were left alone, drift, and what failed with its remedy. */
@@ -166,25 +167,27 @@ function contactsText({ contacts, dryRun }: SyncResult): string[] {
   return blankBefore('report' in contacts ? contactLines(contacts.report, dryRun) : errorLines(contacts.error))
 }
 
-function pushText({ inserted, updated, removed, unchanged, failed }: PushReport): string {
+function pushText({ inserted, updated, removed, unchanged, running, failed }: PushReport): string {
   const bad = Object.values(failed).reduce((sum, group) => sum + group.count, 0)
   const parts = [
     `${count(inserted)} added`,
     `${count(updated)} changed`,
     ...(removed > 0 ? [`${count(removed)} removed`] : []),
     `${count(unchanged)} right already`,
+    ...(running > 0 ? [`${count(running)} still running`] : []),
     ...(bad > 0 ? [`${count(bad)} failed`] : []),
   ]
   return parts.join(', ')
 }
 
 function sumOf(reports: readonly PushReport[]): PushReport {
-  const sum: PushReport = { inserted: 0, updated: 0, removed: 0, unchanged: 0, held: {}, failed: {} }
-  for (const { inserted, updated, removed, unchanged, failed } of reports) {
+  const sum: PushReport = { inserted: 0, updated: 0, removed: 0, unchanged: 0, held: {}, running: 0, failed: {} }
+  for (const { inserted, updated, removed, unchanged, running, failed } of reports) {
     sum.inserted += inserted
     sum.updated += updated
     sum.removed += removed
     sum.unchanged += unchanged
+    sum.running += running
     for (const [code, { count: rows, participants }] of Object.entries(failed)) {
       const group = (sum.failed[code] ??= { count: 0, participants })
       group.count += rows

@@ -12,7 +12,7 @@ export function runsText(runs: readonly ShownRun[]): string {
 
 /** One run in 80 columns: who and when, what it changed, and some of the changes. */
 export function runText({ run, counts, lines }: RunInFull): string {
-  const { id, user, host, pid, version, startedAt, endedAt, spent, jobs } = run
+  const { id, user, host, pid, version, startedAt, endedAt, spent, jobs, followedBy } = run
   const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
   return [
     `Run ${id}: ${printable([run.command, ...run.arguments].join(' '))}`,
@@ -20,7 +20,11 @@ export function runText({ run, counts, lines }: RunInFull): string {
     `  When     ${startedAt.toISOString()}${ended}`,
     `  State    ${stateOf(run)}`,
     ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),
-    ...jobs.map((job) => `  Bulk job ${job.id}: ${plural(job.rows, 'row')} of ${job.object}`),
+    ...(followedBy === undefined ? [] : [`  Resumed  by run ${followedBy}`]),
+    ...jobs.map(
+      (job) =>
+        `  Bulk job ${job.id}: ${plural(job.rows, 'row')} of ${job.object}, ${job.ended ?? 'not seen to its end'}`,
+    ),
     '',
     ...(counts.length === 0 ? ['  Nothing was changed.'] : [table(counts.map(countRow), [10])]),
     ...lines.flatMap(lineText),
@@ -35,9 +39,13 @@ export function runJson({ run, counts, lines }: RunInFull): object {
   return { ...run, counts, lines }
 }
 
-function stateOf({ state, code, died }: ShownRun): string {
-  if (died) return 'died; run it again'
-  return code === undefined ? state : `${state}: ${code}`
+function stateOf({ state, code, died, followedBy }: ShownRun): string {
+  if (died) return followedBy === undefined ? 'died; resume it' : 'died, then resumed'
+  return [
+    state,
+    ...(code === undefined ? [] : [`: ${code}`]),
+    ...(followedBy === undefined ? [] : [', then resumed']),
+  ].join('')
 }
 
 function countRow({ object, action, state, code, lines }: LineCount): string[] {

@@ -90,7 +90,15 @@ export async function pushMembers(
     (reason: unknown) => reason,
   )
   const decisions = decideMembers(people, members, rules)
-  return { report: reportOn(decisions, before, members, refused), settled: settledIn(decisions), stopped }
+  return {
+    report: reportOn(decisions, before, members, refused, isRunning(stopped)),
+    settled: settledIn(decisions),
+    stopped,
+  }
+}
+
+function isRunning(stopped: unknown): boolean {
+  return stopped instanceof MhError && stopped.code === 'SF_JOB_RUNNING'
 }
 
 /** Round after round until nothing is owed, or only what the org refuses. Rejects when it has to stop before. */

@@ -9,6 +9,8 @@ export interface PushReport {
   unchanged: number
   /** Left alone although they differ, by reason. */
   held: Record<string, number>
+  /** Given to a Bulk job that was still running when waiting for it was given up. */
+  running: number
   /** Rows that were not written, by the org's code, with some of the participants. */
   failed: Record<string, { count: number; participants: string[] }>
 }
@@ -21,20 +23,30 @@ export interface Refusal {
 
 const SAMPLES = 5
 
-/** What was done: the difference between the members before and after, and what is owed still, by the org's reasons. */
+function none(): Pick<PushReport, 'unchanged' | 'held' | 'running' | 'failed'> {
+  return { unchanged: 0, held: {}, running: 0, failed: {} }
+}
+
+/**
+ * What was done: the difference between the members before and after, and what is owed still, by the org's reasons; with
+ * `jobGoesOn` what has no reason yet is a job's that goes on.
+ */
 export function reportOn(
   decisions: readonly MemberDecision[],
   before: ReadonlyMap<string, string | undefined>,
   members: MemberIndex,
   refused: ReadonlyMap<string, Refusal>,
+  jobGoesOn: boolean,
 ): PushReport {
   const removed = [...before.keys()].filter((id) => members.get(id) === undefined).length
-  const report: PushReport = { inserted: 0, updated: 0, removed, unchanged: 0, held: {}, failed: {} }
+  const report: PushReport = { inserted: 0, updated: 0, removed, ...none() }
   for (const { member, change, held, participantIds } of decisions) {
     if (held !== undefined) report.held[held] = (report.held[held] ?? 0) + 1
-    if (change)
-      countFailure(report, refused.get(change.kind === 'insert' ? change.record.id : change.memberId), participantIds)
-    else if (!member) continue
+    if (change) {
+      const refusal = refused.get(change.kind === 'insert' ? change.record.id : change.memberId)
+      if (!refusal && jobGoesOn) report.running += 1
+      else countFailure(report, refusal, participantIds)
+    } else if (!member) continue
     else if (!before.has(member.id)) report.inserted += 1
     else if (before.get(member.id) !== member.status) report.updated += 1
     else report.unchanged += 1
@@ -50,7 +62,7 @@ function countFailure(report: PushReport, refusal: Refusal | undefined, particip
 
 /** A plan that is not applied, as counts. */
 export function plannedReport(decisions: readonly MemberDecision[]): PushReport {
-  const report: PushReport = { inserted: 0, updated: 0, removed: 0, unchanged: 0, held: {}, failed: {} }
+  const report: PushReport = { inserted: 0, updated: 0, removed: 0, ...none() }
   for (const { change, held, member } of decisions) {
     if (held !== undefined) report.held[held] = (report.held[held] ?? 0) + 1
     if (change) report[COUNTED[change.kind]] += 1

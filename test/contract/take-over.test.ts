@@ -162,11 +162,13 @@ describe.each(engines())('what a run that died left in the org, on $name,', (eng
 
   test('is offered to be finished by another command, or by the same with other flags', async () => {
     const died = await dies('Other', { began: () => Promise.reject(KILLED) })
-    expect((await next(['--via', 'bulk'])).told).toMatchObject([
+    expect((await next(['--event', 'spring'])).told).toMatchObject([
       { kind: 'unfinished', run: { id: died } },
       { kind: 'left job', now: 'Aborted' },
     ])
-    expect((await next(['--json'])).told).toMatchObject([{ kind: 'goes on', run: { id: died } }])
+    expect((await next(['--json', '--via', 'bulk', '--wait=1h'])).told).toMatchObject([
+      { kind: 'goes on', run: { id: died } },
+    ])
     expect((await next()).told).toEqual([])
   })
 

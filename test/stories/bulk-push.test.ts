@@ -61,7 +61,7 @@ describe('campaign push by a Bulk job', () => {
     expect(rows('CampaignMember')).toEqual(members)
   })
 
-  test('killed while it waits is left to the org, and the next run finds what the job did', async () => {
+  test('killed while it waits is left to the org; the next run waits for the job, and another machine does the rest', async () => {
     await world.db.collection('participants').updateMany({}, { $set: { 'registeredEvents.$[].status': 'attended' } })
     world.org.settings.bulkQueueMs = 3_600_000
     const running = world.user.start('campaign', 'push', '--event', ONLINE, '--via', 'bulk')
@@ -77,12 +77,27 @@ describe('campaign push by a Bulk job', () => {
     await running
     // A minute later the lease of a dead run is free.
     await world.db.collection('salesforce_leases').updateMany({}, { $set: { 'held.$[].until': new Date() } })
+    const impatient = await run(ONLINE, '--via', 'bulk', '--wait', '0s')
+    expect(impatient).toMatchObject({
+      exitCode: 8,
+      stderr: expect.stringContaining(`Bulk job ${jobId} is still running`) as string,
+    })
     world.org.settings.bulkQueueMs = 0
     expect(await job()).toMatchObject({ state: 'JobComplete', numberRecordsFailed: 0 })
-    expect((await world.user.run('runs', 'show')).stdout).toContain(`Bulk job ${jobId}:`)
+    const elsewhere = world.another()
+    const shown = JSON.parse((await elsewhere.run('runs', 'list', '--json')).stdout) as {
+      runs: { id: string; state: string }[]
+    }
+    expect(shown.runs.slice(0, 2)).toMatchObject([{ state: 'stopped' }, { state: 'died' }])
+    const resumed = await elsewhere.run('runs', 'resume', shown.runs[1]?.id ?? '')
+    expect(resumed.stderr).toMatch(
+      new RegExp(`Resumes .*\\n(?:.*\\n)*Job +${jobId} .*\\n +it is complete; what it did is noted`, 'u'),
+    )
     const { exitCode, members, campaign } = await push(ONLINE, '--via', 'bulk')
     const statuses = new Set(membersIn(campaign?.id).map((row) => row['Status']))
-    expect([statuses, exitCode, members]).toMatchObject([new Set(['Attended']), 0, { inserted: 0, updated: 0 }])
+    expect([resumed.exitCode, statuses, exitCode]).toEqual([0, new Set(['Attended']), 0])
+    expect(members).toMatchObject({ inserted: 0, updated: 0 })
+    expect(await elsewhere.run('runs', 'resume', '--json')).toMatchObject({ exitCode: 4 })
   })
 
   test('is refused before it begins when the budget would not see it through', async () => {
@@ -104,6 +119,8 @@ describe('campaign push by a Bulk job', () => {
     })
     const { exitCode, stdout } = await run(WINTER, '--via', 'bulk', '--max-api-calls', String(dry.calls + 7))
     expect(exitCode).toBe(8)
+    expect(stdout).toMatch(/\d+ still running/u)
+    expect(stdout).not.toContain('then failed')
     const [, jobId = ''] = /Bulk job (750\w{15}) is still running in the org/u.exec(stdout) ?? []
     world.org.settings.bulkQueueMs = 0
     expect(await crmUser(world.user).request(`/jobs/ingest/${jobId}`)).toMatchObject({ state: 'JobComplete' })

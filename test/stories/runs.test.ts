@@ -82,7 +82,7 @@ describe('runs', () => {
     // A minute later, as the server sees it.
     await world.db.collection('salesforce_leases').updateMany({}, { $set: { 'held.$[].until': new Date() } })
     expect(await run('backfill', '--all')).toMatchObject({ exitCode: 0 })
-    expect((await runs()).find(({ id }) => id === dead?.id)).toMatchObject({ state: 'running', died: true })
+    expect((await runs()).find(({ id }) => id === dead?.id)).toMatchObject({ state: 'died', died: true })
     expect((await run('runs', 'list')).stdout).toContain('died')
     const failed = await json<ShownRuns>('runs', 'list', '--failed')
     expect(failed.runs.map(({ id }) => id)).toContain(dead?.id)

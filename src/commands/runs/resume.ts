@@ -29,7 +29,7 @@ then both sides are compared, and only what is still owed is sent.`
     }
     const { command, arguments: typed } = again
     const ours = [this.jsonEnabled() && '--json', flags.playground && '--playground', flags.quiet && '--quiet']
-    const argv = [...typed, ...ours.filter((flag) => flag !== false).filter((flag) => !typed.includes(flag))]
+    const argv = [...typed, ...ours.filter((flag) => typeof flag === 'string').filter((flag) => !typed.includes(flag))]
     this.tell(`Again    mh-sf ${[command, ...argv].join(' ')}`, flags.quiet)
     this.#isTold = true
     return this.config.runCommand<object>(command.replaceAll(' ', ':'), argv)
