@@ -1,5 +1,5 @@
 import { MhError } from '../errors.js'
-import type { KeptRun } from './run.js'
+import { UNDO_COMMAND, type KeptRun } from './run.js'
 import type { ShownRun } from './shown-run.js'
 
 /** What is typed to do the rest of a run. */
@@ -9,11 +9,19 @@ export interface CommandLine {
 }
 
 /** Commands that find what is still owed by themselves, when they are given again. */
-const RESUMABLE = new Set(['backfill', 'campaign create', 'campaign sync', 'campaign push', 'contact push'])
+const RESUMABLE = new Set([
+  'backfill',
+  'campaign create',
+  'campaign sync',
+  'campaign push',
+  'contact push',
+  UNDO_COMMAND,
+])
 
 /** The latest run that has something left to do and that no other one has done since; `runs` has the latest first. */
 export function lastUnfinished(runs: readonly ShownRun[]): ShownRun | undefined {
-  return runs.find((run) => run.state !== 'done' && !run.followedBy && RESUMABLE.has(run.command) && !goesOn(run))
+  const isTakenUp = ({ followedBy, undoneBy }: ShownRun) => followedBy !== undefined || undoneBy !== undefined
+  return runs.find((run) => run.state !== 'done' && !isTakenUp(run) && RESUMABLE.has(run.command) && !goesOn(run))
 }
 
 /**

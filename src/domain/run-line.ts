@@ -43,6 +43,8 @@ export interface RunLine extends LineDraft {
   code?: string
   /** The Bulk job that was given it. */
   jobId?: string
+  /** The run that took it back, and the record that took the place of one that was removed. */
+  undone?: { by: string; recordId?: string }
 }
 
 /** How many lines of a run stand how, by object and action. */

@@ -18,6 +18,9 @@ export interface RunHead {
 export type RunScope = string
 export const EVERYBODY: RunScope = 'everybody'
 
+/** The command that takes back what a run did. */
+export const UNDO_COMMAND = 'runs undo'
+
 /**
  * How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error, `died` never said
  * how it ended, and a later run found it so.
@@ -53,6 +56,8 @@ export interface KeptRun extends RunHead {
   planned?: PlannedCalls
   spent?: number
   code?: string
+  /** The run that takes back what this one did, or did so. */
+  undoneBy?: string
 }
 
 /** What is known when a run has ended. */

@@ -112,9 +112,9 @@ export function decideContact(
     if (isFitted) decision.fitted.push(field)
     const before = current[field]
     const [last, sent] = [written.last[field], written.sent[field]]
-    if (sent !== undefined && sent !== last && isSame(before, sent, detail)) decision.taken[field] = sent
-    if (isSame(before, after, detail) || !mayWrite(mapped.policy, before)) continue
-    const isOurs = [last, sent].some((each) => each !== undefined && isSame(before, each, detail))
+    if (sent !== undefined && sent !== last && isSameValue(before, sent, detail)) decision.taken[field] = sent
+    if (isSameValue(before, after, detail) || !mayWrite(mapped.policy, before)) continue
+    const isOurs = [last, sent].some((each) => each !== undefined && isSameValue(before, each, detail))
     const isEdited = before !== undefined && last !== undefined && !isOurs
     if (isEdited && policy.onConflict === 'leave') decision.conflicts.push(field)
     else decision.changes.push({ field, before, after })
@@ -141,9 +141,14 @@ export function enrichmentIn(changes: readonly ContactChange[]): Partial<Enrichm
 
 const NUMBERS = new Set(['int', 'double', 'currency', 'percent'])
 
+/** Whether a field holds a number. */
+export function isNumeric({ type }: FieldDetails): boolean {
+  return NUMBERS.has(type)
+}
+
 /** A fact as its field can hold it: a number of things, a list of allowed values, or a text that fits. */
 function fit(value: string[] | number, detail: FieldDetails): { value?: FieldValue; isFitted: boolean } {
-  if (NUMBERS.has(detail.type)) return { value: typeof value === 'number' ? value : value.length, isFitted: false }
+  if (isNumeric(detail)) return { value: typeof value === 'number' ? value : value.length, isFitted: false }
   const all = typeof value === 'number' ? [String(value)] : value
   const allowed = detail.values === undefined ? all : all.flatMap((each) => find(detail.values ?? [], each) ?? [])
   const lost = allowed.length < all.length
@@ -160,7 +165,7 @@ function find(values: readonly string[], wanted: string): string | undefined {
 }
 
 /** Whether the field tells the two apart: a list has no order, a number no form. */
-function isSame(before: string | undefined, after: FieldValue, { type }: FieldDetails): boolean {
+export function isSameValue(before: string | undefined, after: FieldValue, { type }: FieldDetails): boolean {
   // Nothing and zero say the same; a zero is not worth a write to everybody who never came.
   if (before === undefined) return after === '' || after === 0
   if (NUMBERS.has(type)) return Number(before) === Number(after)

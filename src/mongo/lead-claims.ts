@@ -152,6 +152,19 @@ export class LeadClaims {
     await this.#collection.deleteMany(ours).catch(this.#told)
   }
 
+  /** Forgets Leads that this run made and that are taken back: their addresses are free. */
+  async forget(leadIds: readonly string[]): Promise<void> {
+    await this.#collection.deleteMany({ by: this.by, leadId: { $in: [...leadIds] } }).catch(this.#told)
+  }
+
+  /** Forgets whatever else this run noted of addresses: what it did not make, and whom it found gone. */
+  async forgetRest(): Promise<void> {
+    const open = { state: { $in: ['claimed', 'parked'] } }
+    // One that was only remembered has no time at which it was made.
+    const remembered = { state: 'created', createdAt: null }
+    await this.#collection.deleteMany({ by: this.by, $or: [open, remembered] }).catch(this.#told)
+  }
+
   async #change<T extends { email: NormalEmail }>(
     items: readonly T[],
     update: (item: T) => Record<string, unknown>,

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
-import type { Enrichment, Participant } from '../domain/person.js'
+import type { Enrichment, Participant, StoredMembership } from '../domain/person.js'
 
 /** Only what is used; embeddings are large and are never read. */
 export const PROJECTION = {
@@ -88,4 +88,16 @@ export function toParticipant(raw: unknown): Participant {
     registrations: registeredEvents,
     memberships: campaigns,
   }
+}
+
+const listing = z.object({
+  salesforce: z
+    .object({ campaigns: readable(membership) })
+    .optional()
+    .catch(undefined),
+})
+
+/** The memberships that a document of `participants` tells. */
+export function membershipsOf(raw: unknown): StoredMembership[] {
+  return listing.parse(raw).salesforce?.campaigns ?? []
 }

@@ -264,6 +264,7 @@ function sameEmail(storedEmail: unknown): Filter<Document> {
   return typeof storedEmail === 'string' ? { email: storedEmail } : {}
 }
 
-function pathOf(field: string): string {
+/** Where a field of the enrichment stands in a document. */
+export function pathOf(field: string): string {
   return BESIDE.has(field) ? field : `salesforce.${field}`
 }

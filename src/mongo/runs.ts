@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CALL_KINDS, type PlannedCalls } from '../domain/planned-calls.js'
 import {
   EVERYBODY,
+  UNDO_COMMAND,
   type JobEnd,
   type KeptRun,
   type RunEnd,
@@ -47,6 +48,7 @@ const head = z.object({
   planned: range.extend({ kinds: z.partialRecord(z.enum(CALL_KINDS), range) }).optional(),
   spent: z.number().optional(),
   code: z.string().optional(),
+  undoneBy: z.string().optional(),
 })
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()]))
 const line = z.object({
@@ -63,6 +65,7 @@ const line = z.object({
   recordId: z.string().optional(),
   code: z.string().optional(),
   jobId: z.string().optional(),
+  undone: z.object({ by: z.string(), recordId: z.string().optional() }).optional(),
 })
 const count = z.object({
   _id: z.object({
@@ -133,7 +136,11 @@ export class Runs {
   /** Runs on any of these that left something: they did not end, or early, or a job of theirs was not seen to its end; the latest first. */
   async left(scopes: readonly RunScope[], exceptId: string): Promise<KeptRun[]> {
     const onTheSame = scopes.includes(EVERYBODY) ? {} : { scopes: { $in: [...scopes, EVERYBODY] } }
-    const unfinished = { state: { $in: ['running', 'stopped', 'failed', 'died'] }, followedBy: { $exists: false } }
+    const unfinished = {
+      state: { $in: ['running', 'stopped', 'failed', 'died'] },
+      followedBy: { $exists: false },
+      undoneBy: { $exists: false },
+    }
     const jobGoesOn = { jobs: { $elemMatch: { ended: { $exists: false } } } }
     const filter = { _id: { $ne: exceptId }, ...onTheSame, $or: [unfinished, jobGoesOn] } as Filter<Kept>
     return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
@@ -219,6 +226,18 @@ export class Runs {
     )
   }
 
+  /** The latest run that is no undo and that nobody has undone. Throws NOT_FOUND. */
+  async latestToUndo(): Promise<KeptRun> {
+    const filter: Document = { command: { $ne: UNDO_COMMAND }, undoneBy: null }
+    const query = this.#runs
+      .find(filter as Filter<Kept>)
+      .sort({ _id: -1 })
+      .limit(1)
+    const [run] = await query.toArray().catch(this.#told)
+    if (run) return toRun(run)
+    throw new MhError('NOT_FOUND', 'There is no run that could be undone.', 'mh-sf runs list shows the latest.')
+  }
+
   /** How many lines of a run stand how. */
   async countLines(runId: string): Promise<LineCount[]> {
     const pipeline = [
@@ -241,10 +260,7 @@ export class Runs {
       .find(filter as Filter<Kept>)
       .sort({ _id: 1 })
       .limit(limit)
-    return (await query.toArray().catch(this.#told)).map((raw) => {
-      const { _id, ...rest } = line.parse(raw)
-      return { id: _id, ...rest }
-    })
+    return (await query.toArray().catch(this.#told)).map(toLine)
   }
 
   #expiry(from: Date): Date {
@@ -262,8 +278,14 @@ function lineId(runId: string, number: number): LineId {
 }
 
 /** The lines of one run, by the index of `_id`: `0` is the character after the slash. */
-function linesOf(runId: string): Document {
+export function linesOf(runId: string): Document {
   return { $gt: `${runId}/`, $lt: `${runId}0` }
+}
+
+/** A line as the ledger keeps it. */
+export function toLine(raw: Document): RunLine {
+  const { _id, ...rest } = line.parse(raw)
+  return { id: _id, ...rest }
 }
 
 function toRun(raw: Document): KeptRun {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { LineValue, LineValues } from '../domain/run-line.js'
 import type { Written } from '../domain/write-back.js'
 import { OURS, asError, type Database } from './database.js'
+import { updateTo } from './restored-documents.js'
 
 const byField = z.record(z.string(), z.string())
 const document = z.object({ _id: z.string(), values: byField.default({}), sent: byField.default({}) })
@@ -45,6 +47,22 @@ export class WrittenContacts {
     await this.#note('values', written)
   }
 
+  /** Puts notes back to what they were: a value that is null was not noted. What is empty then goes. */
+  async restore(all: readonly { contactId: string; values: LineValues; sent: LineValues }[]): Promise<void> {
+    for (let at = 0; at < all.length; at += PER_BATCH) {
+      const some = all.slice(at, at + PER_BATCH)
+      const operations = some.flatMap(({ contactId, values, sent }) => {
+        const notes = [...pathed('values', values), ...pathed('sent', sent)]
+        const one = { filter: { _id: this.#key(contactId) }, update: updateTo(notes) }
+        return notes.length === 0 ? [] : [{ updateOne: one }]
+      })
+      if (operations.length > 0) await this.#collection.bulkWrite(operations, { ordered: false }).catch(this.#told)
+      const _id = { $in: some.map(({ contactId }) => this.#key(contactId)) }
+      const isEmpty = ['values', 'sent'].map((as) => ({ [as]: { $in: [{}, null] } }))
+      await this.#collection.deleteMany({ _id, $and: isEmpty }).catch(this.#told)
+    }
+  }
+
   async #note(as: 'sent' | 'values', all: readonly ContactValues[]): Promise<void> {
     for (let at = 0; at < all.length; at += PER_BATCH) {
       const operations = all.slice(at, at + PER_BATCH).map(({ contactId, values }) => ({
@@ -71,4 +89,8 @@ export class WrittenContacts {
   readonly #told = (error: unknown): never => {
     throw asError(error, this.database.host)
   }
+}
+
+function pathed(as: 'values' | 'sent', values: LineValues): (readonly [string, LineValue])[] {
+  return Object.entries(values).map(([field, value]) => [`${as}.${field}`, value] as const)
 }

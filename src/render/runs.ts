@@ -12,7 +12,7 @@ export function runsText(runs: readonly ShownRun[]): string {
 
 /** One run in 80 columns: who and when, what it changed, and some of the changes. */
 export function runText({ run, counts, lines }: RunInFull): string {
-  const { id, user, host, pid, version, startedAt, endedAt, spent, jobs, followedBy } = run
+  const { id, user, host, pid, version, startedAt, endedAt, spent, jobs, followedBy, undoneBy } = run
   const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
   return [
     `Run ${id}: ${printable([run.command, ...run.arguments].join(' '))}`,
@@ -21,6 +21,7 @@ export function runText({ run, counts, lines }: RunInFull): string {
     `  State    ${stateOf(run)}`,
     ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),
     ...(followedBy === undefined ? [] : [`  Resumed  by run ${followedBy}`]),
+    ...(undoneBy === undefined ? [] : [`  Undone   by run ${undoneBy}`]),
     ...jobs.map(
       (job) =>
         `  Bulk job ${job.id}: ${plural(job.rows, 'row')} of ${job.object}, ${job.ended ?? 'not seen to its end'}`,
@@ -39,7 +40,8 @@ export function runJson({ run, counts, lines }: RunInFull): object {
   return { ...run, counts, lines }
 }
 
-function stateOf({ state, code, died, followedBy }: ShownRun): string {
+function stateOf({ state, code, died, followedBy, undoneBy }: ShownRun): string {
+  if (undoneBy !== undefined) return `${died ? 'died' : state}; undone`
   if (died) return followedBy === undefined ? 'died; resume it' : 'died, then resumed'
   return [
     state,

@@ -1,0 +1,41 @@
+import { UNDO_COMMAND, type KeptRun } from '../domain/run.js'
+import { MhError } from '../errors.js'
+import type { Leases } from '../mongo/leases.js'
+import type { Runs } from '../mongo/runs.js'
+
+/** A run that may be undone, and how many lines it has by object. */
+export interface Undoable {
+  run: KeptRun
+  lines: Map<string, number>
+}
+
+/**
+ * The run of this id, or how it begins; without one the latest that nobody has undone. Throws NOT_FOUND, USAGE for an undo,
+ * and LEASE_HELD while the run is at work.
+ */
+export async function findUndoable(runs: Runs, leases: Leases, id: string | undefined): Promise<Undoable> {
+  const run = id === undefined ? await runs.latestToUndo() : await runs.find(id)
+  if (run.command === UNDO_COMMAND) throw isUndo(run)
+  if ((await leases.list()).some(({ runId }) => runId === run.id)) throw atWork(run)
+  const counts = await runs.countLines(run.id)
+  const lines = new Map<string, number>()
+  for (const { object, state, lines: some } of counts)
+    if (state !== 'refused') lines.set(object, (lines.get(object) ?? 0) + some)
+  return { run, lines }
+}
+
+function isUndo({ id }: KeptRun): MhError {
+  return new MhError(
+    'USAGE',
+    `Run ${id} is itself an undo, and an undo is not undone.`,
+    'Give the command of the run that it undid again: it brings back what is owed today.',
+  )
+}
+
+function atWork({ id, command, user, host, pid }: KeptRun): MhError {
+  return new MhError(
+    'LEASE_HELD',
+    `Run ${id} is still at work: ${command}, by ${user} on ${host} (process ${pid}).`,
+    'Wait for it to end, or stop it, then run the same command again.',
+  )
+}
