@@ -15,6 +15,7 @@ export interface CampaignCreateFlags {
   new: boolean
   'dry-run': boolean
   quiet: boolean
+  'max-api-calls'?: number
 }
 
 /** Makes or adopts a Campaign as the flags say. */
@@ -29,7 +30,7 @@ export async function runCampaignCreate(app: App, flags: CampaignCreateFlags): P
   }
   const tools = await campaignTools(app)
   const event = await givenEvent(app, flags.event)
-  const request = { adopt, evenIfNamed: flags.new, dryRun: flags['dry-run'] }
+  const request = { adopt, evenIfNamed: flags.new, dryRun: flags['dry-run'], maxApiCalls: flags['max-api-calls'] }
   return showProgress(app, flags.quiet, runStage, (watch) => makeCampaign(tools, event, request, watch))
 }
 

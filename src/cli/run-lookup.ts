@@ -18,6 +18,7 @@ const CACHE_PATIENCE_MS = 1_000
 interface LookupFlags {
   refresh: boolean
   save: boolean
+  'max-api-calls'?: number
 }
 
 /** What came of a lookup: answers, addresses that are none, and the exit code for both. */
@@ -61,6 +62,7 @@ async function ask(
 ) {
   const database = await openDatabase(app, flags.save, tell)
   const source = app.people({ signal: patience })
+  source.org.beginLookup(flags['max-api-calls'])
   const { orgId, instanceUrl } = await source.org.session()
   const tools = {
     source,

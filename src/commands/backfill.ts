@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { maxApiCalls } from '../cli/max-api-calls.js'
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Match and enrich every participant of an event from Salesforce.'
@@ -40,10 +41,7 @@ second run changes nothing.`
       description: 'make Leads of people whom Salesforce does not know, where they agreed (leads.create)',
       allowNo: true,
     }),
-    'max-api-calls': Flags.integer({
-      description: 'refuse to start if more Salesforce API calls would be needed',
-      min: 0,
-    }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { maxApiCalls } from '../cli/max-api-calls.js'
 
 export default class Lookup extends BaseCommand {
   static override summary = 'Who somebody is in Salesforce, and why.'
@@ -28,6 +29,7 @@ found, 3 when something that was given is not an address.`
   static override flags = {
     refresh: Flags.boolean({ description: 'ask the org even if the answer is cached' }),
     save: Flags.boolean({ description: 'write the enrichment to the participants with these addresses' }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

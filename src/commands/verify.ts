@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { maxApiCalls } from '../cli/max-api-calls.js'
 
 export default class Verify extends BaseCommand {
   static override summary = 'Do both systems agree on who came to an event? Person by person; writes nothing.'
@@ -16,7 +17,7 @@ would write something, so that cron can watch it.`
   ]
   static override flags = {
     event: Flags.string({ char: 'e', description: 'the event: id, slug, name, or a piece that fits only one' }),
-    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

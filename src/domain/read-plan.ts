@@ -1,12 +1,10 @@
+import { callsOfKind, sumOfCalls, type CallRange, type PlannedCalls } from './planned-calls.js'
+
 /** How the candidates of N addresses are read from the org (pitfalls.md §12). */
 export type ReadWay = 'composite' | 'bulk'
 
-export interface ReadPlan {
+export interface ReadPlan extends PlannedCalls {
   way: ReadWay
-  /** API calls, logins and versions excluded: they are not metered. */
-  calls: number
-  /** With the records that must be followed by id: a merge or a conversion takes a second look, and a third. */
-  atMost: number
   /** Modelled, not promised. */
   seconds: number
   because: string
@@ -31,8 +29,8 @@ const DESCRIBE_CALLS = 1
 const SIZE_CALLS = 1
 /** Of a page: one call for linked records under another address, one for the survivors of merges. */
 const FOLLOWING_CALLS = 2
-/** One of contacts, one of leads. */
-const EXPORTS = 2
+/** Of a page of more than one statement: lists that are longer in characters, and replies that are longer than a page. */
+const OVERFLOW_CALLS = 1
 /** A query job costs its creation, its polls (one when it is quick) and its result pages. */
 const FEWEST_PER_EXPORT = 2
 const MOST_PER_EXPORT = 11
@@ -55,15 +53,19 @@ export function planRead(
   asked: 'auto' | ReadWay,
   fieldsKnown = false,
 ): ReadPlan {
-  const overhead = (fieldsKnown ? 0 : DESCRIBE_CALLS) + (org ? SIZE_CALLS : 0)
-  const ways = { composite: compositeCost(addresses, overhead), bulk: org && bulkCost(org, overhead) }
+  const overhead = sumOfCalls(
+    callsOfKind('describe', fieldsKnown ? 0 : DESCRIBE_CALLS),
+    callsOfKind('read', org ? SIZE_CALLS : 0),
+  )
+  const ways = { composite: compositeCost(addresses), bulk: org && bulkCost(org) }
   const { way, because } = choose(addresses, org, asked)
   const other: ReadWay = way === 'composite' ? 'bulk' : 'composite'
   const cost = ways[way] ?? ways.composite
-  const polling = way === 'bulk' ? EXPORTS * (MOST_PER_EXPORT - FEWEST_PER_EXPORT) : 0
-  const atMost = cost.calls + polling + FOLLOWING_CALLS * Math.ceil(addresses / PAGE_SIZE)
+  const following = callsOfKind('read', 0, FOLLOWING_CALLS * Math.ceil(addresses / PAGE_SIZE))
   const instead = ways[other]
-  return { way, ...cost, atMost, because, ...(instead ? { instead: { way: other, ...instead } } : {}) }
+  const compared = instead && { way: other, calls: overhead.calls + instead.planned.calls, seconds: instead.seconds }
+  const planned = sumOfCalls(overhead, cost.planned, following)
+  return { way, ...planned, seconds: cost.seconds, because, ...(compared ? { instead: compared } : {}) }
 }
 
 function choose(addresses: number, org: { contacts: number; leads: number } | undefined, asked: 'auto' | ReadWay) {
@@ -87,11 +89,17 @@ function choose(addresses: number, org: { contacts: number; leads: number } | un
     : { way: 'bulk' as const, because: `${count} addresses are many beside the org's ${size} records` }
 }
 
-function compositeCost(addresses: number, overhead: number) {
+interface Cost {
+  planned: PlannedCalls
+  seconds: number
+}
+
+function compositeCost(addresses: number): Cost {
   const pages = Math.ceil(addresses / PAGE_SIZE)
   const lastPage = addresses - Math.max(0, pages - 1) * PAGE_SIZE
   const calls = addresses === 0 ? 0 : (pages - 1) * callsForPage(PAGE_SIZE) + callsForPage(lastPage)
-  return { calls: calls + overhead, seconds: seconds(1 + addresses * 5e-5 * 2) }
+  const overflow = OVERFLOW_CALLS * (lastPage > CONTACTS_PER_QUERY ? pages : Math.max(0, pages - 1))
+  return { planned: callsOfKind('read', calls, calls + overflow), seconds: seconds(1 + addresses * 5e-5 * 2) }
 }
 
 function callsForPage(addresses: number): number {
@@ -99,15 +107,20 @@ function callsForPage(addresses: number): number {
   return Math.ceil(queries / QUERIES_PER_CALL)
 }
 
-function bulkCost({ contacts, leads }: { contacts: number; leads: number }, overhead: number) {
+/** What exporting so many rows of one object costs: making a job, asking how far it is, the pages of its result. */
+export function callsToExport(rows: number): CallRange {
   // A result has a page even when it has no rows.
-  const pagesFor = (rows: number) => Math.max(1, Math.ceil(rows / ROWS_PER_RESULT_PAGE))
-  const pages = pagesFor(contacts) + pagesFor(leads)
+  const pages = Math.max(1, Math.ceil(rows / ROWS_PER_RESULT_PAGE))
+  return { calls: FEWEST_PER_EXPORT + pages, atMost: MOST_PER_EXPORT + pages }
+}
+
+function bulkCost({ contacts, leads }: { contacts: number; leads: number }): Cost {
+  const exports = [contacts, leads].map((rows) => {
+    const { calls, atMost } = callsToExport(rows)
+    return callsOfKind('jobs', calls, atMost)
+  })
   const rows = contacts + leads
-  return {
-    calls: EXPORTS * FEWEST_PER_EXPORT + pages + overhead,
-    seconds: seconds(30 + rows / 30_000 + rows / 250_000),
-  }
+  return { planned: sumOfCalls(...exports), seconds: seconds(30 + rows / 30_000 + rows / 250_000) }
 }
 
 function seconds(value: number): number {

@@ -1,3 +1,5 @@
+import { callsOfKind, type PlannedCalls } from './planned-calls.js'
+
 /** How rows are written: 200 to a REST call, or as a Bulk 2.0 job. */
 export type WriteWay = 'collections' | 'bulk'
 
@@ -44,6 +46,11 @@ export function planWrite(rows: number, asked: AskedWay): WritePlan {
   const jobs = Math.ceil((rows - first) / ROWS_PER_JOB)
   const ahead = first > 0 ? 1 : 0
   return { way, rows, calls: ahead + jobs * FEWEST_PER_JOB, atMost: ahead + jobs * MOST_PER_JOB, because }
+}
+
+/** What it costs, as a run plans it. */
+export function callsToWrite({ way, calls, atMost }: WritePlan): PlannedCalls {
+  return callsOfKind(way === 'bulk' ? 'jobs' : 'write', calls, atMost)
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Outcome } from '../domain/decision.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { ReadPlan } from '../domain/read-plan.js'
 import type { BackfillEvent, BackfillResult } from '../sync/backfill.js'
+import { callsText, spentText } from './calls.js'
 import { leadLines, leadStage } from './leads.js'
 import { count, listed, plural, printable } from './printable.js'
 import { runStage } from './run-stage.js'
@@ -48,11 +49,6 @@ function planText(plan: ReadPlan): string {
   return `${way}: ${callsText(plan)}, about ${plan.seconds} s\n         because ${plan.because}`
 }
 
-/** What a plan costs in calls. */
-export function callsText({ calls, atMost }: Pick<ReadPlan, 'calls' | 'atMost'>): string {
-  return atMost > calls ? `${count(calls)} to ${count(atMost)} API calls` : plural(calls, 'API call')
-}
-
 /** The result for a person, in 80 columns. */
 export function backfillText(result: BackfillResult): string {
   const { summary, event, dryRun } = result
@@ -73,7 +69,7 @@ export function backfillText(result: BackfillResult): string {
 
 /** The result for a program. Ids only: no names, no addresses. */
 export function backfillJson(result: BackfillResult): object {
-  const { runId, event, summary, stopped, plan, calls, milliseconds, dryRun, deleted } = result
+  const { runId, event, summary, stopped, plan, planned, calls, milliseconds, dryRun, deleted } = result
   return {
     run: runId ?? null,
     event: event ? eventJson(event) : null,
@@ -92,6 +88,7 @@ export function backfillJson(result: BackfillResult): object {
     parked: summary.parked,
     leads: result.leads ?? null,
     plan,
+    planned,
     calls,
     milliseconds: Math.round(milliseconds),
     stopped: stopped ? { code: stopped.code, message: stopped.message } : null,
@@ -153,8 +150,8 @@ function parkedLines({ parked, outcomes }: BackfillSummary): string[] {
   return ['', 'Parked, left for you to decide:', table(shown, [24]), ...rest]
 }
 
-function costLine({ summary, plan, calls, milliseconds, dryRun }: BackfillResult): string {
-  const spent = `${plural(calls, 'API call')} (planned: ${callsText(plan)}), ${(milliseconds / 1_000).toFixed(1)} s`
+function costLine({ summary, planned, leads, calls, milliseconds, dryRun }: BackfillResult): string {
+  const spent = spentText(calls, planned, dryRun && leads !== undefined, milliseconds)
   const people = `${count(updatedRows(summary))} ${dryRun ? 'would change' : 'updated'}, ${count(unchangedRows(summary))} unchanged`
   return `${people}${dryRun ? '' : `, ${count(failedRows(summary))} failed`}\n${spent}`
 }

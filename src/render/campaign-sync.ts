@@ -3,7 +3,7 @@ import type { MhError } from '../errors.js'
 import type { ContractPlan } from '../sync/campaign-contract.js'
 import type { EventOutcome, SyncEvent, SyncResult } from '../sync/campaign-sync.js'
 import type { PushReport } from '../sync/push-report.js'
-import { callsText } from './backfill.js'
+import { callsText, spentText } from './calls.js'
 import { contactLines } from './contact-push.js'
 import { errorJson, errorLines } from './error.js'
 import { leadLines, leadStage } from './leads.js'
@@ -87,13 +87,13 @@ export function syncText(result: SyncResult): string {
     ...(dryRun && result.leads?.created ? ['  then members of their events too: not counted above'] : []),
     ...contactsText(result),
     '',
-    `${plural(result.calls, 'API call')}, ${(result.milliseconds / 1_000).toFixed(1)} s`,
+    spentText(result.calls, result.planned, dryRun, result.milliseconds),
   ].join('\n')
 }
 
 /** The result for a program. Ids only: no names of people, no addresses. */
 export function syncJson(result: SyncResult): object {
-  const { runId, events, contacts, dryRun, people, leads, missing, calls, milliseconds, stopped } = result
+  const { runId, events, contacts, dryRun, people, leads, missing, planned, calls, milliseconds, stopped } = result
   return {
     run: runId ?? null,
     dryRun,
@@ -103,6 +103,7 @@ export function syncJson(result: SyncResult): object {
     events: events.map(eventJson),
     contacts: contacts ? ('report' in contacts ? contacts.report : { error: errorJson(contacts.error).error }) : null,
     missing,
+    planned,
     calls,
     milliseconds: Math.round(milliseconds),
     stopped: stopped ? { code: stopped.code, message: stopped.message } : null,

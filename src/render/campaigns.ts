@@ -2,13 +2,14 @@ import type { Campaign } from '../domain/campaign.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { ContractPlan, PlannedContract } from '../sync/campaign-contract.js'
 import type { CampaignMade, CampaignShown } from '../sync/campaigns.js'
+import { callsText } from './calls.js'
 import { contractJson, contractLines } from './campaign-sync.js'
 import { errorLines } from './error.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
 
 /** What became of a Campaign, for a person. */
-export function madeText({ event, plan, contract, calls }: CampaignMade): string {
+export function madeText({ event, plan, contract, planned, calls }: CampaignMade): string {
   const owed = contractLines(plan).map((line) => `  ${line}`)
   const id = contract?.campaignId ?? plan.campaign?.id
   return [
@@ -16,7 +17,7 @@ export function madeText({ event, plan, contract, calls }: CampaignMade): string
     ...(contract ? [] : ['Dry run: nothing was written.']),
     ...(owed.length > 0 ? owed : ['  nothing to change']),
     ...plan.notes.map((note) => `  ${printable(note)}`),
-    plural(calls, 'API call'),
+    `${plural(calls, 'API call')} (planned: ${callsText(planned)})`,
   ].join('\n')
 }
 
@@ -27,8 +28,9 @@ function headline({ campaign, by }: ContractPlan, isDone: boolean): string {
 }
 
 /** What became of a Campaign, for a program. */
-export function madeJson({ event, plan, contract, calls }: CampaignMade): object {
-  return { event: eventJson(event), campaign: contractJson(plan, contract?.campaignId), dryRun: !contract, calls }
+export function madeJson({ event, plan, contract, planned, calls }: CampaignMade): object {
+  const campaign = contractJson(plan, contract?.campaignId)
+  return { event: eventJson(event), campaign, dryRun: !contract, planned, calls }
 }
 
 /** Every event with its Campaign, in 80 columns. */

@@ -1,18 +1,19 @@
 import { eventLabel } from '../domain/event.js'
 import type { ContactPushResult } from '../sync/contact-push.js'
 import type { WriteBackReport } from '../sync/push-contacts.js'
-import { callsText } from './backfill.js'
+import { callsText, spentText } from './calls.js'
 import { count, plural, printable } from './printable.js'
 import { waysText } from './write-plan.js'
 
 /** The result for a person, in 80 columns. */
-export function contactText({ event, dryRun, people, report, calls, milliseconds }: ContactPushResult): string {
+export function contactText(result: ContactPushResult): string {
+  const { event, dryRun, people, report, planned, calls, milliseconds } = result
   return [
     `${printable(eventLabel(event))}: ${plural(people, 'person', 'people')}`,
     ...(dryRun ? ['Dry run: nothing was written.'] : []),
     ...(report ? contactLines(report, dryRun) : []),
     '',
-    `${plural(calls, 'API call')}, ${(milliseconds / 1_000).toFixed(1)} s`,
+    spentText(calls, planned, dryRun, milliseconds),
   ].join('\n')
 }
 
@@ -36,13 +37,14 @@ export function contactLines(report: WriteBackReport, dryRun: boolean): string[]
 
 /** The result for a program. Ids only. */
 export function contactJson(result: ContactPushResult): object {
-  const { event, dryRun, people, report, calls, milliseconds, stopped } = result
+  const { event, dryRun, people, report, planned, calls, milliseconds, stopped } = result
   const { id, name, slug, status } = event
   return {
     event: { id, name, slug, status },
     dryRun,
     people,
     contacts: report ?? null,
+    planned,
     calls,
     milliseconds: Math.round(milliseconds),
     stopped: stopped ? { code: stopped.code, message: stopped.message } : null,

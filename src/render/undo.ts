@@ -1,6 +1,6 @@
 import type { UndoCount, UndoRest } from '../domain/undo-report.js'
 import type { UndoEvent, UndoResult } from '../sync/undo.js'
-import { callsText } from './backfill.js'
+import { callsText } from './calls.js'
 import { count, plural, printable } from './printable.js'
 import { runStage } from './run-stage.js'
 import { table } from './table.js'

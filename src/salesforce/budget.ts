@@ -45,20 +45,20 @@ export function shortageOf(
 }
 
 /**
- * BUDGET_EXCEEDED for a person. `begun`: something may have been written before. `free`: when enough of our own calls will
- * have left the window, where that is known.
+ * BUDGET_EXCEEDED for a person. `untouched` says what was not written; without it something may have been. `free`: when
+ * enough of our own calls will have left the window, where that is known.
  */
 export function budgetExceeded(
   { needed, remaining, because, toLeave, isTooMuch }: Shortage,
-  begun: boolean,
+  untouched: string | undefined,
   now: Date,
   free: Date | undefined,
 ): MhError {
   const what = `${needed} API ${needed === 1 ? 'call is' : 'calls are'} needed, and ${remaining} ${remaining === 1 ? 'remains' : 'remain'}: ${because}.`
   return new MhError(
     'BUDGET_EXCEEDED',
-    begun ? what : `${what} Nothing was written.`,
-    [...(begun ? ['What was written stays.'] : []), wayOut(toLeave, isTooMuch, now, free)].join(' '),
+    untouched === undefined ? what : `${what} ${untouched}`,
+    [...(untouched === undefined ? ['What was written stays.'] : []), wayOut(toLeave, isTooMuch, now, free)].join(' '),
   )
 }
 

@@ -8,7 +8,7 @@ export type LeadOutcome = Outcome & { lookalikeIds?: string[] }
 /** The org found records that the new one seems to repeat (errors.md §2). */
 const DUPLICATES = 'DUPLICATES_DETECTED'
 /** Subrequests that one composite may hold (rest.md §8). */
-const SINGLES_PER_CALL = 25
+export const SINGLES_PER_CALL = 25
 /** A pause before a repeat stays well below the time that a claim on an address lasts. */
 const LONGEST_WAIT_MS = 60_000
 

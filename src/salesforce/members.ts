@@ -8,8 +8,10 @@ import { identifiers, soql } from './soql.js'
 const FIELDS = identifiers(['Id', 'ContactId', 'LeadId', 'Status'])
 /** Replies page at 2,000 rows, a call each; an export costs about a dozen calls whatever its size (pitfalls.md §12). */
 export const EXPORT_ABOVE = 24_000
+/** Rows of one page of a reply (rest.md §4). */
+export const ROWS_PER_PAGE = 2_000
 /** Ids in one statement: its reply is one page. */
-const IDS_PER_QUERY = 2_000
+const IDS_PER_QUERY = ROWS_PER_PAGE
 /** Members that one call can read by id: five statements. */
 export const READ_BACK_PER_CALL = 5 * IDS_PER_QUERY
 

@@ -55,6 +55,11 @@ export class Org {
     this.transport.budget = { spender: 'run', before: this.calls, most: maxApiCalls }
   }
 
+  /** From now on calls are those of a lookup: at most so many of them. */
+  beginLookup(maxApiCalls = Infinity): void {
+    this.transport.budget = { spender: 'lookup', before: this.calls, most: maxApiCalls }
+  }
+
   session(): Promise<Session> {
     return this.keeper.current()
   }

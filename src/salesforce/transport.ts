@@ -100,12 +100,12 @@ export class OrgTransport extends Transport {
   }
 
   /**
-   * Throws BUDGET_EXCEEDED unless so many calls more may be made, as far as the org has told what is left. `begun`: whether
-   * something may have been written before.
+   * Throws BUDGET_EXCEEDED unless so many calls more may be made, as far as the org has told what is left. `untouched`
+   * says what was not written yet; without it something may have been.
    */
-  async afford(calls: number, { begun = true } = {}): Promise<void> {
+  async afford(calls: number, untouched?: string): Promise<void> {
     const shortage = this.#shortage(calls)
-    if (shortage) throw await this.#refusal(shortage, begun)
+    if (shortage) throw await this.#refusal(shortage, untouched)
   }
 
   /** The calls that were made since this was last asked, by the hour of the org's clock; `now` is that of a call without a reply. */
@@ -156,7 +156,7 @@ export class OrgTransport extends Transport {
   async #spend({ pathname }: URL): Promise<void> {
     this.guard?.()
     const shortage = ASKS_WHAT_IS_LEFT.test(pathname) ? undefined : this.#shortage(1)
-    if (shortage) throw await this.#refusal(shortage, true)
+    if (shortage) throw await this.#refusal(shortage)
     this.calls += 1
     this.#unplaced += 1
   }
@@ -165,11 +165,11 @@ export class OrgTransport extends Transport {
     return shortageOf(calls, this.calls, this.budget, this.allowance, this.quota)
   }
 
-  async #refusal(shortage: Shortage, begun: boolean): Promise<MhError> {
+  async #refusal(shortage: Shortage, untouched?: string): Promise<MhError> {
     const now = this.serverTime ?? new Date()
     const { toLeave, isTooMuch } = shortage
     const free = toLeave === undefined || isTooMuch ? undefined : await this.whenFree?.(toLeave, now)
-    return budgetExceeded(shortage, begun, now, free)
+    return budgetExceeded(shortage, untouched, now, free)
   }
 
   #place(time: Date): void {

@@ -3,6 +3,7 @@ import { failedRows, type BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventSummary } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import { EVERYBODY, type RunEnd } from '../domain/run.js'
+import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { needsOrgSize, planRead, type ReadPlan, type ReadWay } from '../domain/read-plan.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -48,6 +49,8 @@ export interface BackfillResult {
   event?: EventSummary
   dryRun: boolean
   plan: ReadPlan
+  /** With the Leads that were made. */
+  planned: PlannedCalls
   /** Soft-deleted people, left alone. */
   deleted: number
   summary: BackfillSummary
@@ -95,6 +98,7 @@ async function backfillAs(
   if (people === 0) await explainNobody(database, participants, event, request)
   const plan = await planFor(tools, people, request)
   watch({ kind: 'planned', people, deleted, plan, allowance: source.org.transport.allowance })
+  await run?.notePlan(sumOfCalls(plan))
   let missing: string[] = []
   const watchToo = (happened: BackfillEvent) => {
     if (happened.kind === 'left out') missing = happened.fields
@@ -104,11 +108,14 @@ async function backfillAs(
   const asked = { scope, plan, total: people, dryRun, force, limit, touch: staleDays !== undefined }
   const leads = request.createLeads ? new LeadMaker({ ...tools, run }, dryRun, watch) : undefined
   const { summary, stopped } = await enrichPeople({ ...tools, participants, leads, run }, asked, watchToo)
+  const planned = sumOfCalls(plan, leads?.planned ?? NO_CALLS)
+  if (planned.atMost > plan.atMost && run?.isHeld) await run.notePlan(planned)
   return {
     runId: run?.id,
     event,
     dryRun: request.dryRun,
     plan,
+    planned,
     deleted,
     summary,
     leads: leads?.report,
@@ -150,8 +157,8 @@ async function planFor(
   people: number,
   { via, maxApiCalls }: BackfillRequest,
 ): Promise<ReadPlan> {
-  const fieldsCached = await source.fields.isFresh()
-  const size = needsOrgSize(people, via) ? await orgSize(source.org) : undefined
+  const fieldsCached = people === 0 || (await source.fields.isFresh())
+  const size = people > 0 && needsOrgSize(people, via) ? await orgSize(source.org) : undefined
   const plan = planRead(people, size, via, fieldsCached)
   if (maxApiCalls !== undefined && plan.calls > maxApiCalls) {
     const cheaper =

@@ -3,9 +3,10 @@ import type { BackfillSummary } from '../domain/backfill-summary.js'
 import { eventLabel, type EventDetails } from '../domain/event.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import type { MemberIndex } from '../domain/member.js'
+import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import type { AskedWay } from '../domain/write-plan.js'
-import { MhError, type ErrorCode } from '../errors.js'
+import { isStop, MhError, type ErrorCode } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
 import {
   applyContract,
@@ -18,7 +19,7 @@ import {
 import { chooseEvents } from './choose-events.js'
 import { membershipLine } from './document-lines.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
-import { contactFields, pushContacts, type WriteBackReport, type WriteBackTools } from './push-contacts.js'
+import { contactFields, type WriteBackTools } from './push-contacts.js'
 import {
   decideMembers,
   membersOf,
@@ -31,6 +32,18 @@ import { plannedReport, type PushReport } from './push-report.js'
 import type { JobEvent, SendTools } from './job-book.js'
 import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 import { planSending, type SendingPlan } from './send-members.js'
+import {
+  callsOwed,
+  campaignsOf,
+  callsToDescribeContacts,
+  callsToFindCampaigns,
+  callsToReadMembers,
+} from './sync-calls.js'
+import { whyStopped } from './why-stopped.js'
+import { decideBack, writeBack, type WrittenBack } from './write-back-step.js'
+
+/** What a plan that is not affordable leaves as it was. */
+export const UNSENT = 'Nothing was sent to Salesforce.'
 
 export interface SyncTools extends MatchTools {
   begin: BeginRun
@@ -84,9 +97,6 @@ export interface EventOutcome {
   error?: MhError
 }
 
-/** What became of write-back, or why it did not happen. */
-export type WrittenBack = { report: WriteBackReport } | { error: MhError }
-
 export interface SyncResult {
   /** Absent in a dry run. */
   runId?: string
@@ -98,6 +108,8 @@ export interface SyncResult {
   /** Absent when no Leads were to be made. */
   leads?: LeadReport
   missing: string[]
+  /** As far as it came to be known. */
+  planned: PlannedCalls
   calls: number
   milliseconds: number
   stopped?: MhError
@@ -150,37 +162,60 @@ async function syncEvents(
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
   const planned = request.mayCreate ? contracts : contracts.map(existing)
   const eventIds = planned.filter((each) => 'plan' in each).map(({ event }) => event.id)
+  const found = callsToFindCampaigns(tools.campaign.externalIdField !== undefined)
+  const described = request.writeBack ? callsToDescribeContacts(await source.fields.isFresh()) : NO_CALLS
   const fields = request.writeBack ? await contactFields(source, tools.writeBack) : undefined
   const { dryRun, createLeads } = request
   const matched = await matchEverybody(tools, { eventIds, dryRun, createLeads }, watch)
-  const members = matched.stopped ? new Map<string, MemberIndex>() : await membersTogether(tools, planned)
+  const writing = writeBackTools(tools, request.via, watch)
+  const sending = matched.stopped ? undefined : await decideSending(tools, request, planned, matched, fields, writing)
+  const calls = sumOfCalls(found, described, matched.planned, sending?.reading ?? NO_CALLS, sending?.owed ?? NO_CALLS)
+  let stopped = matched.stopped ?? (await beginSending(tools, calls, sending?.owed ?? NO_CALLS))
   const outcomes: EventOutcome[] = []
-  let { stopped } = matched
   for (const each of planned) {
     if (stopped) break
     const people = matched.people.get(each.event.id) ?? noAttendances()
-    const outcome = await syncEvent(tools, request, each, people, members, watch)
+    const outcome = await syncEvent(tools, request, each, people, sending?.members ?? new Map(), watch)
     outcomes.push(outcome)
     if (outcome.error && isEverybodys(outcome.error)) stopped = outcome.error
   }
-  const contacts = stopped || !fields ? undefined : await writtenBack(tools, request, matched, fields, watch)
+  const contacts = stopped || !sending?.back ? undefined : await writeBack(writing, sending.back, dryRun)
+  if (contacts && 'error' in contacts && isStop(contacts.error)) stopped = contacts.error
   const { summary, missing, leads } = matched
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { runId: run?.id, events: outcomes, contacts, dryRun, people: summary, leads, missing, ...spent, stopped }
+  const result = { runId: run?.id, events: outcomes, contacts, dryRun, people: summary, leads, missing }
+  return { ...result, planned: calls, ...spent, stopped }
 }
 
-/** Contacts are told what their people did; an error of it does not undo what the events have. */
-async function writtenBack(
+/** What is to be sent to all events and to Contacts, so far as it can be said before: and what that costs. */
+async function decideSending(
   tools: SyncTools,
-  { dryRun, via }: SyncRequest,
-  { contacts }: Everybody,
-  fields: ReadonlyMap<string, FieldDetails>,
-  watch: (event: SyncEvent) => void,
-): Promise<WrittenBack> {
+  request: SyncRequest,
+  planned: readonly PlannedContract[],
+  { people, contacts }: Everybody,
+  fields: ReadonlyMap<string, FieldDetails> | undefined,
+  writing: WriteBackTools,
+) {
+  const members = await membersTogether(tools, planned)
+  const back = fields && (await decideBack(writing, fields, [...contacts.values()]))
+  const rulesOf = (plan: ContractPlan) => pushRules(tools.campaign, asPlanned(plan) ?? plan.statuses, request)
+  const owed = callsOwed(planned, people, members, rulesOf, request.via, back)
+  return { members, back, owed, reading: callsToReadMembers(campaignsOf(planned)) }
+}
+
+/** Before anything is sent: the plan is written down and has to be affordable. Returns why it is not. */
+async function beginSending(
+  { source, run, signal }: SyncTools,
+  planned: PlannedCalls,
+  owed: PlannedCalls,
+): Promise<MhError | undefined> {
+  if (!run) return undefined
   try {
-    return { report: await pushContacts(writeBackTools(tools, via, watch), fields, [...contacts.values()], dryRun) }
+    await run.notePlan(planned)
+    await source.org.transport.afford(owed.calls, UNSENT)
+    return undefined
   } catch (error) {
-    return { error: whyStopped(error, tools.signal) }
+    return whyStopped(error, signal)
   }
 }
 
@@ -192,8 +227,7 @@ async function membersTogether(
   tools: SyncTools,
   planned: readonly PlannedContract[],
 ): Promise<Map<string, MemberIndex>> {
-  const campaigns = planned.flatMap((each) => ('plan' in each ? (each.plan.campaign ?? []) : []))
-  return membersOfAll(tools.source.org, campaigns).catch(() => new Map<string, MemberIndex>())
+  return membersOfAll(tools.source.org, campaignsOf(planned)).catch(() => new Map<string, MemberIndex>())
 }
 
 /** One event: its Campaign first, then its members, then what was done is written down. */
@@ -229,13 +263,6 @@ async function syncEvent(
   } catch (error) {
     return { ...outcome, error: whyStopped(error, tools.signal) }
   }
-}
-
-/** What ended a run early; throws what nobody foresaw. */
-export function whyStopped(error: unknown, signal: AbortSignal): MhError {
-  const reason = signal.aborted ? (signal.reason as unknown) : error
-  if (reason instanceof MhError) return reason
-  throw error
 }
 
 /** What concerns every event alike: with the next one it would be the same. */

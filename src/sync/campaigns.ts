@@ -1,5 +1,6 @@
 import { listEventDetails } from '../mongo/events.js'
 import type { EventDetails } from '../domain/event.js'
+import { sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { countByStatus } from '../salesforce/members.js'
 import {
   applyContract,
@@ -12,12 +13,14 @@ import {
 } from './campaign-contract.js'
 import { findEvent } from './find-event.js'
 import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
+import { callsToContract, callsToFindCampaigns } from './sync-calls.js'
 
 /** The Campaign of one event after it was made, adopted or put right; `contract` is absent in a dry run. */
 export interface CampaignMade {
   event: EventDetails
   plan: ContractPlan
   contract?: Contract
+  planned: PlannedCalls
   calls: number
 }
 
@@ -35,15 +38,23 @@ export interface CampaignShown {
 export async function makeCampaign(
   tools: ContractTools & { begin: BeginRun },
   typed: string,
-  request: ContractRequest & { dryRun: boolean },
+  { dryRun, maxApiCalls, ...request }: ContractRequest & { dryRun: boolean; maxApiCalls?: number },
   watch: (event: RunEvent) => void,
 ): Promise<CampaignMade> {
   const before = tools.org.calls
+  tools.org.beginRun(maxApiCalls)
   const { event, plan } = await planOne(tools, typed, request)
-  const apply = async (run: Run | undefined) => (run ? applyContract({ ...tools, run }, plan) : undefined)
-  const begin = request.dryRun ? undefined : tools.begin
+  const owed = callsToContract(plan)
+  const apply = async (run: Run | undefined) => {
+    if (!run) return undefined
+    await run.notePlan(owed)
+    await tools.org.transport.afford(owed.calls, 'Nothing was written.')
+    return applyContract({ ...tools, run }, plan)
+  }
+  const begin = dryRun ? undefined : tools.begin
   const contract = await asRun({ begin, scopes: [event.id], watch }, apply, () => endOf(undefined, false))
-  return { event, plan, contract, calls: tools.org.calls - before }
+  const planned = sumOfCalls(callsToFindCampaigns(tools.policy.externalIdField !== undefined), owed)
+  return { event, plan, contract, planned, calls: tools.org.calls - before }
 }
 
 /** Every event that is no draft, with its Campaign and what is owed to it, or why a person has to decide. Writes nothing. */

@@ -1,12 +1,14 @@
 import type { EventDetails } from '../domain/event.js'
-import type { AskedWay } from '../domain/write-plan.js'
+import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
+import { callsToWrite, type AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
-import { writeBackTools, type SyncTools } from './campaign-sync.js'
+import { UNSENT, writeBackTools, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
-import { contactFields, pushContacts, type WriteBackReport } from './push-contacts.js'
+import { contactFields, decideContacts, tellContacts, type WriteBackReport } from './push-contacts.js'
 import type { JobEvent } from './job-book.js'
 import { asRun, endOf, type Run, type RunEvent } from './run.js'
+import { callsToDescribeContacts } from './sync-calls.js'
 
 export interface ContactPushRequest {
   event: string
@@ -24,6 +26,8 @@ export interface ContactPushResult {
   people: number
   /** Absent when it was stopped before. */
   report?: WriteBackReport
+  /** As far as it came to be known. */
+  planned: PlannedCalls
   calls: number
   milliseconds: number
   stopped?: MhError
@@ -61,14 +65,20 @@ async function pushOne(
   const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.beginRun(maxApiCalls)
+  const described = callsToDescribeContacts(await source.fields.isFresh())
   const fields = await contactFields(source, tools.writeBack)
-  const { contacts, summary, stopped } = await matchEverybody(
+  const { contacts, summary, stopped, ...matched } = await matchEverybody(
     tools,
     { eventIds: [event.id], dryRun, createLeads: false },
     watch,
   )
   const writing = writeBackTools(tools, via, watch)
-  const report = stopped ? undefined : await pushContacts(writing, fields, [...contacts.values()], dryRun)
+  const decided = stopped ? undefined : await decideContacts(writing, fields, [...contacts.values()])
+  const sending = decided ? callsToWrite(decided.report.plan) : NO_CALLS
+  const planned = sumOfCalls(described, matched.planned, sending)
+  await run?.notePlan(planned)
+  if (run) await source.org.transport.afford(sending.calls, UNSENT)
+  const report = decided && (await tellContacts(writing, decided, dryRun))
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
-  return { runId: run?.id, event, dryRun, people: summary.people, report, ...spent, stopped }
+  return { runId: run?.id, event, dryRun, people: summary.people, report, planned, ...spent, stopped }
 }

@@ -7,12 +7,14 @@ import { isUnknownToOrg, linkedTo, type NoLead } from '../domain/lead-choice.js'
 import { emptyLeadReport, leaveOut, type LeadReport } from '../domain/lead-report.js'
 import { leadProblems, type CreatableField } from '../domain/lead.js'
 import type { MatchPolicy } from '../domain/match.js'
+import { callsOfKind, NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { RECORDS_PER_CALL } from '../domain/write-plan.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { LeadClaims } from '../mongo/lead-claims.js'
 import type { LineId } from '../mongo/runs.js'
 import { readCreatableFields } from '../salesforce/field-details.js'
+import { SINGLES_PER_CALL } from '../salesforce/lead-records.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import {
   chooseCandidates,
@@ -44,6 +46,11 @@ export interface LeadEvent {
   calls: number
 }
 
+/** Before and after the sending. */
+const LOOKS = 2
+/** By address, by id, and the survivors of merges. */
+const MOST_PER_LOOK = 3
+
 /**
  * Makes Leads of people whom the org does not know, where they agreed. Each address is claimed first and looked for once
  * more, consent is read again right before sending, and what was sent is read back and matched: so nobody is made twice
@@ -51,6 +58,8 @@ export interface LeadEvent {
  */
 export class LeadMaker {
   readonly report: LeadReport = emptyLeadReport()
+  /** The calls of all pages so far. */
+  planned: PlannedCalls = NO_CALLS
   readonly #token = randomUUID()
   #creatable: ReadonlyMap<string, CreatableField> | undefined
   #open: Promise<Map<string, string>> | undefined
@@ -74,11 +83,14 @@ export class LeadMaker {
       await this.#rememberGone(page)
     }
     if (candidates.length === 0) return { decisions }
-    this.watch({ kind: 'leads', leads: candidates.length, calls: this.#callsFor(candidates.length) })
+    const planned = this.#callsFor(candidates.length)
+    this.planned = sumOfCalls(this.planned, planned)
+    this.watch({ kind: 'leads', leads: candidates.length, calls: planned.calls })
     if (this.dryRun) {
       this.report.created += candidates.length
       return { decisions }
     }
+    await this.tools.source.org.transport.afford(planned.calls)
     const anew = new Map<string, Decision>()
     const stopped = await this.#make(candidates, anew).then(
       () => undefined,
@@ -210,9 +222,17 @@ export class LeadMaker {
     for (const { participantIds } of candidates) leaveOut(this.report, why, participantIds.length)
   }
 
-  /** The second look, the sending, the reading back, and once a run what the fields can hold. */
-  #callsFor(leads: number): number {
-    return (this.#creatable ? 0 : 1) + 1 + Math.ceil(leads / RECORDS_PER_CALL) + 1
+  /**
+   * The second look, the sending, the reading back, and once a run what the fields can hold; at most, each of them is alike
+   * to somebody, and both looks are followed by id.
+   */
+  #callsFor(leads: number): PlannedCalls {
+    const sends = Math.ceil(leads / RECORDS_PER_CALL)
+    return sumOfCalls(
+      callsOfKind('describe', this.#creatable ? 0 : 1),
+      callsOfKind('read', LOOKS, LOOKS * MOST_PER_LOOK),
+      callsOfKind('write', sends, sends + Math.ceil(leads / SINGLES_PER_CALL) + sends),
+    )
   }
 }
 

@@ -50,6 +50,7 @@ export interface EnrichRequest {
   touch: boolean
 }
 
+const UNTOUCHED = 'Nothing was written.'
 /** How many pages are read from the org at once (pitfalls.md §12: 4 in parallel). */
 const PAGES_AT_ONCE = 4
 
@@ -65,9 +66,13 @@ export async function enrichPeople(
 ): Promise<{ summary: BackfillSummary; stopped?: MhError }> {
   const summary = { ...emptySummary(), unreadable: await tools.participants.countUnreadable(request.scope) }
   const { transport } = tools.source.org
+  const before = transport.calls
+  /** Checked again when the first reply has told what is left. */
+  const check = () => transport.afford(Math.max(0, request.plan.calls - (transport.calls - before)), UNTOUCHED)
   try {
-    await transport.afford(request.plan.calls, { begun: false })
+    await check()
     for await (const page of decidedPages(tools, request, watch)) {
+      if (summary.people === 0) await check()
       const { decisions, stopped } = tools.leads ? await tools.leads.apply(page) : { decisions: page }
       await settle(decisions, tools, request, summary)
       await onPage(decisions)

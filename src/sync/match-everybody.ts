@@ -5,6 +5,7 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { LeadReport } from '../domain/lead-report.js'
 import type { MatchPolicy } from '../domain/match.js'
+import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { PAGE_SIZE, planRead, type ReadPlan } from '../domain/read-plan.js'
 import type { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -45,6 +46,8 @@ export interface Everybody {
   people: Map<string, Attendances>
   contacts: Map<string, ContactPeople>
   summary: BackfillSummary
+  /** The calls that this takes, Leads included. */
+  planned: PlannedCalls
   missing: string[]
   /** Absent when no Leads were to be made. */
   leads?: LeadReport
@@ -62,7 +65,7 @@ export async function matchEverybody(
   const contacts = new Map<string, ContactPeople>()
   const scope = { eventIds }
   const total = eventIds.length === 0 ? 0 : await participants.count(scope)
-  const plan = planRead(total, undefined, 'composite', await source.fields.isFresh())
+  const plan = planRead(total, undefined, 'composite', total === 0 || (await source.fields.isFresh()))
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
   let missing: string[] = []
   const maker = createLeads
@@ -89,7 +92,8 @@ export async function matchEverybody(
       for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
     }
   }
-  return { people, contacts, summary, missing, leads: maker?.report, stopped }
+  const planned = sumOfCalls(plan, maker?.planned ?? NO_CALLS)
+  return { people, contacts, summary, planned, missing, leads: maker?.report, stopped }
 }
 
 function sort(

@@ -54,14 +54,18 @@ const NOTHING_WRITTEN: Written = { last: {}, sent: {} }
 /** People whose deeds are read at a time. */
 const PAGE = 1_000
 
+/** What is owed to Contacts, what they were found to have taken, and the report as far as nothing has been sent. */
+export interface DecidedContacts extends Decided {
+  report: WriteBackReport
+  written: WrittenContacts
+}
+
 /** Tells Contacts what their people did: only fields that differ are sent, by the policy of each. A second run sends none. */
-export async function pushContacts(
+export async function tellContacts(
   tools: WriteBackTools,
-  details: ReadonlyMap<string, FieldDetails>,
-  people: readonly ContactPeople[],
+  { owed, taken, report, written }: DecidedContacts,
   dryRun: boolean,
 ): Promise<WriteBackReport> {
-  const { owed, taken, report, written } = await decideContacts(tools, details, people)
   if (dryRun) {
     report.updated += owed.length
     return report
@@ -71,12 +75,12 @@ export async function pushContacts(
   return report
 }
 
-/** What is owed to Contacts, what they were found to have taken, and the report as far as nothing has been sent. */
+/** Compares Contacts with what their people did, and says what is owed to them. */
 export async function decideContacts(
   tools: WriteBackTools,
   details: ReadonlyMap<string, FieldDetails>,
   people: readonly ContactPeople[],
-): Promise<Decided & { report: WriteBackReport; written: WrittenContacts }> {
+): Promise<DecidedContacts> {
   const { org, database, policy } = tools
   const report = emptyReport(people.length, unwritable(details, policy))
   const events = new Map((await listEvents(database)).map((event) => [event.id, event]))

@@ -1,6 +1,7 @@
 import type { MemberChange, PersonRecord } from '../domain/member.js'
+import { callsOfKind, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { newMemberKey, type LineDraft } from '../domain/run-line.js'
-import { planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
+import { callsToWrite, planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
@@ -44,12 +45,21 @@ const WRITES: Record<Kind, Omit<BulkWrite, 'rowsPerJob'>> = {
 }
 const KINDS = ['insert', 'update', 'remove'] as const
 
+/** How many changes of each kind are owed. */
+type Owing = Pick<PushReport, 'inserted' | 'updated' | 'removed'>
+
 /** The plan for what is owed; what is inserted and updated is read back. */
-export function planSending({ inserted, updated, removed }: PushReport, asked: AskedWay): SendingPlan {
+export function planSending({ inserted, updated, removed }: Owing, asked: AskedWay): SendingPlan {
   const writes = [inserted, updated, removed].filter((rows) => rows > 0).map((rows) => planWrite(rows, asked))
   const readBack = Math.ceil((inserted + updated) / READ_BACK_PER_CALL)
   const sum = (cost: 'calls' | 'atMost') => writes.reduce((total, write) => total + write[cost], readBack)
   return { writes, calls: sum('calls'), atMost: sum('atMost') }
+}
+
+/** The same, as a run plans it. */
+export function callsToSend({ writes, calls }: SendingPlan): PlannedCalls {
+  const readBack = writes.reduce((rest, write) => rest - write.calls, calls)
+  return sumOfCalls(...writes.map(callsToWrite), callsOfKind('read', readBack))
 }
 
 /**

@@ -101,7 +101,7 @@ export async function applyUndo(
 ): Promise<UndoResult> {
   const { org, clock } = tools
   const [started, before] = [clock.elapsed(), org.calls]
-  await org.transport.afford(planned.calls, { begun: false })
+  await org.transport.afford(planned.calls, 'Nothing was written.')
   const work = async (run: Run | undefined): Promise<UndoResult> => {
     if (!run) throw new TypeError('an undo is a run')
     await run.notePlan(planned)

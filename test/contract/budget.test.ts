@@ -33,7 +33,7 @@ describe('what may be spent', () => {
     const before = requests()
     await expect(ask()).rejects.toMatchObject(EXCEEDED)
     expect(requests()).toBe(before)
-    world.org.transport.budget = { spender: 'lookup', before: 0, most: Infinity }
+    world.org.beginLookup()
     await ask()
     await used(800)
     await expect(ask()).rejects.toMatchObject(EXCEEDED)
@@ -42,7 +42,7 @@ describe('what may be spent', () => {
   test('is told with what is needed, what remains and when the window frees, before anything was written', async () => {
     await used(700)
     const { used: all = 0 } = world.org.transport.allowance ?? {}
-    await expect(world.org.transport.afford(500, { begun: false })).rejects.toMatchObject({
+    await expect(world.org.transport.afford(500, 'Nothing was written.')).rejects.toMatchObject({
       ...EXCEEDED,
       message: `500 API calls are needed, and ${784 - all} remain: ${all} of the org's 1000 of 24 hours are used, the ceiling is 80 %, and 16 calls are kept for lookups. Nothing was written.`,
       hint: expect.stringMatching(/has left it by 20\d\d-.*Z/u) as unknown,

@@ -154,7 +154,7 @@ describe('the result of a backfill for a program', () => {
 })
 
 describe('a stage for stderr', () => {
-  const plan: ReadPlan = { way: 'composite', calls: 20, atMost: 60, seconds: 11, because: '--via composite' }
+  const plan: ReadPlan = { way: 'composite', calls: 20, atMost: 60, kinds: {}, seconds: 11, because: '--via composite' }
 
   test('names the event, and says when it was only a guess', () => {
     const event = { id: '1'.repeat(24), name: 'Spring', slug: 'spring' }

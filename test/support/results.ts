@@ -21,10 +21,12 @@ export function aBackfillResult(
   const summary = emptySummary()
   for (const decision of decisions) countDecision(summary, decision)
   if (writes) countWrites(summary, writes.moved, writes.failed)
+  const plan = planRead(decisions.length, undefined, 'auto', true)
   return {
     event: { id: '1'.repeat(24), name: 'MongoDB Spring Hackathon 2026', slug: 'mongodb-spring-2026' },
     dryRun: false,
-    plan: planRead(decisions.length, undefined, 'auto', true),
+    plan,
+    planned: plan,
     deleted: 0,
     summary,
     missing: [],

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class CampaignCreate extends BaseCommand {
   static override summary = 'Make the Campaign of an event with its member statuses, or take over one that exists.'
@@ -24,6 +25,7 @@ changes only what differs.`
     adopt: Flags.string({ description: 'take over this Campaign', helpValue: '701…', exclusive: ['new'] }),
     new: Flags.boolean({ description: 'make one although another has the same name, or the one it had is gone' }),
     'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

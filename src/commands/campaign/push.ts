@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class CampaignPush extends BaseCommand {
   static override summary = "Make each participant of an event a member of the event's Campaign, with the right status."
@@ -30,7 +31,7 @@ written is read back. A second run writes nothing.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
-    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

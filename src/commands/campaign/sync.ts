@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class CampaignSync extends BaseCommand {
   static override summary =
@@ -37,7 +38,7 @@ cannot decide is left for you. A second run writes nothing.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
-    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

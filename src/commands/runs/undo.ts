@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class RunsUndo extends BaseCommand {
   static override summary = 'Undo a run: put back what it changed, remove what it made.'
@@ -31,7 +32,7 @@ On a terminal the id of the run has to be typed; elsewhere --confirm gives it.`
       default: 'auto' as const,
       description: 'how Salesforce is written: 200 rows to a call, Bulk API 2.0 jobs, or the cheaper one',
     })(),
-    'max-api-calls': Flags.integer({ description: 'stop before more Salesforce API calls are spent', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {
