@@ -61,9 +61,12 @@ export class UndoLedger {
     }
   }
 
-  /** The records of an object that took the place of those that the run had removed, by the id of these. */
+  /**
+   * The records of an object that took the place of those that this run or a later one had removed, by the id of these: an
+   * undo made them again.
+   */
   async remade(object: string): Promise<Map<string, string>> {
-    const filter: Document = { _id: linesOf(this.runId), object, 'undone.recordId': { $ne: null } }
+    const filter: Document = { _id: { $gte: `${this.runId}/` }, object, 'undone.recordId': { $ne: null } }
     const found = await this.#lines
       .find(filter as Filter<Kept>)
       .toArray()

@@ -4,7 +4,7 @@ import { campaignNotes, ENRICHED_PARTICIPANTS, NAMED_CAMPAIGNS } from '../mongo/
 import { RestoredDocuments, type DocumentKind } from '../mongo/restored-documents.js'
 import { RestoredMemberships } from '../mongo/restored-memberships.js'
 import { CAMPAIGN_RECORDS, EVENTS, MEMBERSHIPS, PARTICIPANTS } from './document-lines.js'
-import { textIn, type SettleSteps, type UndoKind, type UndoTools } from './undo-kind.js'
+import { textIn, todayOf, type SettleSteps, type UndoKind, type UndoTools } from './undo-kind.js'
 
 /** What is read again after it was put back, and is not as it should be: somebody was quicker. */
 const MOVED = 'MOVED'
@@ -55,8 +55,12 @@ const KEPT = { stays: 'its record is kept' } as const
 
 /** A member that was removed is back under another id. */
 function asRemade(line: RunLine, remade: ReadonlyMap<string, string>): RunLine {
-  const again = remade.get(textIn(line.before, 'campaignMemberId') ?? '')
-  return again === undefined ? line : { ...line, before: { ...line.before, campaignMemberId: again } }
+  const today = (values: LineValues) => ({
+    ...values,
+    campaignMemberId: todayOf(textIn(values, 'campaignMemberId') ?? '', remade),
+  })
+  const { before, after } = line
+  return { ...line, ...(before ? { before: today(before) } : {}), ...(after ? { after: today(after) } : {}) }
 }
 
 function ofDocuments<Id>({ database, walk }: UndoTools, object: string, kind: DocumentKind<Id>): UndoKind {

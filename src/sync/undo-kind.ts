@@ -89,6 +89,12 @@ export function heard(line: RunLine, row: FlatRow | undefined): RunLine {
   return line.action === 'insert' && line.recordId === undefined && row ? { ...line, recordId: row.Id } : line
 }
 
+/** A record as it is called today, where undoing has made it again, perhaps more than once. */
+export function todayOf(id: string, remade: ReadonlyMap<string, string>): string {
+  const next = remade.get(id)
+  return next === undefined ? id : todayOf(next, remade)
+}
+
 /** A text of a line's values. */
 export function textIn(values: LineValues | undefined, field: string): string | undefined {
   const value = values?.[field]

@@ -10,6 +10,7 @@ import {
   recordIdOf,
   tally,
   textIn,
+  todayOf,
   type Sighting,
   type UndoKind,
   type UndoTools,
@@ -35,7 +36,8 @@ export function undoMembers(tools: UndoTools): UndoKind {
 }
 
 /** By id; where that is not known, or the member is gone, by Campaign and person. */
-async function look({ org, undone }: UndoTools, lines: readonly RunLine[]): Promise<Sighting[]> {
+async function look(tools: UndoTools, lines: readonly RunLine[]): Promise<Sighting[]> {
+  const { org, undone } = tools
   const ids = lines.flatMap((line) => recordIdOf(line) ?? [])
   const seeking = lines.filter((line) => line.action === 'delete' || recordIdOf(line) === undefined)
   const pairs = seeking.flatMap((line) => pairOf(line) ?? [])
@@ -50,12 +52,34 @@ async function look({ org, undone }: UndoTools, lines: readonly RunLine[]): Prom
     ofPeople('LeadId'),
   ])
   const byId = new Map(known.map((row) => [row.Id ?? '', row]))
+  const again = await madeAgain(tools, lines, byId)
   const byPair = new Map(found.flat().flatMap((row) => namesOf(row).map((name) => [name, row] as const)))
   return lines.map((line) => {
-    const row = byId.get(recordIdOf(line) ?? '') ?? seek(byPair, line, undone)
+    const id = recordIdOf(line) ?? ''
+    const row = byId.get(id) ?? again.get(id) ?? seek(byPair, line, undone)
     const present = row && presentOf(row, FIELDS)
-    return { line: heard(line, row), key: present?.id ?? recordIdOf(line) ?? line.key, present }
+    return { line: again.has(id) ? called(line, row) : heard(line, row), key: present?.id ?? (id || line.key), present }
   })
+}
+
+/** Members that a later run removed, and whose removal was undone: they are there under another id. */
+async function madeAgain(
+  { org, ledger }: UndoTools,
+  lines: readonly RunLine[],
+  byId: ReadonlyMap<string, FlatRow>,
+): Promise<Map<string, FlatRow>> {
+  const gone = lines
+    .flatMap((line) => (line.action === 'delete' ? [] : (recordIdOf(line) ?? [])))
+    .filter((id) => !byId.has(id))
+  if (gone.length === 0) return new Map()
+  const remade = await ledger.remade(OBJECT)
+  const ids = gone.flatMap((id) => (remade.has(id) ? [{ id, today: todayOf(id, remade) }] : []))
+  const [rows = []] = await readPresent(org, [{ ...READ, by: 'Id', values: ids.map(({ today }) => today) }])
+  return new Map(ids.flatMap(({ id, today }) => rows.flatMap((row) => (row.Id === today ? [[id, row] as const] : []))))
+}
+
+function called(line: RunLine, { Id = '' }: FlatRow = {}): RunLine {
+  return line.action === 'insert' ? { ...line, recordId: Id } : { ...line, key: Id }
 }
 
 function seek(byPair: ReadonlyMap<string, FlatRow>, line: RunLine, undone: UndoTools['undone']): FlatRow | undefined {

@@ -1,9 +1,14 @@
+// Before what loads parts of jsforce by themselves: its own index does not come up after them.
+import { convertLeads, crmUser } from '../support/crm.js'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { EJSON } from 'bson'
-import type { Document } from 'mongodb'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ObjectId, type Document } from 'mongodb'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runUndo } from '../../src/cli/run-undo.js'
+import { isWithin } from '../../src/domain/planned-calls.js'
 import type { UndoResult } from '../../src/sync/undo.js'
 import { anApp } from '../support/an-app.js'
 import { impatientClock } from '../support/an-org.js'
@@ -75,6 +80,15 @@ const undo = async (id: string | undefined, more: Partial<Parameters<typeof runU
 const total = ({ report }: UndoResult, what: 'restored' | 'removed' | 'made') =>
   report.counts.reduce((sum, each) => sum + each[what], 0)
 
+/** What is living of an object. */
+const rows = (object: string) => [...world.org.store.scan(object)].filter(({ IsDeleted }) => !IsDeleted)
+const lines = () => world.db.collection<{ _id: string }>('salesforce_run_lines')
+const keptOf = ({ report }: UndoResult) => report.kept.map(({ object, because, count }) => [object, because, count])
+/** The campaign that a sync made. */
+const campaignOf = (result: Awaited<ReturnType<typeof sync>>) => result.events[0]?.campaignId ?? ''
+/** Later than what the org's own automation does with a new record. */
+const aWhileAfter = (created: unknown) => vi.waitUntil(() => Date.now() > Number(created) + 1_100)
+
 describe('runs that are undone', () => {
   beforeEach(async () => {
     world = await aWorld({ participants: 200 })
@@ -89,19 +103,132 @@ describe('runs that are undone', () => {
     const between = await dump()
     const second = await sync(via)
     expect(second.events[0]?.members?.inserted).toBeGreaterThan(0)
+    expect(second.contacts).toMatchObject({ report: { failed: {} } })
     const whole = await dump()
-    const planned = (await undo(second.runId, { 'dry-run': true })).result
+    const planned = (await undo(second.runId, { 'dry-run': true, via })).result
+    expect(await dump()).toEqual(whole)
     const { result, exitCode } = await undo(second.runId, { via })
     expect(exitCode).toBe(0)
-    expect(result.report).toMatchObject({ kept: [], failed: [] })
-    expect(result.report.counts).toEqual(planned.report.counts)
+    expect(result.report).toEqual({ ...planned.report, kept: [], failed: [] })
+    expect(isWithin(planned.planned, result.calls)).toBe(true)
     expect(difference(between, await dump())).toEqual([])
     await undo(first.runId)
     expect(difference(before, await dump())).toEqual([])
-    const again = await undo(second.runId)
-    expect([total(again.result, 'removed'), again.result.runId]).toEqual([0, undefined])
+    // Once more there is nothing to do, and the next runs bring everything back.
+    const again = (await undo(second.runId)).result
+    expect([again.runId, again.report]).toEqual([undefined, { counts: [], kept: [], failed: [], open: 0 }])
     await backfillAll()
-    await sync()
-    expect((await dump()).length).toBe(whole.length)
+    expect((await sync()).events[0]?.members).toMatchObject(second.events[0]?.members ?? {})
+    expect(await dump()).toHaveLength(whole.length)
+  })
+
+  test('keep what somebody changed since, and name it; what was only in the way goes another time', async () => {
+    const first = await backfillAll()
+    const second = await sync()
+    const campaignId = campaignOf(second)
+    const made = rows('Lead').filter(({ CreatedDate }) => Number(CreatedDate) > Date.now() - 60_000)
+    const [working, converted] = made.map(({ Id }) => Id)
+    await aWhileAfter(Math.max(...made.map(({ CreatedDate }) => Number(CreatedDate))))
+    const crm = crmUser(world.user)
+    await crm.sobject('Lead').update({ Id: working ?? '', Status: 'Working - Contacted' })
+    await convertLeads(crm, [converted ?? ''])
+    const [outsider] = rows('Contact').filter(
+      ({ Id }) => !rows('CampaignMember').some((row) => row['CampaignId'] === campaignId && row['ContactId'] === Id),
+    )
+    await crm.sobject('CampaignMember').create({ CampaignId: campaignId, ContactId: outsider?.Id, Status: 'Sent' })
+    const members = rows('CampaignMember').filter((row) => row['CampaignId'] === campaignId)
+    const moved = members.find((row) => row['ContactId'] !== null && row['Status'] === 'Registered')
+    await crm.sobject('CampaignMember').update({ Id: moved?.Id ?? '', Status: 'Responded' })
+    const told = await lines().findOne({ _id: { $gte: second.runId ?? '' }, object: 'Contact' } as never)
+    const { key, before } = told as unknown as { key: string; before: Record<string, unknown> }
+    await crm.sobject('Contact').update({ Id: key, LeadSource: 'Theirs' })
+    const participants = world.db.collection('participants')
+    const titled = await lines().findOne({ object: 'participants', 'after.title': { $type: 'string' } } as never)
+    const linked = { _id: new ObjectId(String((titled as Document | null)?.key)) }
+    await participants.updateOne({ _id: linked._id }, { $set: { 'salesforce.title': 'Theirs' } })
+
+    expect(before).toHaveProperty('LeadSource')
+    const undone = await undo(second.runId)
+    expect(undone.exitCode).toBe(0)
+    expect(keptOf(undone.result)).toEqual([
+      ['CampaignMember', 'changed since', 1],
+      ['Campaign', 'has members that the run did not add', 1],
+      ['CampaignMemberStatus', 'its record is kept', 3],
+      ['Contact', 'changed since', 1],
+      ['participants.campaigns', 'its record is kept', 1],
+      ['events', 'its record is kept', 1],
+      ['salesforce_campaigns', 'its record is kept', 1],
+    ])
+    expect(rows('CampaignMember').filter((row) => row['CampaignId'] === campaignId)).toHaveLength(2)
+    expect(rows('Contact').find(({ Id }) => Id === key)?.['LeadSource']).toBe('Theirs')
+    const back = await undo(first.runId)
+    expect(keptOf(back.result)).toEqual([
+      ['Lead', 'converted since', 1],
+      ['Lead', 'changed since', 1],
+      ['participants', 'changed since', 1],
+    ])
+    expect(await participants.findOne({ _id: linked._id })).toMatchObject({ salesforce: { title: 'Theirs' } })
+
+    // Without the members of others the Campaign goes as well, with all that names it.
+    const left = rows('CampaignMember').filter((row) => row['CampaignId'] === campaignId)
+    await crm.sobject('CampaignMember').destroy(left.map(({ Id }) => Id))
+    const rest = await undo(second.runId)
+    expect(rest.result.report).toMatchObject({ kept: [], failed: [] })
+    expect(rows('Campaign').some(({ Id }) => Id === campaignId)).toBe(false)
+    expect(await world.db.collection('events').countDocuments({ 'salesforce.campaignId': campaignId })).toBe(0)
+    // A Lead that was kept is known to have been made; the others are made again.
+    expect((await backfillAll()).leads).toMatchObject({ created: made.length - 2 })
+  })
+
+  test('that died before they heard from the org are undone by what is there', async () => {
+    const before = await dump()
+    const { runId: first } = await backfillAll()
+    const { runId: second } = await sync()
+    await lines().updateMany({}, { $set: { state: 'sent' }, $unset: { recordId: '' } })
+    for (const id of [second, first]) expect((await undo(id)).result.report).toMatchObject({ kept: [], failed: [] })
+    expect(difference(before, await dump())).toEqual([])
+  })
+
+  test('are undone to the end by the same command, wherever the first one was cut off', async () => {
+    const before = await dump()
+    const { runId: first } = await backfillAll()
+    const { runId: second } = await sync()
+    const path = '/services/data/*/composite/sobjects'
+    // Done, and not heard of: as after a kill.
+    const cutOff = { kind: 'reply', status: 400, json: [{ errorCode: 'X', message: '' }], applied: true } as const
+    for (const method of ['DELETE', 'PATCH'] as const) {
+      world.org.arm({ method, path, effect: cutOff })
+      await expect(undo(second)).rejects.toMatchObject({ code: 'SF_REFUSED_REQUEST' })
+    }
+    await undo(second)
+    world.org.arm({ method: 'DELETE', path, effect: { kind: 'drop', applied: true } })
+    await undo(first)
+    expect(difference(before, await dump())).toEqual([])
+  })
+
+  test('give members back that they removed, under a new id that the platform knows', async () => {
+    writeFileSync(join(world.user.home, 'mh-sf.config.json'), '{ "campaign": { "gone": { "deleted": "remove" } } }')
+    const { runId: first, ...made } = await sync()
+    const campaignId = campaignOf(made)
+    const members = () =>
+      rows('CampaignMember')
+        .filter((row) => row['CampaignId'] === campaignId)
+        .map((row) => [row['ContactId'], row['LeadId'], row['Status']].join())
+        .sort()
+    const there = members()
+    const participants = world.db.collection('participants')
+    const [gone] = await participants.find({ 'salesforce.campaigns.campaignId': campaignId }).limit(1).toArray()
+    await participants.updateOne({ _id: gone?._id }, { $set: { deletedAt: new Date() } })
+    const second = await sync()
+    expect(second.events[0]?.members?.removed).toBe(1)
+    const { result } = await undo(second.runId)
+    expect(result.report).toMatchObject({ kept: [], failed: [] })
+    expect(total(result, 'made')).toBe(2)
+    expect(members()).toEqual(there)
+    const known = (await participants.findOne({ _id: gone?._id }))?.salesforce as { campaigns: Document[] }
+    const [membership] = known.campaigns.filter((each) => each.campaignId === campaignId)
+    expect(rows('CampaignMember').map(({ Id }) => Id)).toContain(membership?.campaignMemberId)
+    await undo(first)
+    expect(members()).toEqual([])
   })
 })
