@@ -29,7 +29,7 @@ export async function runUndo(
   const database = await app.database()
   const { leaseSeconds, keepDays } = app.settings.policy.runs
   const leases = new Leases(database, leaseSeconds * 1_000)
-  const undoable = await findUndoable(new Runs(database, keepDays), leases, id)
+  const undoable = await findUndoable({ database, runs: new Runs(database, keepDays), leases }, id)
   checkConfirmation(undoable.run.id, flags)
   const request: UndoRequest = { ...undoable, via: flags.via, maxApiCalls: flags['max-api-calls'] }
   const tools = {
@@ -45,7 +45,7 @@ export async function runUndo(
   const preview = await shown((watch) => planUndo(tools, request, watch))
   if (flags['dry-run'] || preview.report.open === 0) return { result: preview, exitCode: 0 }
   if (flags.confirm === undefined) await ask(undoable.run.id)
-  const result = await shown((watch) => applyUndo(tools, request, preview.planned, watch))
+  const result = await shown((watch) => applyUndo(tools, request, preview, watch))
   return { result, exitCode: exitCodeOf(result) }
 }
 

@@ -9,6 +9,8 @@ interface Kept {
 }
 
 const again = z.object({ key: z.string(), undone: z.object({ recordId: z.string() }) })
+const opened = z.object({ _id: z.string(), lines: z.number() })
+const OPEN = { state: { $ne: 'refused' }, undone: null }
 const PER_BATCH = 1_000
 
 /** What an undo reads of the ledger, and notes in it: which lines of a run are taken back. */
@@ -26,9 +28,19 @@ export class UndoLedger {
     this.#lines = database.db.collection<Kept>(`${OURS}run_lines`, safely)
   }
 
+  /** How many lines by object may have changed something and are not taken back yet. */
+  async open(): Promise<Map<string, number>> {
+    const pipeline = [
+      { $match: { _id: linesOf(this.runId), ...OPEN } },
+      { $group: { _id: '$object', lines: { $sum: 1 } } },
+    ]
+    const groups = await this.#lines.aggregate(pipeline).toArray().catch(this.#told)
+    return new Map(groups.map((raw) => opened.parse(raw)).map(({ _id, lines }) => [_id, lines]))
+  }
+
   /** Pages of the lines about one object that may have changed something and are not taken back yet, the latest first. */
   async *pagesBack(object: string, size: number): AsyncGenerator<RunLine[]> {
-    const filter: Document = { object, state: { $ne: 'refused' }, undone: null }
+    const filter: Document = { object, ...OPEN }
     for (let range = linesOf(this.runId); ;) {
       const query = this.#lines.find({ ...filter, _id: range } as Filter<Kept>)
       const page = await query.sort({ _id: -1 }).limit(size).toArray().catch(this.#told)

@@ -45,7 +45,7 @@ function countText({ object, restored, removed, made }: UndoCount): string {
 
 /** The result for a person, in 80 columns. */
 export function undoText(result: UndoResult): string {
-  const { undone, dryRun, report, calls, milliseconds } = result
+  const { undone, dryRun, report } = result
   const { counts, kept, failed, open } = report
   const command = printable([undone.command, ...undone.arguments].join(' '))
   const rows = counts.map(({ object, restored, removed, made, right }) => [
@@ -58,12 +58,19 @@ export function undoText(result: UndoResult): string {
     ...(dryRun && open === 0 ? [nothingText(result)] : []),
     ...(rows.length === 0
       ? []
-      : ['', table([['Object', 'Put back', 'Removed', 'Made again', 'As before'], ...rows], [24, 10, 10, 10, 10])]),
+      : ['', table([['Object', 'Put back', 'Removed', 'Made again', 'Nothing to do'], ...rows], [22, 9, 8, 11])]),
     ...restText('Left as they are:', kept),
     ...restText('Failed:', failed),
     '',
-    `${plural(calls, 'API call')}, ${(milliseconds / 1_000).toFixed(1)} s`,
+    spentText(result),
   ].join('\n')
+}
+
+function spentText({ dryRun, report, planned, looked = 0, calls, milliseconds }: UndoResult): string {
+  const time = `${(milliseconds / 1_000).toFixed(1)} s`
+  const all = plural(calls, 'API call')
+  if (!dryRun) return `${all} (planned: ${callsText(planned)}), and ${count(looked)} to plan it, ${time}`
+  return `${report.open === 0 ? '' : `Undoing it takes ${callsText(planned)}.\n`}${all}, ${time}`
 }
 
 function nothingText({ undone }: UndoResult): string {
@@ -88,7 +95,7 @@ function restLines({ object, because, count: records, samples }: UndoRest): stri
 
 /** The result for a program. Ids only. */
 export function undoJson(result: UndoResult): object {
-  const { runId, undone, dryRun, report, planned, calls, milliseconds, stopped } = result
+  const { runId, undone, dryRun, report, planned, looked, calls, milliseconds, stopped } = result
   const { counts, kept, failed } = report
   return {
     run: runId ?? null,
@@ -98,6 +105,7 @@ export function undoJson(result: UndoResult): object {
     kept,
     failed,
     planned,
+    planning: looked ?? 0,
     calls,
     milliseconds: Math.round(milliseconds),
     stopped: stopped ? { code: stopped.code, message: stopped.message } : null,

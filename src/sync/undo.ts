@@ -42,7 +42,7 @@ export interface UndoRunTools {
 export interface UndoRequest {
   /** The run that is to be undone. */
   run: KeptRun
-  /** How many of its lines there are by object, in all. */
+  /** How many of its lines are still to be undone, by object. */
   lines: ReadonlyMap<string, number>
   via: AskedWay
   maxApiCalls?: number
@@ -60,6 +60,8 @@ export interface UndoResult {
   report: UndoReport
   /** What applying it takes. */
   planned: PlannedCalls
+  /** Calls that it took to plan it, before the run. */
+  looked?: number
   calls: number
   milliseconds: number
   stopped?: MhError
@@ -96,7 +98,7 @@ export async function planUndo(
 export async function applyUndo(
   tools: UndoRunTools,
   request: UndoRequest,
-  planned: PlannedCalls,
+  { planned, calls: looked }: Pick<UndoResult, 'planned' | 'calls'>,
   watch: (event: UndoEvent) => void,
 ): Promise<UndoResult> {
   const { org, clock } = tools
@@ -111,7 +113,7 @@ export async function applyUndo(
     const { report, stopped } = await walk(undoing, run, request, watch)
     await nameLaterRuns(undoing.ledger, report)
     const spent = { calls: org.calls - before, milliseconds: clock.elapsed() - started }
-    return { runId: run.id, undone: request.run, dryRun: false, report, planned, ...spent, stopped }
+    return { runId: run.id, undone: request.run, dryRun: false, report, planned, looked, ...spent, stopped }
   }
   const { begin } = tools
   const { id: undoneId, scopes } = request.run

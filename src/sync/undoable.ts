@@ -1,9 +1,11 @@
 import { UNDO_COMMAND, type KeptRun } from '../domain/run.js'
 import { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
 import type { Leases } from '../mongo/leases.js'
 import type { Runs } from '../mongo/runs.js'
+import { UndoLedger } from '../mongo/undo-ledger.js'
 
-/** A run that may be undone, and how many lines it has by object. */
+/** A run that may be undone, and how many lines of it are still to be, by object. */
 export interface Undoable {
   run: KeptRun
   lines: Map<string, number>
@@ -13,15 +15,14 @@ export interface Undoable {
  * The run of this id, or how it begins; without one the latest that nobody has undone. Throws NOT_FOUND, USAGE for an undo,
  * and LEASE_HELD while the run is at work.
  */
-export async function findUndoable(runs: Runs, leases: Leases, id: string | undefined): Promise<Undoable> {
+export async function findUndoable(
+  { database, runs, leases }: { database: Database; runs: Runs; leases: Leases },
+  id: string | undefined,
+): Promise<Undoable> {
   const run = id === undefined ? await runs.latestToUndo() : await runs.find(id)
   if (run.command === UNDO_COMMAND) throw isUndo(run)
   if ((await leases.list()).some(({ runId }) => runId === run.id)) throw atWork(run)
-  const counts = await runs.countLines(run.id)
-  const lines = new Map<string, number>()
-  for (const { object, state, lines: some } of counts)
-    if (state !== 'refused') lines.set(object, (lines.get(object) ?? 0) + some)
-  return { run, lines }
+  return { run, lines: await new UndoLedger(database, run.id).open() }
 }
 
 function isUndo({ id }: KeptRun): MhError {
