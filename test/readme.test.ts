@@ -36,6 +36,11 @@ describe('the README', () => {
     expect(timeless(`${stderr}\n${stdout}`)).toBe(timeless(shown('mh-sf campaign sync --playground')))
   })
 
+  test('shows what an undo really prints', async () => {
+    const { stdout, stderr } = await user.run('runs', 'undo', '--last', '--dry-run', '--playground')
+    expect(timeless(`${stderr}\n${stdout}`)).toBe(timeless(shown('mh-sf runs undo --last --dry-run --playground')))
+  })
+
   test('shows what a lookup really prints', async () => {
     const { stdout } = await user.run('lookup', 'priya.ramanathan@example.com', '--playground', '--quiet')
     expect(stdout).toContain(shown('mh-sf lookup priya.ramanathan@example.com --playground'))

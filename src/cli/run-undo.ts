@@ -41,7 +41,8 @@ export async function runUndo(
     begin: beginRunOf(app, [undoable.run.id, '--confirm', undoable.run.id, '--via', flags.via]),
   }
   const shown = <T>(work: (watch: Parameters<typeof planUndo>[2]) => Promise<T>) =>
-    showProgress(app, flags.quiet, undoStage, work)
+    // A dry run's result says the same as its preview.
+    showProgress(app, flags.quiet, flags['dry-run'] ? () => undefined : undoStage, work)
   const preview = await shown((watch) => planUndo(tools, request, watch))
   if (flags['dry-run'] || preview.report.open === 0) return { result: preview, exitCode: 0 }
   if (flags.confirm === undefined) await ask(undoable.run.id)
