@@ -146,6 +146,11 @@ export class MemberIndex implements Iterable<Member> {
     return this.#byId.get(id)
   }
 
+  /** The one of this contact or lead. */
+  ofRecord(id: string): Member | undefined {
+    return this.#byPerson.get(id)
+  }
+
   /** The one of this person: by the record of today, the lead they were, or the member that earlier runs knew. */
   of({ record, formerLeadId, knownMemberId }: Attendance): Member | undefined {
     return (

@@ -19,6 +19,7 @@ import type { Contract } from './campaign-contract.js'
 import { reportOn, type PushReport, type Refusal } from './push-report.js'
 import type { SendTools } from './job-book.js'
 import { sendMembers, type Owed, type Sent } from './send-members.js'
+import { UnansweredLines } from './unanswered-lines.js'
 
 export interface PushTools extends SendTools {
   signal: AbortSignal
@@ -109,6 +110,7 @@ async function settleAll(
   refused: Map<string, Refusal>,
   decide: () => MemberDecision[],
 ): Promise<void> {
+  const unclear = new UnansweredLines()
   for (let round = 1; round <= ROUNDS; round += 1) {
     const owed = owedIn(decide(), refused)
     if (owed.length === 0) return
@@ -118,6 +120,8 @@ async function settleAll(
     take(sent, members)
     if (failure === undefined || isFateUnknown(failure) || isOfEndedJob(failure))
       await lookAgain(tools, contract, members, sent)
+    const cleared = unclear.clearedBy(sent, members)
+    if (cleared.length > 0) await tools.run?.settle(cleared)
     for (const each of owed) note(refused, each, sent.answers.get(each), members)
     if (failure !== undefined && !isFateUnknown(failure)) throw failure
     tools.signal.throwIfAborted()

@@ -2,6 +2,7 @@ import type { MemberChange, PersonRecord } from '../domain/member.js'
 import { callsOfKind, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { newMemberKey, type LineDraft } from '../domain/run-line.js'
 import { callsToWrite, planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
+import type { LineId } from '../mongo/runs.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
@@ -21,6 +22,8 @@ export interface Owed {
 /** What the org said to each change, and what ended the sending before all were sent. */
 export interface Sent {
   answers: Map<Owed, Outcome>
+  /** The lines of those to which it said nothing. */
+  unanswered: Map<Owed, LineId>
   failure?: Error
 }
 
@@ -73,23 +76,27 @@ export async function sendMembers(
   round: number,
 ): Promise<Sent> {
   const answers = new Map<Owed, Outcome>()
+  const unanswered = new Map<Owed, LineId>()
   try {
     for (const kind of KINDS) {
       const some = owed.filter(({ change }) => change.kind === kind)
       const write = { ...WRITES[kind], rowsPerJob: rowsPerJob(round) }
       const records = some.map(({ change }) => toRecord(campaignId, change))
       const lines = await tools.run?.intend(some.map((one) => toLine(campaignId, one)))
+      for (const [at, one] of some.entries()) if (lines?.[at] !== undefined) unanswered.set(one, lines[at])
       await writeRecords({ ...tools, jobs: jobBook(tools, lines) }, write, records, async (first, outcomes) => {
         for (const [at, outcome] of outcomes.entries()) {
           const one = some[first + at]
-          if (one) answers.set(one, outcome)
+          if (!one) continue
+          answers.set(one, outcome)
+          unanswered.delete(one)
         }
         if (lines) await tools.run?.settle(noted(lines, first, outcomes))
       })
     }
-    return { answers }
+    return { answers, unanswered }
   } catch (error) {
-    return { answers, failure: error instanceof Error ? error : new Error(String(error)) }
+    return { answers, unanswered, failure: error instanceof Error ? error : new Error(String(error)) }
   }
 }
 

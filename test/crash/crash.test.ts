@@ -1,8 +1,22 @@
 import { expect, test } from 'vitest'
 import { sweep } from './sweep.js'
 
+/** Where something was wrong once. */
+const FOUND = [
+  'kill/backfill/after POST /composite/sobjects',
+  'kill/sync/after PATCH /composite/sobjects',
+  'lost reply/sync/after POST /composite/sobjects',
+]
+
 test('whatever interrupts it, the same command again brings both systems where an undisturbed one does: a sample', async () => {
-  const { trials, violations } = await sweep({ only: '', sample: 16, seed: 'ci', tell: () => undefined })
+  const { tried, unreached, violations } = await sweep({
+    only: '',
+    always: FOUND,
+    sample: 16,
+    seed: 'ci',
+    tell: () => undefined,
+  })
   expect([...violations]).toEqual([])
-  expect(Object.values(trials).reduce((sum, each) => sum + each, 0)).toBe(16)
+  for (const name of FOUND) expect(tried.filter((each) => each.startsWith(name))).not.toEqual([])
+  expect(unreached).toBeLessThan(tried.length / 4)
 }, 300_000)

@@ -50,5 +50,6 @@ export const FAULTS: readonly Disturbance[] = [
     name: `database away ${moment}`,
     fits: isAt('database', moment),
     act: () => ({ kind: 'away' }),
+    patienceMs: 1_000,
   })),
 ]

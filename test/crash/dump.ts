@@ -8,11 +8,12 @@ export type Dump = readonly string[]
 const OBJECTS = ['Account', 'Campaign', 'CampaignMemberStatus', 'Contact', 'Lead', 'CampaignMember', 'Task'] as const
 /** Of each run there is another one: the ledger is checked by itself. */
 const LEDGER = new Set(['salesforce_runs', 'salesforce_run_lines', 'salesforce_leases', 'salesforce_lookup_cache'])
+const DAY_MS = 86_400_000
 const CLAIMS = 'salesforce_leads'
 /** Of a claim: which run had it, and when. */
 const OF_A_RUN = { by: 0, at: 0, createdAt: 0 }
 
-/** Everything in both systems. `since`: what is dated later was written by the product, whenever that was. */
+/** Everything in both systems. `since`: what is dated about then was written by the product. */
 export async function dumpBoth(org: Org, db: Db, since: Date): Promise<Dump> {
   const names = namesIn(org)
   const plain = (value: unknown) => plainly(value, names, since.getTime())
@@ -53,15 +54,21 @@ function namesIn({ store }: Org): Map<string, string> {
   return names
 }
 
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}
+
 function plainly(value: unknown, names: ReadonlyMap<string, string>, since: number): string {
-  const late = (time: number) => time >= since - 1_000 && time < since + 86_400_000
+  // A machine whose clock is wrong is still near.
+  const late = (time: number) => Math.abs(time - since) < DAY_MS
   const plain = (given: unknown): unknown => {
     if (given instanceof Date) return late(given.getTime()) ? '<now>' : given.toISOString()
     if (given instanceof ObjectId) return given.toHexString()
     if (given instanceof Binary) return given.toString('hex')
     if (typeof given === 'number') return late(given) ? '<now>' : given
     if (typeof given === 'string') return names.get(given) ?? given
-    if (Array.isArray(given)) return given.map(plain)
+    // Of what belongs to several events, which came first is nobody's business.
+    if (Array.isArray(given)) return given.map(plain).sort(byText)
     if (typeof given !== 'object' || given === null) return given
     const entries = Object.entries(given as Document).map(([key, each]) => [key, plain(each)] as const)
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))

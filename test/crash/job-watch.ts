@@ -33,12 +33,18 @@ export class JobWatch {
     if (state !== 'Open' && !ENDED.has(state)) this.#problems.push(`job ${id} was ended while it was ${state}`)
   }
 
-  /** What is wrong with the jobs now that everything is over. Afterwards the org has done what it had to do. */
-  async problems(): Promise<string[]> {
+  /**
+   * What is wrong with the jobs now that everything is over; `noted` are those that the ledger knows. A job that is open
+   * without rows, and whose id never came through, does nothing and is cleaned up by the org (bulk2.md §3). Afterwards the org has
+   * done what it had to do.
+   */
+  async problems(noted: ReadonlySet<string>): Promise<string[]> {
     if (this.#authorization === '') return []
     const { records } = jobs.parse(await this.#ask(JOBS))
+    const isHarmless = ({ id, state }: z.infer<typeof job>) =>
+      state === 'Open' && !noted.has(id) && !this.#uploads.some((upload) => upload.id === id)
     const forgotten = records
-      .filter(({ state }) => !ENDED.has(state))
+      .filter((each) => !ENDED.has(each.state) && !isHarmless(each))
       .map(({ id, state }) => `job ${id} was left ${state}`)
     this.org.clock.advance(HOUR)
     for (const { id } of records) await this.#ask(`${JOBS}/${id}`)

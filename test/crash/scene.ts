@@ -16,7 +16,7 @@ export const DATABASE = 'hackathon-platform'
 /** The event that is synced, and another one that shares people with it. */
 export const [HARBOUR, DOCK] = ['harbour-hack', 'dock-days']
 
-const EVENTS = { [HARBOUR]: id(1), [DOCK]: id(2) }
+export const EVENTS = { [HARBOUR]: id(1), [DOCK]: id(2) }
 const DAY = new Date('2026-03-02T09:00:00Z')
 
 interface Person {
@@ -130,6 +130,7 @@ function participant({ email, name, status, agreed, both, contactId, more }: Per
     ...{ userId: id(100 + at), email, name, skills: SKILLS.slice(0, 1 + (at % 3)), deletedAt: null },
     registeredEvents: slugs.map((slug) => ({ eventId: EVENTS[slug], registrationDate: DAY, status })),
     customResponses: { company: 'Harbour Ltd' },
+    ...{ createdAt: DAY, updatedAt: DAY, __v: 0 },
     ...(contactId !== undefined || 'consent' in consent ? { salesforce: { ...known, ...consent } } : {}),
     ...more,
   }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient, type Db } from 'mongodb'
+import { z } from 'zod'
 import { aUser, type User } from '../support/cli.js'
 import { Border, type Watch } from './boundary.js'
 import { dumpBoth, type Dump } from './dump.js'
@@ -30,7 +31,7 @@ export class Stage {
     private readonly orgWire: OrgWire,
     private readonly mongoWire: MongoWire,
     private readonly client: MongoClient,
-    readonly jobs: JobWatch,
+    private readonly jobs: JobWatch,
   ) {
     this.#border = border
   }
@@ -52,11 +53,15 @@ export class Stage {
     return this.client.db(DATABASE)
   }
 
-  /** Another machine: a home of its own. */
-  user(): User {
+  /** For others than the product. */
+  get platformUri(): string {
+    return `mongodb://127.0.0.1:${this.scene.mongo.port}/${DATABASE}?directConnection=true`
+  }
+
+  /** Another machine: a home of its own. `patienceMs`: after which a database that is away is given up. */
+  user(patienceMs = 20_000): User {
     const environment = {
-      // A server that is away is given up soon.
-      MONGODB_URI: `mongodb://127.0.0.1:${this.mongoWire.port}/${DATABASE}?directConnection=true&serverSelectionTimeoutMS=300`,
+      MONGODB_URI: `mongodb://127.0.0.1:${this.mongoWire.port}/${DATABASE}?directConnection=true&serverSelectionTimeoutMS=${patienceMs}`,
       SF_LOGIN_URL: this.orgWire.url,
       SF_CLIENT_ID: CONSUMER.clientId,
       SF_USERNAME: CONSUMER.username,
@@ -104,6 +109,15 @@ export class Stage {
       ...(leases ? ['a lease is still held'] : []),
       ...open.flatMap((line) => (line ? [`line ${line._id} of a run that is done was never settled`] : [])),
     ]
+  }
+
+  async jobProblems(): Promise<string[]> {
+    const runs = await this.db
+      .collection('salesforce_runs')
+      .find({ jobs: { $exists: true } })
+      .toArray()
+    const noted = runs.flatMap(({ jobs }) => z.array(z.object({ id: z.string() })).parse(jobs))
+    return this.jobs.problems(new Set(noted.map(({ id }) => id)))
   }
 
   dump(): Promise<Dump> {

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import pMap from 'p-map'
 import { Dice, seedNumber } from '../../src/playground/story/dice.js'
 import { FAULTS, KILL } from './disturbances.js'
 import { LEGS, trialName, tryOnce, undisturbed, type Leg, type Trial, type Undisturbed } from './trial.js'
@@ -7,6 +9,8 @@ export interface SweepOptions {
   only: string
   /** So many of them, chosen by the seed; all without. */
   sample?: number
+  /** Beginnings of names of trials that are tried whatever the sample. */
+  always?: readonly string[]
   seed: string
   tell: (line: string) => void
 }
@@ -16,6 +20,8 @@ export interface SweepResult {
   boundaries: Record<string, number>
   /** By disturbance. */
   trials: Record<string, number>
+  /** Their names. */
+  tried: string[]
   /** Trials whose process was over before it came to the place: the number of some calls depends on time. */
   unreached: number
   /** What went wrong, by the name of the trial. */
@@ -23,8 +29,8 @@ export interface SweepResult {
 }
 
 /** Disturbs the product at every boundary in every way, or at some of them. */
-export async function sweep({ only, sample, seed, tell }: SweepOptions): Promise<SweepResult> {
-  const result: SweepResult = { boundaries: {}, trials: {}, unreached: 0, violations: new Map() }
+export async function sweep({ only, sample, always = [], seed, tell }: SweepOptions): Promise<SweepResult> {
+  const result: SweepResult = { boundaries: {}, trials: {}, tried: [], unreached: 0, violations: new Map() }
   const known = new Map<Leg, Undisturbed>()
   for (const leg of LEGS) {
     const plain = await undisturbed(leg)
@@ -32,24 +38,26 @@ export async function sweep({ only, sample, seed, tell }: SweepOptions): Promise
     for (const { side } of plain.boundaries) count(result.boundaries, `${leg.command.name}, ${side}`)
   }
   const all = [...known].flatMap(([leg, { boundaries }]) => trialsOf(leg, boundaries))
-  const wanted = chosen(
-    all.filter((trial) => trialName(trial).startsWith(only)),
-    sample,
-    seed,
-  )
+  const begins = (names: readonly string[]) =>
+    all.filter((trial) => names.some((name) => trialName(trial).startsWith(name)))
+  const wanted = [...new Set([...begins(always), ...chosen(begins([only]), sample, seed)])]
   const began = performance.now()
-  for (const [at, trial] of wanted.entries()) {
+  let done = 0
+  const one = async (trial: Trial) => {
     const plain = known.get(trial.leg)
-    if (!plain) continue
+    if (!plain) return
     const { reached, violations } = await tryOnce(trial, plain)
     count(result.trials, trial.disturbance.name)
+    result.tried.push(trialName(trial))
     if (!reached) result.unreached += 1
     if (violations.length > 0) {
       result.violations.set(trialName(trial), violations)
       tell(violationText(trialName(trial), violations))
     }
-    if ((at + 1) % PROGRESS === 0) tell(`${at + 1} of ${wanted.length}, ${perTrial(began, at + 1)} s a trial`)
+    done += 1
+    if (done % PROGRESS === 0) tell(`${done} of ${wanted.length}, ${perTrial(began, done)} s a trial`)
   }
+  await pMap(wanted, one, { concurrency: availableParallelism() })
   return result
 }
 

@@ -26,6 +26,8 @@ export interface Disturbance {
   fits: (boundary: Boundary) => boolean
   /** Nothing: the process is killed. */
   act?: (stage: Stage) => Act | undefined
+  /** How long the product looks for its database then, in milliseconds. */
+  patienceMs?: number
 }
 
 /** One trial: a command, a disturbance, and where. */
@@ -66,7 +68,7 @@ export async function undisturbed({ command, before, after }: Leg): Promise<Undi
     const { exitCode, stderr } = await stage.watched(watch, () => startBinary(user, command))
     if (exitCode !== 0) throw new Error(`${command.name} ended with ${exitCode}: ${stderr}`)
     for (const each of after) await well(runHere(user, each))
-    const problems = await stage.jobs.problems()
+    const problems = await stage.jobProblems()
     if (problems.length > 0) throw new Error(problems.join('\n'))
     return { boundaries, dump: await stage.dump() }
   } finally {
@@ -79,12 +81,12 @@ export async function tryOnce(trial: Trial, { dump }: Undisturbed): Promise<Outc
   const { leg } = trial
   const stage = await staged(leg.before)
   try {
-    const user = stage.user()
+    const user = stage.user(trial.disturbance.patienceMs)
     for (const each of leg.before) await well(runHere(user, each))
     const { reached, ended } = await disturbed(stage, user, trial)
     const violations = ended === undefined ? [] : unforeseen(leg.command, ended)
     violations.push(...(await runAgain(stage, leg)))
-    violations.push(...(await stage.ledgerProblems()), ...(await stage.jobs.problems()))
+    violations.push(...(await stage.ledgerProblems()), ...(await stage.jobProblems()))
     violations.push(...differences(dump, await stage.dump()))
     return { reached, violations }
   } finally {
