@@ -74,7 +74,7 @@ export class Stage {
     return user
   }
 
-  /** Does something while each boundary is watched. */
+  /** Does something while each boundary is watched; afterwards nothing happens any more. */
   async watched<T>(watch: Watch, work: () => Promise<T>): Promise<T> {
     this.#border.watchedBy(watch)
     try {
@@ -82,6 +82,7 @@ export class Stage {
     } finally {
       this.#border.watchedBy(() => undefined)
       this.mongoWire.comeBack()
+      this.scene.org.disarm()
     }
   }
 
