@@ -1,15 +1,18 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.js'
+import { freeAt, HOUR_MS, WINDOW_MS, type UsageHour } from '../domain/api-usage.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import type { RunHead } from '../domain/run.js'
 import type { MhError } from '../errors.js'
+import { ApiUsage } from '../mongo/api-usage.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
 import { Org } from '../salesforce/org.js'
 import type { CustomFields } from '../salesforce/people-rows.js'
 import { PeopleSource } from '../salesforce/people-source.js'
 import { Slots } from '../salesforce/slots.js'
+import { untilAborted } from '../until-aborted.js'
 import { credentialsOf, mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
@@ -17,6 +20,9 @@ export interface Directories {
   data: string
   cache: string
 }
+
+/** How long notes of our own calls may take, in milliseconds. */
+const USAGE_PATIENCE_MS = 500
 
 /** Opens the two systems when they are asked for, once, and closes what was opened whatever happens. */
 export class App implements AsyncDisposable {
@@ -71,6 +77,7 @@ export class App implements AsyncDisposable {
       transport.signal = this.signal
       transport.quota = quota
       transport.slots = new Slots(concurrency)
+      transport.whenFree = async (calls, now) => freeAt(await this.usage(now).catch(() => []), now, calls)
     }
     return this.#org
   }
@@ -90,8 +97,29 @@ export class App implements AsyncDisposable {
     return this.#database
   }
 
+  /** Our calls of the last 24 hours, by the hour; none where no database is open. Throws what the database throws. */
+  async usage(now: Date): Promise<UsageHour[]> {
+    const database = await this.#database
+    if (!database) return []
+    const { orgId } = await this.org().session()
+    const asked = new ApiUsage(database, orgId).since(new Date(now.getTime() - WINDOW_MS - HOUR_MS))
+    return untilAborted(asked, AbortSignal.timeout(USAGE_PATIENCE_MS))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const database = await this.#database?.catch(() => undefined)
-    await database?.close()
+    if (!database) return
+    // Who waits for an answer does not wait for our own notes, nor fail because of them.
+    await untilAborted(this.#keepUsage(database), AbortSignal.timeout(USAGE_PATIENCE_MS)).catch(() => undefined)
+    await database.close()
+  }
+
+  /** Adds the calls of this process to those that are kept. */
+  async #keepUsage(database: Database): Promise<void> {
+    if (!this.#org || this.#org.calls === 0) return
+    const { transport } = this.#org
+    const now = transport.serverTime ?? this.clock.now()
+    const { orgId } = await this.#org.session()
+    await new ApiUsage(database, orgId).add(transport.takeUsage(now), transport.allowance, now)
   }
 }
