@@ -87,7 +87,7 @@ export async function syncTools(app: App): Promise<SyncTools> {
  * Why it stopped, else an event that failed, else rows that failed; one failing event alone keeps its own code, and so does
  * a job that goes on where nothing else is amiss.
  */
-function exitCodeOf(result: SyncResult): number {
+export function exitCodeOf(result: SyncResult): number {
   const { stopped, events, contacts } = result
   if (stopped) return stopped.exitCode
   const [only, ...others] = events.flatMap(({ error }) => error ?? [])

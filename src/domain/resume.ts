@@ -15,6 +15,7 @@ const RESUMABLE = new Set([
   'campaign sync',
   'campaign push',
   'contact push',
+  'apply',
   UNDO_COMMAND,
 ])
 

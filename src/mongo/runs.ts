@@ -119,6 +119,18 @@ export class Runs {
     await this.#runs.updateOne({ _id: id }, { $set: { orgId } }).catch(this.#told)
   }
 
+  /** Writes down which saved plan a run applies, by its digest. */
+  async notePlanFile(id: string, digest: string): Promise<void> {
+    const update: Document = { $set: { planDigest: digest } }
+    await this.#runs.updateOne({ _id: id }, update).catch(this.#told)
+  }
+
+  /** Whether an earlier run began to apply a saved plan. */
+  async hasBegunPlan(digest: string): Promise<boolean> {
+    const begun = { planDigest: digest } as Filter<Kept>
+    return (await this.#runs.findOne(begun).catch(this.#told)) !== null
+  }
+
   /** Writes down that the org was given a job, before it has any rows, and which lines it is to have: a row of neighbours. */
   async noteJob(id: string, job: RunJob, lines: readonly LineId[]): Promise<void> {
     const [first = '', last = first] = [lines[0], lines.at(-1)]

@@ -124,6 +124,17 @@ export class Run {
     await this.runs.notePlan(this.id, planned)
   }
 
+  /** Writes down that from now on it applies a saved plan. */
+  async notePlanFile(digest: string): Promise<void> {
+    this.check()
+    await this.runs.notePlanFile(this.id, digest)
+  }
+
+  /** Whether an earlier run began to apply a saved plan. */
+  async hasBegunPlan(digest: string): Promise<boolean> {
+    return this.runs.hasBegunPlan(digest)
+  }
+
   /** Does what earlier runs on the same left to be done before any other work; see `takeOver`. */
   async takeOver({ scopes, waitMs, watch }: RunRequest): Promise<void> {
     const { orgId } = await this.tools.org.session()

@@ -1,0 +1,90 @@
+import type { EventDetails } from '../domain/event.js'
+import type { MemberDecision } from '../domain/member.js'
+import type { LineDraft, LineValues } from '../domain/run-line.js'
+import type { ContractPlan } from './campaign-contract.js'
+import type { OwedContact } from './send-contacts.js'
+
+/** A change before anything is sent, told apart by what is known before: a Campaign that is still to be made by its event. */
+export type OwedChange = Pick<LineDraft, 'object' | 'action' | 'key' | 'before' | 'after'>
+
+/** What is owed to a Campaign and its statuses. */
+export function contractChanges({ event, campaign, create, changes, statuses }: ContractPlan): OwedChange[] {
+  const fields = (which: 'before' | 'after') =>
+    Object.fromEntries(changes.map((change) => [change.field, change[which] ?? null]))
+  const update = {
+    object: 'Campaign',
+    action: 'update',
+    key: campaign?.id ?? '',
+    before: fields('before'),
+    after: fields('after'),
+  } as const
+  const insert = { object: 'Campaign', action: 'insert', key: event.id, after: present({ ...create }) } as const
+  return [
+    ...(campaign ? (changes.length > 0 ? [update] : []) : [insert]),
+    ...statuses.create.map(({ label, ...after }) => statusChange('insert', `${event.id}/${label}`, after)),
+    ...statuses.change.map(({ id, hasResponded, sortOrder }) =>
+      statusChange('update', id, { hasResponded, sortOrder }),
+    ),
+  ]
+}
+
+function statusChange(
+  action: 'insert' | 'update',
+  key: string,
+  { hasResponded, sortOrder }: { hasResponded?: boolean; sortOrder?: number },
+): OwedChange {
+  return {
+    object: 'CampaignMemberStatus',
+    action,
+    key,
+    after: present({ HasResponded: hasResponded, SortOrder: sortOrder }),
+  }
+}
+
+/** What is owed to the members of one event's Campaign. */
+export function memberChanges({ id }: EventDetails, decisions: readonly MemberDecision[]): OwedChange[] {
+  return decisions.flatMap(({ change }): OwedChange[] => {
+    if (!change) return []
+    const before = 'before' in change ? { Status: change.before ?? null } : undefined
+    switch (change.kind) {
+      case 'insert':
+        return [
+          {
+            object: 'CampaignMember',
+            action: 'insert',
+            key: `${id}/${change.record.id}`,
+            after: { Status: change.status },
+          },
+        ]
+      case 'update':
+        return [
+          {
+            object: 'CampaignMember',
+            action: 'update',
+            key: change.memberId,
+            before,
+            after: { Status: change.status },
+          },
+        ]
+      case 'remove':
+        return [{ object: 'CampaignMember', action: 'delete', key: change.memberId, before }]
+    }
+  })
+}
+
+/** What is owed to Contacts. */
+export function contactChanges(owed: readonly OwedContact[]): OwedChange[] {
+  return owed.map(({ contactId, changes }) => ({
+    object: 'Contact',
+    action: 'update',
+    key: contactId,
+    before: Object.fromEntries(changes.map(({ field, before }) => [field, before ?? null])),
+    after: Object.fromEntries(changes.map(({ field, after }) => [field, after])),
+  }))
+}
+
+function present(values: Readonly<Record<string, string | number | boolean | undefined>>): LineValues {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
+  )
+}
