@@ -5,7 +5,7 @@ import { Runs } from '../mongo/runs.js'
 
 /** The latest runs, and whether those that have not ended are still alive. */
 export async function listRuns(app: App, request: { limit: number; failed: boolean }): Promise<ShownRun[]> {
-  const { runs, alive } = await ledger(app)
+  const { runs, alive } = await ledgerOf(app)
   const living = await alive()
   return shownRuns(await runs.list(request, living), living)
 }
@@ -16,7 +16,7 @@ export async function showRun(
   id: string | undefined,
   { failed, lines: limit }: { failed: boolean; lines: number },
 ): Promise<RunInFull> {
-  const { runs, alive } = await ledger(app)
+  const { runs, alive } = await ledgerOf(app)
   const found = await runs.find(id)
   const [counts, lines, living] = await Promise.all([
     runs.countLines(found.id),
@@ -27,7 +27,8 @@ export async function showRun(
   return { run, counts, lines }
 }
 
-async function ledger(app: App) {
+/** The runs that were written down, and who of them is alive. */
+export async function ledgerOf(app: App) {
   app.require('mongo')
   const database = await app.database()
   const { leaseSeconds, keepDays } = app.settings.policy.runs

@@ -275,6 +275,29 @@ export class Runs {
     return (await query.toArray().catch(this.#told)).map(toLine)
   }
 
+  /** Runs that began since then, the latest first. */
+  async since(from: Date): Promise<KeptRun[]> {
+    const filter = { startedAt: { $gte: from } } as Filter<Kept>
+    return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
+  }
+
+  /** Lines that did not go well in the end, at most so many: what was sent again in the same run counts as it went last. */
+  async failures(runId: string, limit: number): Promise<RunLine[]> {
+    const failed = await this.lines(runId, { limit, failed: true })
+    const last = new Map(failed.map((each) => [`${each.object} ${each.key}`, each]))
+    const keys = [...last.values()].map(({ key }) => key)
+    for (let at = 0; at < keys.length; at += LINES_PER_BATCH) {
+      const filter = { _id: linesOf(runId), state: 'done', key: { $in: keys.slice(at, at + LINES_PER_BATCH) } }
+      const done = this.#lines.find(filter as Filter<Kept>)
+      for (const raw of await done.toArray().catch(this.#told)) {
+        const { object, key, _id } = line.parse(raw)
+        const before = last.get(`${object} ${key}`)
+        if (before && before.id < _id) last.delete(`${object} ${key}`)
+      }
+    }
+    return [...last.values()]
+  }
+
   #expiry(from: Date): Date {
     return new Date(from.getTime() + this.keepDays * DAY_MS)
   }

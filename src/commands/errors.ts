@@ -1,0 +1,30 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.js'
+
+export default class Errors extends BaseCommand {
+  static override summary = 'What went wrong lately and still stands, by cause, with the people and what to do.'
+  static override description = `Reads the runs of the last days. A failure is history once a later run has
+decided on the same event anew; then it is not shown. Asks Salesforce nothing.
+Ends with 3 when something stands, so that cron can watch it.`
+  static override examples = [
+    { description: 'The last week', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'For a program: everybody by id', command: '<%= config.bin %> <%= command.id %> --json' },
+  ]
+  static override flags = {
+    days: Flags.integer({ description: 'look so many days back', default: 7, min: 1, max: 3_650 }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Errors)
+    const [{ failureCauses }, { errorsJson, errorsText }, { exitCodes }] = await Promise.all([
+      import('../cli/failures.js'),
+      import('../render/errors.js'),
+      import('../errors.js'),
+    ])
+    await using app = await this.open(flags)
+    const causes = await failureCauses(app, flags.days)
+    this.log(errorsText(causes, flags.days))
+    if (causes.length > 0) process.exitCode = exitCodes.FAILED_ROWS
+    return errorsJson(causes)
+  }
+}
