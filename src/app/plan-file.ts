@@ -29,6 +29,7 @@ const head = z.object({
   }),
   calls: range.extend({ kinds: z.partialRecord(z.enum(CALL_KINDS), range) }),
   jobs: z.number(),
+  check: z.number(),
   allowance: z.object({ used: z.number(), max: z.number() }).optional(),
   rows: z.number(),
 })
@@ -76,10 +77,10 @@ export async function readPlanFile(path: string): Promise<SavedPlan & { digest: 
     else about = readHead(path, line)
   }
   if (!about) throw unreadable(path, 'it is empty')
-  const { digest, scope, madeAt, madeBy, calls, jobs, allowance, rows } = about
+  const { digest, scope, madeAt, madeBy, calls, jobs, check, allowance, rows } = about
   if (changes.length !== rows) throw unreadable(path, `it says ${rows} changes and holds ${changes.length}`)
   if (digestOf({ scope, changes }) !== digest) throw unreadable(path, 'it was changed since it was written')
-  return { digest, scope, madeAt, madeBy, calls, jobs, allowance, changes }
+  return { digest, scope, madeAt, madeBy, calls, jobs, check, allowance, changes }
 }
 
 /** SHA-256, in hex, of what a plan says. */

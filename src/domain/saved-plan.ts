@@ -39,6 +39,8 @@ export interface SavedPlan extends Plan {
   madeBy: string
   calls: PlannedCalls
   jobs: number
+  /** Calls that reading both sides took, and will take about once more before it is applied. */
+  check: number
   allowance?: Allowance
 }
 

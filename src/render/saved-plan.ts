@@ -1,10 +1,10 @@
 import { rowsOf, type SavedPlan } from '../domain/saved-plan.js'
-import { callsText } from './backfill.js'
+import { callsText } from './calls.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
 
-/** What a plan holds and costs, in 80 columns; `check` is what reading both sides again takes. */
-export function planText(file: string, { scope, changes, calls, jobs, allowance }: SavedPlan, check: number): string {
+/** What a plan holds and costs, in 80 columns. */
+export function planText(file: string, { scope, changes, calls, jobs, check, allowance }: SavedPlan): string {
   const rows = Object.entries(rowsOf(changes)).map(([kind, rows]) => [count(rows), kind])
   const events = plural(Object.keys(scope.campaigns).length, 'event')
   const left = allowance
@@ -21,7 +21,7 @@ export function planText(file: string, { scope, changes, calls, jobs, allowance 
 }
 
 /** The same for a program; the changes are in the file. */
-export function planJson(file: string, { scope, changes, calls, jobs, allowance, madeAt }: SavedPlan): object {
+export function planJson(file: string, { scope, changes, calls, jobs, check, allowance, madeAt }: SavedPlan): object {
   return {
     file,
     madeAt,
@@ -30,6 +30,7 @@ export function planJson(file: string, { scope, changes, calls, jobs, allowance,
     rows: rowsOf(changes),
     calls,
     jobs,
+    check,
     allowance: allowance ?? null,
   }
 }

@@ -6,7 +6,7 @@ import type { MemberIndex } from '../domain/member.js'
 import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import type { AskedWay } from '../domain/write-plan.js'
-import { isStop, MhError, type ErrorCode } from '../errors.js'
+import { isStop, MhError } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
 import {
   applyContract,
@@ -30,6 +30,7 @@ import {
 } from './push-members.js'
 import { plannedReport, type PushReport } from './push-report.js'
 import type { JobEvent, SendTools } from './job-book.js'
+import { contactChanges, contractChanges, memberChanges } from './planned-changes.js'
 import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 import { planSending, type SendingPlan } from './send-members.js'
 import {
@@ -39,7 +40,7 @@ import {
   callsToFindCampaigns,
   callsToReadMembers,
 } from './sync-calls.js'
-import { whyStopped } from './why-stopped.js'
+import { isEverybodys, whyStopped } from './why-stopped.js'
 import { decideBack, writeBack, type WrittenBack } from './write-back-step.js'
 
 /** What a plan that is not affordable leaves as it was. */
@@ -54,6 +55,8 @@ export interface SyncTools extends MatchTools {
   /** How long the end of a Bulk job is waited for. */
   waitMs?: number
   environment: (name: string) => string | undefined
+  /** Asked before anything is done as a run; returns the calls that it took, throws when nothing is to be done. */
+  ready?: (run: Run) => Promise<PlannedCalls>
 }
 
 export type SyncPolicy = ContractTools['policy'] & { liveDays: number }
@@ -158,9 +161,11 @@ async function syncEvents(
   const { source, clock, run } = tools
   const [started, before] = [clock.elapsed(), source.org.calls]
   source.org.beginRun(request.maxApiCalls)
+  const checked = (run && (await tools.ready?.(run))) ?? NO_CALLS
   watch({ kind: 'events', events, guessed })
   const contracts = await planContracts(contractTools(tools), events, { evenIfNamed: false })
   const planned = request.mayCreate ? contracts : contracts.map(existing)
+  for (const each of planned) if ('plan' in each) tools.book?.owed(contractChanges(each.plan))
   const eventIds = planned.filter((each) => 'plan' in each).map(({ event }) => event.id)
   const found = callsToFindCampaigns(tools.campaign.externalIdField !== undefined)
   const described = request.writeBack ? callsToDescribeContacts(await source.fields.isFresh()) : NO_CALLS
@@ -169,7 +174,14 @@ async function syncEvents(
   const matched = await matchEverybody(tools, { eventIds, dryRun, createLeads }, watch)
   const writing = writeBackTools(tools, request.via, watch)
   const sending = matched.stopped ? undefined : await decideSending(tools, request, planned, matched, fields, writing)
-  const calls = sumOfCalls(found, described, matched.planned, sending?.reading ?? NO_CALLS, sending?.owed ?? NO_CALLS)
+  const calls = sumOfCalls(
+    checked,
+    found,
+    described,
+    matched.planned,
+    sending?.reading ?? NO_CALLS,
+    sending?.owed ?? NO_CALLS,
+  )
   let stopped = matched.stopped ?? (await beginSending(tools, calls, sending?.owed ?? NO_CALLS))
   const outcomes: EventOutcome[] = []
   for (const each of planned) {
@@ -198,6 +210,7 @@ async function decideSending(
 ) {
   const members = await membersTogether(tools, planned)
   const back = fields && (await decideBack(writing, fields, [...contacts.values()]))
+  if (back && 'owed' in back) tools.book?.owed(contactChanges(back.owed))
   const rulesOf = (plan: ContractPlan) => pushRules(tools.campaign, asPlanned(plan) ?? plan.statuses, request)
   const owed = callsOwed(planned, people, members, rulesOf, request.via, back)
   return { members, back, owed, reading: callsToReadMembers(campaignsOf(planned)) }
@@ -251,6 +264,7 @@ async function syncEvent(
     const members = read.get(contract?.campaignId ?? '') ?? (await membersOf(writing, plan.campaign && contract))
     const rules = pushRules(tools.campaign, contract ?? plan.statuses, request)
     const decisions = decideMembers(people, members, rules)
+    tools.book?.owed(memberChanges(event, decisions))
     const planned = plannedReport(decisions)
     const sending = planSending(planned, request.via)
     watch({ kind: 'members', event, planned, sending })
@@ -264,25 +278,6 @@ async function syncEvent(
     return { ...outcome, error: whyStopped(error, tools.signal) }
   }
 }
-
-/** What concerns every event alike: with the next one it would be the same. */
-function isEverybodys({ code }: MhError): boolean {
-  return EVERYBODYS.has(code)
-}
-
-const EVERYBODYS = new Set<ErrorCode>([
-  'INTERRUPTED',
-  'TERMINATED',
-  'BUDGET_EXCEEDED',
-  'SF_LIMIT_EXCEEDED',
-  'SF_SESSION_REFUSED',
-  'SF_UNREACHABLE',
-  'SF_UNAVAILABLE',
-  'MONGO_AUTH',
-  'MONGO_UNREACHABLE',
-  'MONGO_FAILED',
-  'LEASE_LOST',
-])
 
 /** The Campaign as a dry run sees it: as it will be once the plan is applied. */
 export function asPlanned({ campaign, statuses, actual }: ContractPlan): Contract | undefined {

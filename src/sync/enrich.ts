@@ -6,6 +6,7 @@ import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, type ReadPlan } from '../domain/read-plan.js'
 import type { LineOutcome } from '../domain/run-line.js'
+import type { PlanBook } from '../domain/saved-plan.js'
 import { isStop, type MhError } from '../errors.js'
 import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
 import type { LineId } from '../mongo/runs.js'
@@ -25,6 +26,8 @@ export interface EnrichTools {
   signal: AbortSignal
   /** Where changes are written down; absent in a dry run. */
   run?: Run
+  /** Told of every change that is owed, before it is written. */
+  book?: PlanBook
   /** Makes Leads of people whom the org does not know; absent when that is not asked for. */
   leads?: LeadMaker
 }
@@ -126,14 +129,15 @@ async function* decidedPages(
 /** Writes what differs and counts it; in a dry run it only counts. */
 async function settle(
   decisions: readonly Decision[],
-  { participants, clock, run }: EnrichTools,
+  { participants, clock, run, book }: EnrichTools,
   { dryRun, touch }: EnrichRequest,
   summary: BackfillSummary,
 ): Promise<void> {
   for (const decision of decisions) countDecision(summary, decision)
-  if (dryRun) return
   const syncedAt = clock.now()
   const writes = decisions.flatMap(({ participant, change }) => (change ? [{ participant, change, syncedAt }] : []))
+  book?.owed(writes.map(enrichmentLine))
+  if (dryRun) return
   const lines = await run?.intend(writes.map(enrichmentLine))
   const report = await participants.write(writes)
   countWrites(summary, report.moved, report.failed)

@@ -7,6 +7,7 @@ import type { LeadReport } from '../domain/lead-report.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { PAGE_SIZE, planRead, type ReadPlan } from '../domain/read-plan.js'
+import type { PlanBook } from '../domain/saved-plan.js'
 import type { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { Participants } from '../mongo/participants.js'
@@ -28,6 +29,8 @@ export interface MatchTools {
   leads: LeadSettings
   /** Where changes are written down; absent in a dry run. */
   run?: Run
+  /** Told of every change that is owed, before it is sent. */
+  book?: PlanBook
 }
 
 export interface MatchRequest {
@@ -56,7 +59,7 @@ export interface Everybody {
 
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
-  { source, database, clock, signal, match: policy, leads, run }: MatchTools,
+  { source, database, clock, signal, match: policy, leads, run, book }: MatchTools,
   { eventIds, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
@@ -72,7 +75,7 @@ export async function matchEverybody(
     ? new LeadMaker({ source, database, clock, signal, policy, leads, run }, dryRun, watch)
     : undefined
   const { summary, stopped } = await enrichPeople(
-    { source, participants, clock, policy, signal, run, leads: maker },
+    { source, participants, clock, policy, signal, run, book, leads: maker },
     { scope, plan, total, dryRun, force: false, touch: false },
     (happened) => {
       if (happened.kind === 'left out') missing = happened.fields

@@ -1,3 +1,4 @@
+import { callsOfKind } from '../domain/planned-calls.js'
 import {
   differencesOf,
   inOrder,
@@ -47,10 +48,19 @@ export async function planSync(
   if (wrong) throw wrong
   const { orgId } = await source.org.session()
   const { event, correct, writeBack, via } = request
-  const campaigns = result.events.map(({ event: { id }, contract }) => [id, contract?.campaign?.id ?? null])
+  const campaigns = result.events.map(({ event: { id }, contract }): [string, string | null] => [
+    id,
+    contract?.campaign?.id ?? null,
+  ])
   const scope: PlanScope = { orgId, event, campaigns: Object.fromEntries(campaigns), correct, writeBack, via }
   const { allowance } = source.org.transport
-  const about = { madeAt: clock.now().toISOString(), calls: result.planned, jobs: jobsOf(result), allowance }
+  const about = {
+    madeAt: clock.now().toISOString(),
+    calls: result.planned,
+    jobs: jobsOf(result),
+    check: result.calls,
+    allowance,
+  }
   return { plan: { ...about, scope, changes: inOrder(book.changes) }, result }
 }
 
@@ -79,10 +89,11 @@ export async function applyPlan(
   const asked = { event, correct, writeBack, via, maxApiCalls }
   const ready = async (run: Run) => {
     const begun = await run.hasBegunPlan(digest)
-    const { plan: now } = await planSync({ ...tools, run: undefined }, asked, () => {})
+    const { plan: now, result } = await planSync({ ...tools, run: undefined }, asked, () => {})
     const differences = differencesOf(plan, now, begun)
     if (differences.length > 0) throw stale(differences, plan.madeAt)
     await run.notePlanFile(digest)
+    return callsOfKind('read', result.calls)
   }
   const book = new PlanBook(plan, ({ object, key }) => {
     throw stale([{ kind: 'owed since', object, key }], plan.madeAt)

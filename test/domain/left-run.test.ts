@@ -75,7 +75,7 @@ describe('to resume a run', () => {
     const [done, living, other, followed, meant] = [
       run({ id: '5', state: 'done' }),
       run({ id: '4', state: 'running' }),
-      run({ id: '3', command: 'runs undo' }),
+      run({ id: '3', command: 'privacy forget' }),
       run({ id: '2', followedBy: '5' }),
       run({ id: '1' }),
     ].map((each) => ({ ...each, died: each.state === 'died' }))

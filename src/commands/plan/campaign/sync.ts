@@ -36,8 +36,8 @@ file says, or refuses when either side has moved. Leads are no part of a plan.`
       import('../../../render/saved-plan.js'),
     ])
     await using app = await this.open(flags)
-    const { plan, result } = await runPlanSync(app, flags)
-    this.log(planText(flags.out, plan, result.calls))
+    const { plan } = await runPlanSync(app, flags)
+    this.log(planText(flags.out, plan))
     return planJson(flags.out, plan)
   }
 }
