@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { policyOf } from '../../src/app/policy.js'
 import { callsInWindow } from '../../src/domain/api-usage.js'
 import { Slots } from '../../src/salesforce/slots.js'
+import { showQuota } from '../../src/sync/quota.js'
 import { anOrg, type OrgAndClient } from '../support/an-org.js'
 
 const EXCEEDED = { code: 'BUDGET_EXCEEDED', exitCode: 6 }
@@ -69,6 +70,28 @@ describe('what may be spent', () => {
     const asked = await Promise.allSettled(Array.from({ length: 10 }, ask))
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
     expect(requests() - before).toBe(3)
+  })
+
+  test('is told by the header alone to a user who may not see the limits, and of a full org all the same', async () => {
+    const refusal = (errorCode: string) => ({
+      status: 403,
+      json: [{ errorCode, message: 'TotalRequests Limit exceeded.' }],
+    })
+    for (const code of ['INSUFFICIENT_ACCESS', 'REQUEST_LIMIT_EXCEEDED']) {
+      const effect = {
+        kind: 'reply',
+        ...refusal(code),
+        headers: { 'sforce-limit-info': 'api-usage=990/1000' },
+      } as const
+      world.playground.arm({ method: 'GET', path: '/services/data/*/limits', effect })
+      const shown = await showQuota({ org: world.org, usage: () => Promise.reject(new Error('no database')) })
+      expect(shown, code).toMatchObject({
+        quota: { used: 990, remaining: { run: 0, lookup: 0 } },
+        bulk: [],
+        goodFor: { byLists: 0 },
+      })
+      expect([shown.ours, shown.refused?.message]).toEqual([undefined, expect.stringContaining(code)])
+    }
   })
 
   test('is kept count of by the hour of the org’s clock, once', async () => {
