@@ -78,7 +78,7 @@ export class UndoLedger {
    * undo made them again.
    */
   async remade(object: string): Promise<Map<string, string>> {
-    const filter: Document = { _id: { $gte: `${this.runId}/` }, object, 'undone.recordId': { $ne: null } }
+    const filter: Document = { _id: this.#sinceThen(), object, 'undone.recordId': { $ne: null } }
     const found = await this.#lines
       .find(filter as Filter<Kept>)
       .toArray()
@@ -90,14 +90,20 @@ export class UndoLedger {
   async touchedSince(object: string, ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map()
     const filter: Document = {
-      _id: { $gte: `${this.runId}0` },
+      _id: this.#sinceThen(),
       object,
       key: { $in: [...ids] },
       state: { $ne: 'refused' },
     }
     const query = this.#lines.find(filter as Filter<Kept>, { projection: { key: 1 } }).sort({ _id: 1 })
     const found: Document[] = await query.toArray().catch(this.#told)
-    return new Map(found.map(({ _id, key }) => [String(key), String(_id).split('/')[0] ?? '']))
+    const changes = found.map(({ _id, key }) => ({ key: String(key), by: String(_id).split('/')[0] ?? '' }))
+    return new Map(changes.filter(({ by }) => by !== this.runId).map(({ key, by }) => [key, by]))
+  }
+
+  /** Lines of this run and later ones; of those that began in the same second nobody can say which was first. */
+  #sinceThen(): Document {
+    return { $gte: this.runId.slice(0, this.runId.lastIndexOf('-')) }
   }
 
   readonly #told = (error: unknown): never => {
