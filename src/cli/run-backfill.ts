@@ -3,7 +3,7 @@ import { failedRows } from '../domain/backfill-summary.js'
 import type { ReadWay } from '../domain/read-plan.js'
 import { exitCodes } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
-import { backfill, type BackfillResult } from '../sync/backfill.js'
+import { backfill, type BackfillResult, type BackfillTools } from '../sync/backfill.js'
 import { beginRunOf } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { durationOf } from './duration.js'
@@ -34,16 +34,7 @@ export async function runBackfill(
   if (!flags.all && flags.event === undefined) requireTerminal()
   app.require('mongo', 'salesforce')
   const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
-  const database = await app.database()
-  const tools = {
-    source: app.people(),
-    database,
-    clock: app.clock,
-    policy: app.policy,
-    leads: app.settings.policy.leads,
-    signal: app.signal,
-    begin: beginRunOf(app),
-  }
+  const tools = await backfillTools(app)
   const request = {
     event,
     dryRun: flags['dry-run'],
@@ -55,6 +46,26 @@ export async function runBackfill(
     maxApiCalls: flags['max-api-calls'],
   }
   const result = await showProgress(app, flags.quiet, backfillStage, (watch) => backfill(tools, request, watch))
-  const hasFailed = failedRows(result.summary) > 0 || Object.keys(result.leads?.failed ?? {}).length > 0
-  return { result, exitCode: result.stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0) }
+  return { result, exitCode: backfillExit(result) }
+}
+
+/** Both systems and the policies, for whoever matches and enriches. */
+export async function backfillTools(app: App): Promise<BackfillTools> {
+  const { clock, policy, signal } = app
+  const database = await app.database()
+  return {
+    source: app.people(),
+    database,
+    clock,
+    policy,
+    leads: app.settings.policy.leads,
+    signal,
+    begin: beginRunOf(app),
+  }
+}
+
+/** Why it stopped, else whether rows failed. */
+export function backfillExit({ stopped, summary, leads }: BackfillResult): number {
+  const hasFailed = failedRows(summary) > 0 || Object.keys(leads?.failed ?? {}).length > 0
+  return stopped?.exitCode ?? (hasFailed ? exitCodes.FAILED_ROWS : 0)
 }

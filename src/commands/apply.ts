@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { maxApiCalls } from '../cli/max-api-calls.js'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Do exactly what a saved plan says, or refuse because either side has moved.'
@@ -16,7 +17,7 @@ written. If it is stopped half way, the same command does the rest.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
-    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {

@@ -1,5 +1,6 @@
 import type { KeptRun } from './run.js'
 import type { RunLine } from './run-line.js'
+import { isRetried } from './retry.js'
 import { remedyOf, type Remedy } from './remedies.js'
 
 /** A run with those of its lines that did not go well. */
@@ -24,7 +25,15 @@ export interface FailureCause extends Remedy {
 
 /** What a command decides anew for everybody of its events: failures of these commands on the same are history after it. */
 const DECIDES_ANEW: Readonly<Record<string, ReadonlySet<string>>> = {
-  'campaign sync': new Set(['campaign sync', 'apply', 'campaign push', 'campaign create', 'contact push', 'backfill']),
+  'campaign sync': new Set([
+    'campaign sync',
+    'retry',
+    'apply',
+    'campaign push',
+    'campaign create',
+    'contact push',
+    'backfill',
+  ]),
   apply: new Set(['apply']),
   backfill: new Set(['backfill']),
   'campaign push': new Set(['campaign push', 'backfill']),
@@ -39,7 +48,10 @@ export function standingRuns(runs: readonly KeptRun[]): KeptRun[] {
   const covered = new Map<string, Set<string>>()
   return runs.filter((run) => {
     const decided = covered.get(run.command) ?? new Set<string>()
-    const stands = run.scopes.some((scope) => !decided.has(scope) && !decided.has('everybody'))
+    const stands =
+      run.followedBy === undefined &&
+      run.undoneBy === undefined &&
+      run.scopes.some((scope) => !decided.has(scope) && !decided.has('everybody'))
     const isWhole = run.state === 'done' || run.state === 'failed rows'
     for (const command of isWhole ? (DECIDES_ANEW[run.command] ?? []) : []) {
       covered.set(command, new Set([...(covered.get(command) ?? []), ...run.scopes]))
@@ -67,7 +79,10 @@ export function causesOf(failed: readonly FailedRun[]): FailureCause[] {
   return told.sort((one, other) => other.people.length - one.people.length || other.changes - one.changes)
 }
 
-function begun(code: string, object: string, { id, startedAt }: KeptRun): FailureCause & { all: Set<string> } {
+function begun(code: string, object: string, run: KeptRun): FailureCause & { all: Set<string> } {
+  const { id, startedAt } = run
   const seen = { firstSeen: startedAt, lastSeen: startedAt, runId: id }
-  return { code, object, changes: 0, people: [], all: new Set(), ...seen, ...remedyOf(code) }
+  const remedy = remedyOf(code)
+  const command = isRetried(run) ? remedy.command : `mh-sf runs resume ${id}`
+  return { code, object, changes: 0, people: [], all: new Set(), ...seen, ...remedy, command }
 }

@@ -16,6 +16,7 @@ const RESUMABLE = new Set([
   'campaign push',
   'contact push',
   'apply',
+  'retry',
   UNDO_COMMAND,
 ])
 

@@ -17,6 +17,8 @@ import { PROJECTION, toParticipant } from './participant-document.js'
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
 export interface Scope {
   eventIds?: readonly string[]
+  /** Only these participants. */
+  ids?: readonly string[]
   notSyncedSince?: Date
 }
 
@@ -215,9 +217,13 @@ export class Participants {
   }
 }
 
-function filterFor({ eventIds, notSyncedSince }: Scope): Filter<Document> {
+function filterFor({ eventIds, ids, notSyncedSince }: Scope): Filter<Document> {
   const stale = notSyncedSince ? { $nor: [{ 'salesforce.lastSyncedAt': { $gte: notSyncedSince } }] } : {}
-  return { ...HAS_OBJECT_ID, ...ofEvents(eventIds), deletedAt: null, ...stale }
+  // Not under `_id`: pages and kinds of ids are told by that.
+  const only = ids
+    ? { $and: [{ _id: { $in: ids.filter((id) => ObjectId.isValid(id)).map((id) => new ObjectId(id)) } }] }
+    : {}
+  return { ...HAS_OBJECT_ID, ...ofEvents(eventIds), ...only, deletedAt: null, ...stale }
 }
 
 function ofEvents(eventIds: readonly string[] | undefined): Filter<Document> {

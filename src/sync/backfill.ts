@@ -31,6 +31,8 @@ export interface BackfillRequest {
   force: boolean
   /** At most so many people, in the order of their ids. */
   limit?: number
+  /** Only these participants. */
+  only?: readonly string[]
   /** Makes Leads of people whom the org does not know, where they agreed. */
   createLeads: boolean
   maxApiCalls?: number
@@ -139,7 +141,7 @@ async function explainNobody(
 ): Promise<void> {
   if ((await participants.isEmpty()) && !(await database.isPlatform())) throw await database.looksWrong()
   // Nobody is stale: that is a good answer, not a mistake.
-  if (request.staleDays !== undefined || !event) return
+  if (request.staleDays !== undefined || request.only || !event) return
   throw new MhError(
     'NO_PARTICIPANTS',
     `${eventLabel(event)} has no participants.`,
@@ -147,9 +149,9 @@ async function explainNobody(
   )
 }
 
-function scopeOf(event: EventSummary | undefined, { staleDays }: BackfillRequest, clock: Clock): Scope {
+function scopeOf(event: EventSummary | undefined, { staleDays, only }: BackfillRequest, clock: Clock): Scope {
   const notSyncedSince = staleDays === undefined ? undefined : new Date(clock.now().getTime() - staleDays * 86_400_000)
-  return { eventIds: event && [event.id], notSyncedSince }
+  return { eventIds: event && [event.id], ids: only, notSyncedSince }
 }
 
 async function planFor(

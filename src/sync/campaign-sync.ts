@@ -62,8 +62,10 @@ export interface SyncTools extends MatchTools {
 export type SyncPolicy = ContractTools['policy'] & { liveDays: number }
 
 export interface SyncRequest {
-  /** What was typed after `--event`; undefined means every event that is live. */
-  event?: string
+  /** What was typed after `--event`, or ids of events; undefined means every event that is live. */
+  event?: string | readonly string[]
+  /** Only these participants. */
+  only?: readonly string[]
   dryRun: boolean
   /** Whether a Campaign that is missing is made; `campaign push` leaves that to `campaign create`. */
   mayCreate: boolean
@@ -170,8 +172,8 @@ async function syncEvents(
   const found = callsToFindCampaigns(tools.campaign.externalIdField !== undefined)
   const described = request.writeBack ? callsToDescribeContacts(await source.fields.isFresh()) : NO_CALLS
   const fields = request.writeBack ? await contactFields(source, tools.writeBack) : undefined
-  const { dryRun, createLeads } = request
-  const matched = await matchEverybody(tools, { eventIds, dryRun, createLeads }, watch)
+  const { dryRun, createLeads, only } = request
+  const matched = await matchEverybody(tools, { eventIds, only, dryRun, createLeads }, watch)
   const writing = writeBackTools(tools, request.via, watch)
   const sending = matched.stopped ? undefined : await decideSending(tools, request, planned, matched, fields, writing)
   const calls = sumOfCalls(

@@ -11,11 +11,12 @@ export interface ChoosingTools {
   campaign: { liveDays: number }
 }
 
-/** The event that was typed, or every one that is live. Throws EVENT_NOT_FOUND, EVENT_AMBIGUOUS, NO_LIVE_EVENTS. */
+/** The event that was typed, those of these ids, or every one that is live. Throws EVENT_NOT_FOUND, EVENT_AMBIGUOUS, NO_LIVE_EVENTS. */
 export async function chooseEvents(
   { database, clock, campaign }: ChoosingTools,
-  typed: string | undefined,
+  typed: string | readonly string[] | undefined,
 ): Promise<{ events: EventDetails[]; guessed: boolean }> {
+  if (typeof typed === 'object') return { events: await listEventDetails(database, typed), guessed: false }
   if (typed !== undefined) {
     const chosen = await findEvent(database, typed)
     return { events: await listEventDetails(database, [chosen.event.id]), guessed: chosen.guessed }

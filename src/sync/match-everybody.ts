@@ -35,6 +35,8 @@ export interface MatchTools {
 
 export interface MatchRequest {
   eventIds: readonly string[]
+  /** Only these participants. */
+  only?: readonly string[]
   dryRun: boolean
   /** Makes Leads of people whom the org does not know, where they agreed. */
   createLeads: boolean
@@ -60,13 +62,13 @@ export interface Everybody {
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
   { source, database, clock, signal, match: policy, leads, run, book }: MatchTools,
-  { eventIds, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
+  { eventIds, only, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
   const participants = new Participants(database)
   const people = new Map(eventIds.map((id) => [id, noAttendances()]))
   const contacts = new Map<string, ContactPeople>()
-  const scope = { eventIds }
+  const scope = { eventIds, ids: only }
   const total = eventIds.length === 0 ? 0 : await participants.count(scope)
   const plan = planRead(total, undefined, 'composite', total === 0 || (await source.fields.isFresh()))
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
@@ -92,7 +94,8 @@ export async function matchEverybody(
   )
   for (const [eventId, all] of people) {
     for await (const page of participants.departed(eventId, PAGE_SIZE)) {
-      for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
+      const meant = only ? page.filter(({ id }) => only.includes(id)) : page
+      for (const each of meant) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
     }
   }
   const planned = sumOfCalls(plan, maker?.planned ?? NO_CALLS)

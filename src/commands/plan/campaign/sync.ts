@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../../cli/base-command.js'
+import { maxApiCalls } from '../../../cli/max-api-calls.js'
 
 export default class PlanCampaignSync extends BaseCommand {
   static override summary = 'Write what a campaign sync would do to a file, for somebody to look at and apply later.'
@@ -26,7 +27,7 @@ file says, or refuses when either side has moved. Leads are no part of a plan.`
       default: 'auto' as const,
       description: 'how rows will be written: 200 to a call, by Bulk API 2.0 jobs, or whichever is better',
     })(),
-    'max-api-calls': Flags.integer({ description: 'stop when so many Salesforce API calls are made', min: 0 }),
+    'max-api-calls': maxApiCalls(),
   }
 
   async run(): Promise<object> {
