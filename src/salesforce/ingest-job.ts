@@ -50,7 +50,7 @@ const LAST_POLL_MS = 60_000
 /** Two clients that began together do not go on asking together. */
 const JITTER = 0.1
 /** Longer than the org itself tries: 20 times five minutes (bulk2.md §5), and the queue before it. */
-const LONGEST_JOB_MS = 2 * 60 * 60 * 1_000
+export const LONGEST_JOB_MS = 2 * 60 * 60 * 1_000
 /** How often a job is made for one file, and closed. */
 const TRIES = 3
 const PAUSE_MS = 500

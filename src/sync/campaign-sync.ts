@@ -8,6 +8,7 @@ import type { FieldDetails, WriteBackPolicy } from '../domain/write-back.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { isStop, MhError } from '../errors.js'
 import { Participants, type MembershipWrite } from '../mongo/participants.js'
+import { LONGEST_JOB_MS } from '../salesforce/ingest-job.js'
 import {
   applyContract,
   planContracts,
@@ -130,7 +131,7 @@ export async function syncCampaigns(
   watch: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const chosen = await chooseEvents(tools, request.event)
-  const { waitMs } = tools
+  const { waitMs = LONGEST_JOB_MS } = tools
   const begin = request.dryRun ? undefined : tools.begin
   const scopes = chosen.events.map(({ id }) => id)
   const work = (run: Run | undefined) => syncEvents({ ...tools, run }, request, chosen, watch)

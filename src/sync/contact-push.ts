@@ -2,6 +2,7 @@ import type { EventDetails } from '../domain/event.js'
 import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { callsToWrite, type AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
+import { LONGEST_JOB_MS } from '../salesforce/ingest-job.js'
 import { UNSENT, writeBackTools, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
@@ -50,7 +51,7 @@ export async function contactPush(
     return pushOne({ ...tools, run }, event, request, watch)
   }
   const begin = request.dryRun ? undefined : tools.begin
-  const { waitMs } = tools
+  const { waitMs = LONGEST_JOB_MS } = tools
   return asRun({ begin, scopes: [event.id], waitMs, watch }, work, ({ stopped, report }) =>
     endOf(stopped, Object.keys(report?.failed ?? {}).length > 0),
   )

@@ -6,6 +6,7 @@ const FOUND = [
   'kill/backfill/after POST /composite/sobjects',
   'kill/sync/after PATCH /composite/sobjects',
   'lost reply/sync/after POST /composite/sobjects',
+  'kill/sync by jobs/after PATCH /jobs/ingest',
 ]
 
 test('whatever interrupts it, the same command again brings both systems where an undisturbed one does: a sample', async () => {
