@@ -6,8 +6,8 @@ import type { Row } from '../../src/playground/org/store.js'
 export type Dump = readonly string[]
 
 const OBJECTS = ['Account', 'Campaign', 'CampaignMemberStatus', 'Contact', 'Lead', 'CampaignMember', 'Task'] as const
-/** Of each run there is another one: the ledger is checked by itself. */
-const LEDGER = new Set(['salesforce_runs', 'salesforce_run_lines', 'salesforce_leases', 'salesforce_lookup_cache'])
+/** Each run has its own, and its own calls: the ledger is checked by itself. */
+const LEDGER = new Set(['runs', 'run_lines', 'leases', 'lookup_cache', 'api_usage'].map((name) => `salesforce_${name}`))
 const DAY_MS = 86_400_000
 const CLAIMS = 'salesforce_leads'
 /** Of a claim: which run had it, and when. */
