@@ -1,13 +1,18 @@
 import type { App } from '../app/app.js'
 import { shownRuns, type RunInFull, type ShownRun } from '../domain/shown-run.js'
 import { Leases } from '../mongo/leases.js'
-import { Runs } from '../mongo/runs.js'
+import { Runs, type RunFilter } from '../mongo/runs.js'
+import { findEvent } from '../sync/find-event.js'
 
 /** The latest runs, and whether those that have not ended are still alive. */
-export async function listRuns(app: App, request: { limit: number; failed: boolean }): Promise<ShownRun[]> {
+export async function listRuns(
+  app: App,
+  { event: typed, ...request }: Omit<RunFilter, 'eventId'> & { event?: string },
+): Promise<ShownRun[]> {
   const { runs, alive } = await ledgerOf(app)
   const living = await alive()
-  return shownRuns(await runs.list(request, living), living)
+  const eventId = typed === undefined ? undefined : (await findEvent(await app.database(), typed)).event.id
+  return shownRuns(await runs.list({ ...request, eventId }, living), living)
 }
 
 /** One run by its id, the beginning of it, or the latest, with its counts and some of its lines. */

@@ -81,6 +81,17 @@ interface Kept {
   _id: string
 }
 
+/** Which runs are meant. */
+export interface RunFilter {
+  limit: number
+  /** Those that did not end well, or died. */
+  failed: boolean
+  /** As it was typed, without its flags. */
+  command?: string
+  /** Those that worked on this event, or on everybody. */
+  eventId?: string
+}
+
 /** The ledger: every run that wrote, with a line for each change. Both are forgotten after `keepDays`. */
 export class Runs {
   readonly #runs: Collection<Kept>
@@ -218,8 +229,12 @@ export class Runs {
   }
 
   /** The latest runs, the latest first; `failed`: those that did not end well, or died: `alive` have not. */
-  async list({ limit, failed }: { limit: number; failed: boolean }, alive: ReadonlySet<string>): Promise<KeptRun[]> {
-    const filter = failed ? { state: { $ne: 'done' }, _id: { $nin: [...alive] } } : {}
+  async list({ limit, failed, command, eventId }: RunFilter, alive: ReadonlySet<string>): Promise<KeptRun[]> {
+    const filter = {
+      ...(failed ? { state: { $ne: 'done' }, _id: { $nin: [...alive] } } : {}),
+      ...(command === undefined ? {} : { command }),
+      ...(eventId === undefined ? {} : { scopes: { $in: [eventId, EVERYBODY] } }),
+    } as Filter<Kept>
     const query = this.#runs.find(filter).sort({ _id: -1 }).limit(limit)
     return (await query.toArray().catch(this.#told)).map(toRun)
   }

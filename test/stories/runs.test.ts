@@ -89,6 +89,11 @@ describe('runs', () => {
     const failed = await json<ShownRuns>('runs', 'list', '--failed')
     expect(failed.runs.map(({ id }) => id)).toContain(dead?.id)
     expect(failed.runs.every(({ state }) => state !== 'done')).toBe(true)
+    const some = await json<ShownRuns>('runs', 'list', '--command', 'campaign sync', '--event', 'atlas-builders-online')
+    expect(some.runs.map(({ command, state }) => `${command}: ${state}`)).toEqual([
+      'campaign sync: done',
+      'campaign sync: stopped',
+    ])
   })
 
   test('that slept past their lease write nothing when they wake, and say so', async () => {

@@ -11,9 +11,15 @@ and has no lease any more has died; the next run does what it left.`
       description: 'Those that did not end well',
       command: '<%= config.bin %> <%= command.id %> --failed --limit 100',
     },
+    {
+      description: 'What one command did to one event',
+      command: "<%= config.bin %> <%= command.id %> --event spring-2026 --command 'campaign sync'",
+    },
   ]
   static override flags = {
     limit: Flags.integer({ description: 'at most so many', default: 20, min: 1, max: 1_000 }),
+    event: Flags.string({ char: 'e', description: 'only those on this event, or on everybody' }),
+    command: Flags.string({ description: 'only runs of this command', helpValue: "'campaign sync'" }),
     failed: Flags.boolean({ description: 'only those that stopped early, failed, or left rows that failed' }),
   }
 

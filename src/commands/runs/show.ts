@@ -17,6 +17,7 @@ became of it is seen by running the same command again.`
     id: Args.string({ description: 'id of the run, or how it begins; the latest without' }),
   }
   static override flags = {
+    last: Flags.boolean({ description: 'the latest, as without an id' }),
     failed: Flags.boolean({ description: 'only changes that were refused, or of which nobody knows' }),
     lines: Flags.integer({ description: 'at most so many changes', default: 20, min: 0, max: 100_000 }),
   }
