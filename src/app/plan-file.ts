@@ -42,6 +42,11 @@ const change = z.object({
   after: values.optional(),
 })
 
+/** Throws USAGE when a plan cannot be written there because something is there already: to be asked before the work. */
+export async function checkPlanFile(path: string): Promise<void> {
+  if (await lstat(path).catch(() => undefined)) throw thereAlready(path)
+}
+
 /** Writes a plan to a new file, 0600: a line about the whole, then one for each change. Throws USAGE when the file is there already. */
 export async function writePlanFile(path: string, { changes, ...about }: SavedPlan): Promise<void> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
@@ -58,7 +63,7 @@ export async function writePlanFile(path: string, { changes, ...about }: SavedPl
     await file.writeFile(`${JSON.stringify(whole)}\n`)
     for (let at = 0; at < changes.length; at += LINES_AT_ONCE) {
       const some = changes.slice(at, at + LINES_AT_ONCE)
-      await file.writeFile(some.map((each) => `${JSON.stringify(each)}\n`).join(''))
+      await file.writeFile(some.map((each) => `${inOneLine(each)}\n`).join(''))
     }
   } finally {
     await file.close()
@@ -114,11 +119,19 @@ function unreadable(path: string, why: string): MhError {
 
 function notWritten(path: string, error: unknown): MhError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-  if (code === 'EEXIST')
-    return new MhError('USAGE', `${path} is there already.`, 'Give --out another name, or remove that file.')
+  if (code === 'EEXIST') return thereAlready(path)
   return new MhError(
     'USAGE',
     `${path} cannot be written (${code}).`,
     'Give --out a file in a directory that is there and yours.',
   )
+}
+
+function thereAlready(path: string): MhError {
+  return new MhError('USAGE', `${path} is there already.`, 'Give --out another name, or remove that file.')
+}
+
+/** JSON leaves two characters as they are that some take for the end of a line. */
+function inOneLine(value: object): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

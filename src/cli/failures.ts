@@ -5,7 +5,7 @@ import { ledgerOf } from './runs.js'
 
 const DAY_MS = 86_400_000
 /** Lines of one run that are looked at. */
-const LINES = 100_000
+export const LINES_SEEN = 100_000
 
 /** What did not go well in the last days and still stands, run by run, the latest first. */
 export async function standingFailures(app: App, days: number): Promise<FailedRun[]> {
@@ -14,9 +14,9 @@ export async function standingFailures(app: App, days: number): Promise<FailedRu
   const all = shownRuns(await runs.since(new Date(app.clock.now().getTime() - days * DAY_MS)), living)
   const ended = all.filter((run) => run.state !== 'running' || run.died)
   const failed = await Promise.all(
-    standingRuns(ended).map(async (run) => ({ run, lines: await runs.failures(run.id, LINES) })),
+    standingRuns(ended).map(async (run) => ({ run, lines: await runs.failures(run.id, LINES_SEEN) })),
   )
-  return failed.filter(({ lines }) => lines.length > 0)
+  return failed
 }
 
 /** The same by cause. */

@@ -17,7 +17,7 @@ export async function runToResume(
 }
 
 async function lastOne(app: App): Promise<ShownRun> {
-  const found = lastUnfinished(await listRuns(app, { limit: LOOKED_THROUGH, failed: true }))
+  const found = lastUnfinished(await listRuns(app, { limit: LOOKED_THROUGH, failed: true }), app.clock.now())
   if (found) return found
   throw new MhError('NOT_FOUND', 'No run has anything left to do.', 'mh-sf runs list shows the latest ones.')
 }

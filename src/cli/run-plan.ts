@@ -1,10 +1,12 @@
+import { resolve } from 'node:path'
 import type { App } from '../app/app.js'
-import { readPlanFile, writePlanFile } from '../app/plan-file.js'
+import { checkPlanFile, readPlanFile, writePlanFile } from '../app/plan-file.js'
 import type { SavedPlan } from '../domain/saved-plan.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { SyncResult } from '../sync/campaign-sync.js'
 import { applyPlan, planSync } from '../sync/plan-sync.js'
+import { beginRunOf } from './begin-run.js'
 import { waitOf } from './duration.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
 import { showProgress } from './show-progress.js'
@@ -21,6 +23,7 @@ export interface PlanFlags {
 /** Plans a campaign sync as the flags say, and writes the plan to a new file. */
 export async function runPlanSync(app: App, flags: PlanFlags): Promise<{ plan: SavedPlan; result: SyncResult }> {
   app.require('mongo', 'salesforce')
+  await checkPlanFile(flags.out)
   const tools = await syncTools(app)
   const { event, correct, via } = flags
   const writeBack = app.settings.policy.writeBack.onSync
@@ -46,7 +49,9 @@ export async function runApply(
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
   const { digest, ...plan } = await readPlanFile(file)
-  const tools = { ...(await syncTools(app)), waitMs }
+  // Whoever resumes it may stand in another directory.
+  const typed = app.who.arguments.map((each) => (each === file ? resolve(file) : each))
+  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, typed) }
   const request = { digest, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => applyPlan(tools, plan, request, watch))
   return { plan, result, exitCode: exitCodeOf(result) }

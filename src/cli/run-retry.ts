@@ -1,13 +1,15 @@
 import type { App } from '../app/app.js'
-import { retrialOf, type Retrial } from '../domain/retry.js'
+import { argumentsAgain, retrialOf, type Retrial } from '../domain/retry.js'
+import type { FailedRun } from '../domain/failure-causes.js'
 import { Runs } from '../mongo/runs.js'
 import { backfillStage, backfillText } from '../render/backfill.js'
 import { syncStage, syncText } from '../render/campaign-sync.js'
 import { backfill } from '../sync/backfill.js'
 import { syncCampaigns } from '../sync/campaign-sync.js'
-import type { MhError } from '../errors.js'
+import { isStop, MhError } from '../errors.js'
 import { waitOf } from './duration.js'
-import { standingFailures } from './failures.js'
+import { beginRunOf } from './begin-run.js'
+import { LINES_SEEN, standingFailures } from './failures.js'
 import { backfillExit, backfillTools } from './run-backfill.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
 import { showProgress } from './show-progress.js'
@@ -28,7 +30,8 @@ export interface Retried {
   run?: string
   people: number
   text: string
-  stopped?: MhError
+  /** What ended it before its end. */
+  error?: MhError
   exitCode: number
 }
 
@@ -42,73 +45,62 @@ export async function runRetry(app: App, flags: RetryFlags): Promise<Retried[]> 
   const done: Retried[] = []
   for (const retrial of retrials) {
     const left = flags['max-api-calls'] === undefined ? undefined : flags['max-api-calls'] - (app.org().calls - before)
-    const limits = { dryRun: flags['dry-run'], maxApiCalls: left }
-    const one = await (retrial.way === 'backfill'
-      ? enrichAgain(app, retrial, limits, flags.quiet)
-      : syncAgain(app, retrial, { ...limits, waitMs }, flags.quiet))
-    if (one.run !== undefined && !one.stopped && flags.cause === undefined) await noteFollowed(app, retrial, one.run)
+    const limits = { dryRun: flags['dry-run'], maxApiCalls: left, waitMs }
+    const one = await again(app, retrial, limits, flags.quiet)
     done.push(one)
-    if (one.stopped) break
+    const isWhole = one.error === undefined
+    if (isStop(one.error)) break
+    if (one.run === undefined || !isWhole || flags.cause !== undefined) continue
+    await noteFollowed(app, retrial, failed, one.run)
   }
   return done
+}
+
+/** Does one run's failures again; an error of it does not stop those of others, unless it stops everything. */
+async function again(app: App, retrial: Retrial, limits: Limits, quiet: boolean): Promise<Retried> {
+  try {
+    return await (retrial.way === 'backfill' ? enrichAgain : syncAgain)(app, retrial, limits, quiet)
+  } catch (error) {
+    if (!(error instanceof MhError)) throw error
+    return { of: retrial.run.id, people: 0, text: '', error, exitCode: error.exitCode }
+  }
 }
 
 interface Limits {
   dryRun: boolean
   maxApiCalls?: number
+  waitMs?: number
 }
 
-async function syncAgain(
-  app: App,
-  { run, eventIds, participantIds: only, correct, createLeads }: Retrial,
-  { waitMs, ...limits }: Limits & { waitMs?: number },
-  quiet: boolean,
-): Promise<Retried> {
-  const tools = { ...(await syncTools(app)), waitMs }
-  const writeBack = app.settings.policy.writeBack.onSync
-  const request = {
-    event: eventIds,
-    only,
-    mayCreate: true,
-    writeBack,
-    createLeads,
-    correct,
-    via: 'auto' as const,
-    ...limits,
-  }
+async function syncAgain(app: App, retrial: Retrial, { waitMs, ...limits }: Limits, quiet: boolean): Promise<Retried> {
+  const { run, way, eventIds, participantIds, correct, createLeads } = retrial
+  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, argumentsAgain(retrial)) }
+  const isSync = way === 'campaign sync'
+  const writeBack = isSync && app.settings.policy.writeBack.onSync
+  const asked = { event: eventIds, only: new Set(participantIds), mayCreate: isSync, writeBack, createLeads, correct }
+  const request = { ...asked, via: 'auto' as const, ...limits }
   const result = await showProgress(app, quiet, syncStage, (watch) => syncCampaigns(tools, request, watch))
-  const { runId, people, stopped } = result
-  return {
-    of: run.id,
-    run: runId,
-    people: people.people,
-    text: syncText(result),
-    stopped,
-    exitCode: exitCodeOf(result),
-  }
+  const { runId, people, events, contacts, stopped } = result
+  const failed =
+    events.find((each) => each.error)?.error ?? (contacts && 'error' in contacts ? contacts.error : undefined)
+  const told = { of: run.id, run: runId, people: people.people, text: syncText(result) }
+  return { ...told, error: stopped ?? failed, exitCode: exitCodeOf(result) }
 }
 
-async function enrichAgain(
-  app: App,
-  { run, eventIds, participantIds: only, createLeads }: Retrial,
-  limits: Limits,
-  quiet: boolean,
-): Promise<Retried> {
-  const tools = await backfillTools(app)
-  const request = { event: eventIds?.[0], only, force: false, via: 'auto' as const, createLeads, ...limits }
+async function enrichAgain(app: App, retrial: Retrial, limits: Limits, quiet: boolean): Promise<Retried> {
+  const { run, eventIds, participantIds: only, createLeads } = retrial
+  const tools = { ...(await backfillTools(app)), begin: beginRunOf(app, argumentsAgain(retrial)) }
+  const { dryRun, maxApiCalls } = limits
+  const force = run.arguments.includes('--force')
+  const request = { event: eventIds?.[0], only, force, via: 'auto' as const, createLeads, dryRun, maxApiCalls }
   const result = await showProgress(app, quiet, backfillStage, (watch) => backfill(tools, request, watch))
   const { runId, summary, stopped } = result
-  return {
-    of: run.id,
-    run: runId,
-    people: summary.people,
-    text: backfillText(result),
-    stopped,
-    exitCode: backfillExit(result),
-  }
+  const told = { of: run.id, run: runId, people: summary.people, text: backfillText(result) }
+  return { ...told, error: stopped, exitCode: backfillExit(result) }
 }
 
-/** What still fails is of the new run from now on. */
-async function noteFollowed(app: App, { run }: Retrial, by: string): Promise<void> {
+/** What still fails is of the new run from now on, unless the old one has more than was looked at. */
+async function noteFollowed(app: App, { run }: Retrial, failed: readonly FailedRun[], by: string): Promise<void> {
+  if ((failed.find((each) => each.run.id === run.id)?.lines.length ?? 0) >= LINES_SEEN) return
   await new Runs(await app.database(), app.settings.policy.runs.keepDays).follow([run.id], by)
 }

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { checkPlanFile } from '../app/plan-file.js'
 import type { SavedPlan } from '../domain/saved-plan.js'
 import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
@@ -21,6 +22,7 @@ export async function runVerify(
   flags: VerifyFlags,
 ): Promise<{ result: VerifyResult; plan?: SavedPlan; exitCode: number }> {
   app.require('mongo', 'salesforce')
+  if (flags.out !== undefined) await checkPlanFile(flags.out)
   const event = await givenEvent(app, flags.event)
   const tools = await syncTools(app)
   const contacts = app.settings.policy.writeBack.onSync

@@ -31,9 +31,9 @@ as a failure of the new run.`
     await using app = await this.open(flags)
     const retried = await runRetry(app, flags)
     if (retried.length === 0) this.log('Nothing that failed is to be done again.')
-    for (const { of, text, stopped } of retried) {
+    for (const { of, text, error } of retried) {
       this.log(`Again what failed in run ${of}\n${text}\n`)
-      if (stopped) this.complain(stopped)
+      if (error) this.complain(error)
     }
     process.exitCode = retried.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0
     return {

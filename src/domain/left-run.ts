@@ -4,7 +4,7 @@ import { EVERYBODY, type KeptRun, type RunHead, type RunScope } from './run.js'
 const ABOUT_HOW = /^(?:--json|--quiet|-q|--(?:wait|via|max-api-calls)(?:=.*)?)$/u
 const WITH_VALUE = /^--(?:wait|via|max-api-calls)$/u
 /** What is older is history: by then the org has forgotten its Bulk jobs (bulk2.md §6). */
-const OFFERED_FOR_MS = 7 * 86_400_000
+export const OFFERED_FOR_MS = 7 * 86_400_000
 
 /** What becomes of earlier runs on the same events that left something. */
 export interface Succession {

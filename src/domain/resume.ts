@@ -1,4 +1,5 @@
 import { MhError } from '../errors.js'
+import { OFFERED_FOR_MS } from './left-run.js'
 import { UNDO_COMMAND, type KeptRun } from './run.js'
 import type { ShownRun } from './shown-run.js'
 
@@ -16,14 +17,13 @@ const RESUMABLE = new Set([
   'campaign push',
   'contact push',
   'apply',
-  'retry',
   UNDO_COMMAND,
 ])
 
 /** The latest run that has something left to do and that no other one has done since; `runs` has the latest first. */
-export function lastUnfinished(runs: readonly ShownRun[]): ShownRun | undefined {
+export function lastUnfinished(runs: readonly ShownRun[], at: Date): ShownRun | undefined {
   const isTakenUp = ({ followedBy, undoneBy }: ShownRun) => followedBy !== undefined || undoneBy !== undefined
-  return runs.find((run) => run.state !== 'done' && !isTakenUp(run) && RESUMABLE.has(run.command) && !goesOn(run))
+  return runs.find((run) => hasMoreToDo(run, at) && !isTakenUp(run) && RESUMABLE.has(run.command) && !goesOn(run))
 }
 
 /**
@@ -34,8 +34,15 @@ export function lastUnfinished(runs: readonly ShownRun[]): ShownRun | undefined 
 export function resumption(run: ShownRun): CommandLine | undefined {
   if (goesOn(run)) throw atWork(run)
   if (run.state === 'done') return undefined
+  if (run.undoneBy !== undefined) throw undone(run)
   if (!RESUMABLE.has(run.command)) throw notAgain(run)
   return { command: run.command, arguments: [...run.arguments] }
+}
+
+/** What only had rows that failed is for `retry`; a plan that did not hold is to be made anew; and old ones are history. */
+function hasMoreToDo({ state, code, startedAt }: ShownRun, at: Date): boolean {
+  const isRecent = at.getTime() - startedAt.getTime() < OFFERED_FOR_MS
+  return isRecent && state !== 'done' && (state !== 'failed rows' || code !== undefined) && code !== 'PLAN_STALE'
 }
 
 function goesOn({ state, died }: ShownRun): boolean {
@@ -47,6 +54,14 @@ function atWork({ id, user, host, pid, startedAt }: KeptRun): MhError {
     'LEASE_HELD',
     `Run ${id} is still at work: by ${user} on ${host} (process ${pid}), since ${startedAt.toISOString()}.`,
     'Wait for it to end. If it has died, its lease runs out within a minute or so, and it can be resumed then.',
+  )
+}
+
+function undone({ id, undoneBy = '' }: KeptRun): MhError {
+  return new MhError(
+    'USAGE',
+    `Run ${id} was undone by run ${undoneBy}.`,
+    'Give the command itself if it is wanted again.',
   )
 }
 

@@ -4,7 +4,7 @@ import { EVERYBODY, type KeptRun } from './run.js'
 /** How what failed in one run is done again. */
 export interface Retrial {
   run: KeptRun
-  way: 'sync' | 'backfill'
+  way: RetriedCommand
   /** By id; undefined means all of them, as the run had it. */
   eventIds?: string[]
   /** The participants of what failed. */
@@ -13,12 +13,28 @@ export interface Retrial {
   createLeads: boolean
 }
 
-/** What writes to the org for some events; each has what the ones after it need. */
-const SYNCS = new Set(['campaign sync', 'campaign push', 'campaign create', 'contact push', 'apply', 'retry'])
+/** Commands whose failures are done again for just those people; of others the whole command is given again. */
+const RETRIED = ['campaign sync', 'campaign push', 'backfill'] as const
+export type RetriedCommand = (typeof RETRIED)[number]
 
-/** Whether failures of a run are done again one by one; others by giving the command again. */
-export function isRetried({ command, scopes }: Pick<KeptRun, 'command' | 'scopes'>): boolean {
-  return command === 'backfill' || (SYNCS.has(command) && !scopes.includes(EVERYBODY))
+/** The flag by which a run of `retry` remembers which command it does again. */
+const AGAIN = '--again='
+
+/** What was asked for in the first place: of a run that did another one again, that one's command. */
+export function firstCommand({ command, arguments: flags }: Pick<KeptRun, 'command' | 'arguments'>): string {
+  const again = flags.find((flag) => flag.startsWith(AGAIN))
+  return command === 'retry' && again !== undefined ? again.slice(AGAIN.length) : command
+}
+
+/** What a run that does another one again is written down with, so that it can be done again itself. */
+export function argumentsAgain({ way, correct }: Retrial): string[] {
+  return [`${AGAIN}${way}`, ...(correct ? ['--correct'] : [])]
+}
+
+/** How failures of a run are done again for just those people; undefined when they are not. */
+export function wayOf(run: KeptRun): RetriedCommand | undefined {
+  const way = RETRIED.find((command) => command === firstCommand(run))
+  return way !== 'backfill' && run.scopes.includes(EVERYBODY) ? undefined : way
 }
 
 /**
@@ -27,13 +43,11 @@ export function isRetried({ command, scopes }: Pick<KeptRun, 'command' | 'scopes
  */
 export function retrialOf({ run, lines }: FailedRun, cause: string | undefined): Retrial | undefined {
   const meant = lines.filter(({ code = 'UNKNOWN_FATE' }) => cause === undefined || code === cause)
-  if (meant.length === 0 || !isRetried(run)) return undefined
+  const way = wayOf(run)
+  if (meant.length === 0 || way === undefined) return undefined
   const participantIds = [...new Set(meant.flatMap((line) => line.participantIds))]
   const eventIds = run.scopes.includes(EVERYBODY) ? undefined : [...run.scopes]
-  const asked = {
-    correct: run.arguments.includes('--correct'),
-    createLeads: meant.some(({ object }) => object === 'Lead'),
-  }
-  const way = run.command === 'backfill' ? 'backfill' : 'sync'
-  return { run, way, ...(eventIds ? { eventIds } : {}), participantIds, ...asked }
+  const correct = run.arguments.includes('--correct')
+  const createLeads = way !== 'campaign push' && meant.some(({ object }) => object === 'Lead')
+  return { run, way, ...(eventIds ? { eventIds } : {}), participantIds, correct, createLeads }
 }

@@ -46,7 +46,7 @@ export interface SavedPlan extends Plan {
 
 /** How what is owed now differs from what a plan says. */
 export interface PlanDifference {
-  kind: 'owed no more' | 'owed since' | 'owed otherwise' | 'another campaign'
+  kind: 'owed no more' | 'owed since' | 'owed otherwise' | 'another campaign' | 'another org'
   object: string
   key: string
 }
@@ -94,6 +94,8 @@ export function* planText({ scope, changes }: Plan): Generator<string> {
  */
 export function differencesOf(plan: Plan, now: Plan, begun: boolean): PlanDifference[] {
   const owed = new Map(now.changes.map((change) => [identityOf(change), change]))
+  const { orgId } = now.scope
+  if (orgId !== plan.scope.orgId) return [{ kind: 'another org', object: 'Organization', key: orgId }]
   const differences: PlanDifference[] = campaignDifferences(plan, now, begun)
   const add = (kind: PlanDifference['kind'], { object, key }: PlannedChange) => differences.push({ kind, object, key })
   for (const change of plan.changes) {

@@ -136,10 +136,17 @@ export class Runs {
     await this.#runs.updateOne({ _id: id }, update).catch(this.#told)
   }
 
-  /** Whether an earlier run began to apply a saved plan. */
+  /** Whether an earlier run applied a saved plan at least in part. */
   async hasBegunPlan(digest: string): Promise<boolean> {
-    const begun = { planDigest: digest } as Filter<Kept>
-    return (await this.#runs.findOne(begun).catch(this.#told)) !== null
+    const runs = await this.#runs
+      .find({ planDigest: digest } as Filter<Kept>)
+      .toArray()
+      .catch(this.#told)
+    for (const { _id } of runs) {
+      const line = await this.#lines.findOne({ _id: linesOf(_id) } as Filter<Kept>).catch(this.#told)
+      if (line) return true
+    }
+    return false
   }
 
   /** Writes down that the org was given a job, before it has any rows, and which lines it is to have: a row of neighbours. */

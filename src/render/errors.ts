@@ -14,7 +14,7 @@ function causeLines({ code, object, changes, people, what, first, command, first
   const who = people.length > 0 ? `, ${plural(people.length, 'person', 'people')}` : ''
   const more = people.length > NAMED ? [`and ${people.length - NAMED} more`] : []
   return [
-    `${printable(code)}: ${plural(changes, 'change')} of ${printable(object)}${who}`,
+    `${printable(code)}: ${changes > 0 ? `${plural(changes, 'change')} of ` : ''}${printable(object)}${who}`,
     `  ${printable(what)}`,
     ...(people.length > 0 ? [`  people${listed([...people.slice(0, NAMED), ...more], ' '.repeat(4))}`] : []),
     `  first ${firstSeen.toISOString()}, last ${lastSeen.toISOString()}`,

@@ -79,7 +79,7 @@ export async function backfill(
   const event = chosen?.event
   const begin = request.dryRun ? undefined : tools.begin
   const work = (run: Run | undefined) => backfillAs(run, tools, event, request, watch)
-  return asRun({ begin, scopes: [event?.id ?? EVERYBODY], watch }, work, backfillEnd)
+  return asRun({ begin, scopes: [event?.id ?? EVERYBODY], maxApiCalls: request.maxApiCalls, watch }, work, backfillEnd)
 }
 
 async function backfillAs(

@@ -22,7 +22,7 @@ import {
 } from '../domain/member-status.js'
 import type { GonePolicy } from '../domain/member.js'
 import type { LineDraft, LineValues } from '../domain/run-line.js'
-import { MhError } from '../errors.js'
+import { isStop, MhError } from '../errors.js'
 import { CampaignRecords, type CampaignRecord } from '../mongo/campaign-records.js'
 import type { Database } from '../mongo/database.js'
 import { listEventDetails, writeCampaignId } from '../mongo/events.js'
@@ -34,6 +34,7 @@ import {
   updateCampaign,
   type CampaignsFound,
 } from '../salesforce/campaigns.js'
+import { isFateUnknown } from '../salesforce/failure.js'
 import type { Org } from '../salesforce/org.js'
 import type { Run } from './run.js'
 import { applyStatuses } from './apply-statuses.js'
@@ -194,12 +195,25 @@ async function created({ org, database, clock, policy, run }: ContractTools, pla
 
 const ABOUT_CAMPAIGN = { object: 'Campaign', participantIds: [] }
 
-/** Writes one change down, makes it, and notes what became of it; when it throws, the line stays as one that was sent. */
+/** Writes one change down, makes it, and notes what became of it; where it throws and nobody knows what became of it, the line stays as one that was sent. */
 async function asLine(run: Run | undefined, line: LineDraft, change: () => Promise<string>): Promise<string> {
   const [id] = (await run?.intend([line])) ?? []
-  const recordId = await change()
+  const recordId = await change().catch(async (error: unknown) => {
+    const code = refusalOf(error)
+    if (id !== undefined && code !== undefined) {
+      await run?.settle([{ id, outcome: { state: 'refused', code } }]).catch(() => {})
+    }
+    throw error
+  })
   if (id !== undefined) await run?.settle([{ id, outcome: { state: 'done', recordId } }])
   return recordId
+}
+
+/** The code of an error that says that the change was not made; undefined where nobody knows. */
+function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof MhError)) return undefined
+  const { code } = error
+  return isFateUnknown(error) || isStop(error) ? undefined : code
 }
 
 /** Writes down on an event which Campaign it has. */

@@ -20,7 +20,7 @@ import {
 import { chooseEvents } from './choose-events.js'
 import { membershipLine } from './document-lines.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
-import { contactFields, type WriteBackTools } from './push-contacts.js'
+import { type ContactPeople, contactFields, type WriteBackTools } from './push-contacts.js'
 import {
   decideMembers,
   membersOf,
@@ -65,8 +65,8 @@ export type SyncPolicy = ContractTools['policy'] & { liveDays: number }
 export interface SyncRequest {
   /** What was typed after `--event`, or ids of events; undefined means every event that is live. */
   event?: string | readonly string[]
-  /** Only these participants. */
-  only?: readonly string[]
+  /** Only these participants are written to; all are read. */
+  only?: ReadonlySet<string>
   dryRun: boolean
   /** Whether a Campaign that is missing is made; `campaign push` leaves that to `campaign create`. */
   mayCreate: boolean
@@ -135,7 +135,7 @@ export async function syncCampaigns(
   const begin = request.dryRun ? undefined : tools.begin
   const scopes = chosen.events.map(({ id }) => id)
   const work = (run: Run | undefined) => syncEvents({ ...tools, run }, request, chosen, watch)
-  return asRun({ begin, scopes, waitMs, watch }, work, (result) =>
+  return asRun({ begin, scopes, waitMs, maxApiCalls: request.maxApiCalls, watch }, work, (result) =>
     endOf(result.stopped ?? stillRunning(result), hasFailures(result)),
   )
 }
@@ -212,7 +212,9 @@ async function decideSending(
   writing: WriteBackTools,
 ) {
   const members = await membersTogether(tools, planned)
-  const back = fields && (await decideBack(writing, fields, [...contacts.values()]))
+  const isMeant = ({ participants }: ContactPeople) =>
+    !request.only || participants.some(({ id }) => request.only?.has(id))
+  const back = fields && (await decideBack(writing, fields, [...contacts.values()].filter(isMeant)))
   if (back && 'owed' in back) tools.book?.owed(contactChanges(back.owed))
   const rulesOf = (plan: ContractPlan) => pushRules(tools.campaign, asPlanned(plan) ?? plan.statuses, request)
   const owed = callsOwed(planned, people, members, rulesOf, request.via, back)
@@ -337,11 +339,11 @@ function writeTools(
 export function pushRules(
   { memberStatuses, gone }: SyncPolicy,
   { labels, defaultLabel }: Pick<Contract, 'labels' | 'defaultLabel'>,
-  { correct }: Pick<SyncRequest, 'correct'>,
+  { correct, only }: Pick<SyncRequest, 'correct' | 'only'>,
 ): PushRules {
   const { withdrawn, deleted, banned, optedOut, status } = gone
   const policies = { withdrawn, deleted, banned, 'opted out': optedOut }
-  return { labels, names: memberStatuses, defaultLabel, correct, gone: policies, mark: status }
+  return { labels, names: memberStatuses, defaultLabel, correct, only, gone: policies, mark: status }
 }
 
 /** Only a Campaign that exists will do. */

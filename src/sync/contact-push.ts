@@ -52,8 +52,10 @@ export async function contactPush(
   }
   const begin = request.dryRun ? undefined : tools.begin
   const { waitMs = LONGEST_JOB_MS } = tools
-  return asRun({ begin, scopes: [event.id], waitMs, watch }, work, ({ stopped, report }) =>
-    endOf(stopped, Object.keys(report?.failed ?? {}).length > 0),
+  return asRun(
+    { begin, scopes: [event.id], waitMs, maxApiCalls: request.maxApiCalls, watch },
+    work,
+    ({ stopped, report }) => endOf(stopped, Object.keys(report?.failed ?? {}).length > 0),
   )
 }
 

@@ -49,6 +49,8 @@ export interface EnrichRequest {
   force: boolean
   /** At most so many people, in the order of their ids. */
   limit?: number
+  /** Only these participants are written to and counted. */
+  only?: ReadonlySet<string>
   /** Note the time of the look on those who did not change, too. */
   touch: boolean
 }
@@ -76,9 +78,12 @@ export async function enrichPeople(
     await check()
     for await (const page of decidedPages(tools, request, watch)) {
       if (summary.people === 0) await check()
-      const { decisions, stopped } = tools.leads ? await tools.leads.apply(page) : { decisions: page }
+      const { only } = request
+      const meant = only ? page.filter(({ participant }) => only.has(participant.id)) : page
+      const { decisions, stopped } = tools.leads ? await tools.leads.apply(meant) : { decisions: meant }
       await settle(decisions, tools, request, summary)
-      await onPage(decisions)
+      const others = only ? page.filter(({ participant }) => !only.has(participant.id)) : []
+      await onPage([...decisions, ...others])
       watch({ kind: 'progress', done: summary.people, total: request.total })
       if (stopped !== undefined) throw asThrown(stopped)
       tools.signal.throwIfAborted()

@@ -35,8 +35,8 @@ export interface MatchTools {
 
 export interface MatchRequest {
   eventIds: readonly string[]
-  /** Only these participants. */
-  only?: readonly string[]
+  /** Only these participants are written to; all are read, because who shares a record with others is decided on together. */
+  only?: ReadonlySet<string>
   dryRun: boolean
   /** Makes Leads of people whom the org does not know, where they agreed. */
   createLeads: boolean
@@ -68,7 +68,7 @@ export async function matchEverybody(
   const participants = new Participants(database)
   const people = new Map(eventIds.map((id) => [id, noAttendances()]))
   const contacts = new Map<string, ContactPeople>()
-  const scope = { eventIds, ids: only }
+  const scope = { eventIds }
   const total = eventIds.length === 0 ? 0 : await participants.count(scope)
   const plan = planRead(total, undefined, 'composite', total === 0 || (await source.fields.isFresh()))
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })
@@ -78,7 +78,7 @@ export async function matchEverybody(
     : undefined
   const { summary, stopped } = await enrichPeople(
     { source, participants, clock, policy, signal, run, book, leads: maker },
-    { scope, plan, total, dryRun, force: false, touch: false },
+    { scope, plan, total, only, dryRun, force: false, touch: false },
     (happened) => {
       if (happened.kind === 'left out') missing = happened.fields
       watch(happened)
@@ -94,8 +94,7 @@ export async function matchEverybody(
   )
   for (const [eventId, all] of people) {
     for await (const page of participants.departed(eventId, PAGE_SIZE)) {
-      const meant = only ? page.filter(({ id }) => only.includes(id)) : page
-      for (const each of meant) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
+      for (const each of page) addDeparture(all, each, eventId, each.deleted ? 'deleted' : 'withdrawn')
     }
   }
   const planned = sumOfCalls(plan, maker?.planned ?? NO_CALLS)

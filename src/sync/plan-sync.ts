@@ -91,23 +91,27 @@ export async function applyPlan(
     const begun = await run.hasBegunPlan(digest)
     const { plan: now, result } = await planSync({ ...tools, run: undefined }, asked, () => {})
     const differences = differencesOf(plan, now, begun)
-    if (differences.length > 0) throw stale(differences, plan.madeAt)
+    if (differences.length > 0) throw stale(differences, plan.madeAt, 'Nothing was written.')
     await run.notePlanFile(digest)
     return callsOfKind('read', result.calls)
   }
   const book = new PlanBook(plan, ({ object, key }) => {
-    throw stale([{ kind: 'owed since', object, key }], plan.madeAt)
+    throw stale(
+      [{ kind: 'owed since', object, key }],
+      plan.madeAt,
+      'What was written before stays; the rest was not sent.',
+    )
   })
   const request = { ...asked, dryRun: false, mayCreate: true, createLeads: false }
   return syncCampaigns({ ...tools, book, ready }, request, watch)
 }
 
-function stale(differences: readonly PlanDifference[], madeAt: string): MhError {
+function stale(differences: readonly PlanDifference[], madeAt: string, what: string): MhError {
   const told = differences.slice(0, TOLD).map(({ kind, object, key }) => `\n  ${object} ${key}: ${kind}`)
   const more = differences.length > TOLD ? `\n  and ${differences.length - TOLD} more` : ''
   return new MhError(
     'PLAN_STALE',
-    `What is owed is not what the plan of ${madeAt} says any more; it was not applied:${told.join('')}${more}`,
+    `What is owed is not what the plan of ${madeAt} says any more:${told.join('')}${more}\n${what}`,
     'Make a new plan, look at it, and apply that one.',
   )
 }

@@ -21,7 +21,10 @@ export function contractChanges({ event, campaign, create, changes, statuses }: 
   const insert = { object: 'Campaign', action: 'insert', key: event.id, after: present({ ...create }) } as const
   return [
     ...(campaign ? (changes.length > 0 ? [update] : []) : [insert]),
-    ...statuses.create.map(({ label, ...after }) => statusChange('insert', `${event.id}/${label}`, after)),
+    // The order of a new one depends on what the org puts on a new Campaign by itself.
+    ...statuses.create.map(({ label, hasResponded }) =>
+      statusChange('insert', `${event.id}/${label}`, { hasResponded }),
+    ),
     ...statuses.change.map(({ id, hasResponded, sortOrder }) =>
       statusChange('update', id, { hasResponded, sortOrder }),
     ),

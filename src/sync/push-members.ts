@@ -26,6 +26,8 @@ export interface PushTools extends SendTools {
 }
 
 export interface PushRules extends MemberRules {
+  /** Only the members of these participants are decided on. */
+  only?: ReadonlySet<string>
   gone: Readonly<Record<Gone, GonePolicy>>
   /** The label that the policy `mark` gives. */
   mark: string
@@ -52,10 +54,12 @@ export function decideMembers(people: Attendances, members: MemberIndex, rules: 
   const kept = new Set(staying.map(({ member }) => member?.id))
   // Somebody who is gone may share the record of somebody who is not.
   const leaving = people.departures.filter(({ memberId }) => !kept.has(memberId))
-  return [
+  const all = [
     ...staying,
     ...leaving.map((each) => decideDeparture(each, members.get(each.memberId), rules.gone[each.why], rules.mark)),
   ]
+  const { only } = rules
+  return only ? all.filter(({ participantIds }) => participantIds.some((id) => only.has(id))) : all
 }
 
 /** Reads the members of a Campaign; of one that is still to be made there are none. */

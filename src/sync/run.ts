@@ -50,6 +50,8 @@ export interface RunRequest {
   scopes: readonly RunScope[]
   /** How long Bulk jobs that earlier runs left are waited for; without it they are looked at once. */
   waitMs?: number
+  /** How many calls may be made, the looking after such jobs included. */
+  maxApiCalls?: number
   watch: (event: RunEvent) => void
 }
 
@@ -136,7 +138,8 @@ export class Run {
   }
 
   /** Does what earlier runs on the same left to be done before any other work; see `takeOver`. */
-  async takeOver({ scopes, waitMs, watch }: RunRequest): Promise<void> {
+  async takeOver({ scopes, waitMs, maxApiCalls, watch }: RunRequest): Promise<void> {
+    this.tools.org.beginRun(maxApiCalls)
     const { orgId } = await this.tools.org.session()
     await this.runs.noteOrg(this.id, orgId)
     await takeOver(this, { runs: this.runs, scopes, waitMs, watch })

@@ -16,6 +16,7 @@ import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { LeadClaims } from '../mongo/lead-claims.js'
 import { UndoLedger } from '../mongo/undo-ledger.js'
+import { LONGEST_JOB_MS } from '../salesforce/ingest-job.js'
 import type { Outcome } from '../salesforce/collections.js'
 import { OrgRefused } from '../salesforce/failure.js'
 import { isEnd, lookAtJob } from '../salesforce/ingest-job.js'
@@ -121,7 +122,7 @@ export async function applyUndo(
   const watchRun = (event: RunEvent) => {
     if (event.kind !== 'unfinished' || event.run.id !== undoneId) watch(event)
   }
-  return asRun({ begin, scopes, watch: watchRun }, work, ({ stopped, report }) =>
+  return asRun({ begin, scopes, waitMs: LONGEST_JOB_MS, watch: watchRun }, work, ({ stopped, report }) =>
     endOf(stopped, report.failed.length > 0),
   )
 }

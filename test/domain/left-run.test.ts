@@ -80,7 +80,15 @@ describe('to resume a run', () => {
       run({ id: '1' }),
     ].map((each) => ({ ...each, died: each.state === 'died' }))
     const all = [done, living, other, followed, meant].flatMap((each) => each ?? [])
-    expect(lastUnfinished(all)?.id).toBe('1')
-    expect(lastUnfinished(all.slice(0, -1))).toBeUndefined()
+    expect(lastUnfinished(all, AT)?.id).toBe('1')
+    expect(lastUnfinished(all.slice(0, -1), AT)).toBeUndefined()
+    const none: Partial<KeptRun>[] = [
+      { state: 'failed rows' },
+      { state: 'failed', code: 'PLAN_STALE' },
+      { undoneBy: '5' },
+      { startedAt: new Date('2026-11-10') },
+    ]
+    for (const given of none) expect(lastUnfinished([{ ...run(given), died: false }], AT)).toBeUndefined()
+    expect(() => resumption({ ...run({ undoneBy: '5' }), died: true })).toThrow('was undone by run 5')
   })
 })
