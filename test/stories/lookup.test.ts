@@ -106,7 +106,8 @@ describe('lookup', () => {
     const { stderr, exitCode } = await world.user.run('lookup', 'elena.vasquez@example.com', '--refresh')
     expect(exitCode).toBe(1)
     expect(stderr).toContain('[SF_TIMEOUT]')
-    expect(performance.now() - started).toBeLessThan(5_000)
+    // With the start of a process, on a machine that does other things too.
+    expect(performance.now() - started).toBeLessThan(8_000)
   })
 
   test('an account with the domain of an unknown address is a hint, free mail is not', async () => {
