@@ -20,7 +20,7 @@ export function quotaText(shown: QuotaShown): string {
     '',
     table(rows, [8]),
     '',
-    `What the ${plural(remaining.run, 'call')} left for runs are good for, at the most that each may take:`,
+    `What the ${plural(remaining.run, 'call')} left for runs are good for, if each takes its most:`,
     table(goodForRows(shown), [20]),
     ...(refused ? ['', `Only the header of the reply tells this: ${printable(refused.message)}`] : []),
   ].join('\n')
