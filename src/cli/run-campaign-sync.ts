@@ -4,14 +4,8 @@ import type { AskedWay } from '../domain/write-plan.js'
 import { exitCodes, type ErrorCode } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { ContractTools } from '../sync/campaign-contract.js'
-import {
-  contractTools,
-  hasFailures,
-  stillRunning,
-  syncCampaigns,
-  type SyncResult,
-  type SyncTools,
-} from '../sync/campaign-sync.js'
+import { contractTools, syncCampaigns, type SyncResult, type SyncTools } from '../sync/campaign-sync.js'
+import { hasFailures, stillRunning } from '../sync/sync-outcome.js'
 import { mappedFields } from '../sync/push-contacts.js'
 import type { BeginRun } from '../sync/run.js'
 import { beginRunOf } from './begin-run.js'

@@ -6,6 +6,7 @@ import { backfillStage, backfillText } from '../render/backfill.js'
 import { syncStage, syncText } from '../render/campaign-sync.js'
 import { backfill } from '../sync/backfill.js'
 import { syncCampaigns } from '../sync/campaign-sync.js'
+import { errorIn } from '../sync/sync-outcome.js'
 import { isStop, MhError } from '../errors.js'
 import { waitOf } from './duration.js'
 import { beginRunOf } from './begin-run.js'
@@ -80,11 +81,9 @@ async function syncAgain(app: App, retrial: Retrial, { waitMs, ...limits }: Limi
   const asked = { event: eventIds, only: new Set(participantIds), mayCreate: isSync, writeBack, createLeads, correct }
   const request = { ...asked, via: 'auto' as const, ...limits }
   const result = await showProgress(app, quiet, syncStage, (watch) => syncCampaigns(tools, request, watch))
-  const { runId, people, events, contacts, stopped } = result
-  const failed =
-    events.find((each) => each.error)?.error ?? (contacts && 'error' in contacts ? contacts.error : undefined)
+  const { runId, people, stopped } = result
   const told = { of: run.id, run: runId, people: people.people, text: syncText(result) }
-  return { ...told, error: stopped ?? failed, exitCode: exitCodeOf(result) }
+  return { ...told, error: stopped ?? errorIn(result), exitCode: exitCodeOf(result) }
 }
 
 async function enrichAgain(app: App, retrial: Retrial, limits: Limits, quiet: boolean): Promise<Retried> {

@@ -3,6 +3,13 @@ export type LineValue = string | number | boolean | Date | null
 /** Values of a record by field, as they were or as they were sent. */
 export type LineValues = Readonly<Record<string, LineValue>>
 
+/** Values as a line keeps them: without those that there are none of. */
+export function presentValues(values: Readonly<Record<string, LineValue | undefined>>): LineValues {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
+  )
+}
+
 /** The key of a member that is still to be made: its Campaign and its person. */
 export function newMemberKey(campaignId: string, personId: string): string {
   return `${campaignId}/${personId}`

@@ -1,6 +1,5 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import { z } from 'zod'
-import { CALL_KINDS, type PlannedCalls } from '../domain/planned-calls.js'
+import type { PlannedCalls } from '../domain/planned-calls.js'
 import {
   EVERYBODY,
   UNDO_COMMAND,
@@ -14,68 +13,10 @@ import {
 import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { OURS, asError, type Database } from './database.js'
-
-/** A line that was written down before its change was sent: by it the outcome is noted. */
-export type LineId = string
+import { lineId, linesOf, toCount, toLine, toRun, type LineId } from './run-document.js'
 
 const DAY_MS = 86_400_000
 const LINES_PER_BATCH = 1_000
-
-const range = z.object({ calls: z.number(), atMost: z.number() })
-const job = z.object({
-  id: z.string(),
-  object: z.string(),
-  operation: z.enum(['insert', 'update', 'delete']),
-  apiVersion: z.string(),
-  rows: z.number(),
-  ended: z.enum(['JobComplete', 'Failed', 'Aborted', 'Gone']).optional(),
-})
-const head = z.object({
-  _id: z.string(),
-  command: z.string(),
-  arguments: z.array(z.string()),
-  user: z.string(),
-  host: z.string(),
-  pid: z.number(),
-  version: z.string(),
-  scopes: z.array(z.string()),
-  jobs: z.array(job).default([]),
-  state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed', 'died']),
-  orgId: z.string().optional(),
-  followedBy: z.string().optional(),
-  startedAt: z.date(),
-  endedAt: z.date().optional(),
-  planned: range.extend({ kinds: z.partialRecord(z.enum(CALL_KINDS), range) }).optional(),
-  spent: z.number().optional(),
-  code: z.string().optional(),
-  undoneBy: z.string().optional(),
-})
-const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()]))
-const line = z.object({
-  _id: z.string(),
-  object: z.string(),
-  action: z.enum(['insert', 'update', 'delete']),
-  key: z.string(),
-  before: values.optional(),
-  after: values.optional(),
-  notes: z.object({ values, sent: values }).optional(),
-  participantIds: z.array(z.string()),
-  consent: z.object({ source: z.string(), at: z.date().optional() }).optional(),
-  state: z.enum(['sent', 'done', 'refused']),
-  recordId: z.string().optional(),
-  code: z.string().optional(),
-  jobId: z.string().optional(),
-  undone: z.object({ by: z.string(), recordId: z.string().optional() }).optional(),
-})
-const count = z.object({
-  _id: z.object({
-    object: z.string(),
-    action: z.enum(['insert', 'update', 'delete']),
-    state: z.enum(['sent', 'done', 'refused']),
-    code: z.string().nullish(),
-  }),
-  lines: z.number(),
-})
 
 interface Kept {
   _id: string
@@ -192,11 +133,11 @@ export class Runs {
     for (let after = `${runId}/`; ;) {
       const filter = { _id: { $gt: after, $lt: `${runId}0` }, jobId, state: 'sent' } as Filter<Kept>
       const query = this.#lines.find(filter).sort({ _id: 1 }).limit(LINES_PER_BATCH)
-      const page = (await query.toArray().catch(this.#told)).map((raw) => line.parse(raw))
+      const page = (await query.toArray().catch(this.#told)).map(toLine)
       const last = page.at(-1)
       if (!last) return
-      yield page.map(({ _id, key }) => ({ id: _id, key }))
-      after = last._id
+      yield page.map(({ id, key }) => ({ id, key }))
+      after = last.id
     }
   }
 
@@ -280,11 +221,7 @@ export class Runs {
       { $sort: { _id: 1 } },
     ]
     const groups = await this.#lines.aggregate(pipeline).toArray().catch(this.#told)
-    return groups.map((raw) => {
-      const { _id, lines } = count.parse(raw)
-      const { code, ...kind } = _id
-      return { ...kind, lines, ...(code == null ? {} : { code }) }
-    })
+    return groups.map(toCount)
   }
 
   /** Lines of a run in their order, at most so many; `failed`: those that were refused, or of which nobody knows. */
@@ -312,9 +249,9 @@ export class Runs {
       const filter = { _id: linesOf(runId), state: 'done', key: { $in: keys.slice(at, at + LINES_PER_BATCH) } }
       const done = this.#lines.find(filter as Filter<Kept>)
       for (const raw of await done.toArray().catch(this.#told)) {
-        const { object, key, _id } = line.parse(raw)
+        const { object, key, id } = toLine(raw)
         const before = last.get(`${object} ${key}`)
-        if (before && before.id < _id) last.delete(`${object} ${key}`)
+        if (before && before.id < id) last.delete(`${object} ${key}`)
       }
     }
     return [...last.values()]
@@ -327,27 +264,6 @@ export class Runs {
   readonly #told = (error: unknown): never => {
     throw asError(error, this.database.host)
   }
-}
-
-/** Lines sort by it within their run. */
-function lineId(runId: string, number: number): LineId {
-  return `${runId}/${String(number).padStart(8, '0')}`
-}
-
-/** The lines of one run, by the index of `_id`: `0` is the character after the slash. */
-export function linesOf(runId: string): Document {
-  return { $gt: `${runId}/`, $lt: `${runId}0` }
-}
-
-/** A line as the ledger keeps it. */
-export function toLine(raw: Document): RunLine {
-  const { _id, ...rest } = line.parse(raw)
-  return { id: _id, ...rest }
-}
-
-function toRun(raw: Document): KeptRun {
-  const { _id, ...rest } = head.parse(raw)
-  return { id: _id, ...rest }
 }
 
 function notFound(id: string | undefined): MhError {

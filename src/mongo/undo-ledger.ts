@@ -2,7 +2,7 @@ import type { Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
 import type { RunLine } from '../domain/run-line.js'
 import { OURS, asError, type Database } from './database.js'
-import { linesOf, toLine, type LineId } from './runs.js'
+import { linesOf, toLine, type LineId } from './run-document.js'
 
 interface Kept {
   _id: string

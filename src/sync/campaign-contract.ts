@@ -21,7 +21,7 @@ import {
   type StatusPlan,
 } from '../domain/member-status.js'
 import type { GonePolicy } from '../domain/member.js'
-import type { LineDraft, LineValues } from '../domain/run-line.js'
+import { presentValues, type LineDraft } from '../domain/run-line.js'
 import { isStop, MhError } from '../errors.js'
 import { CampaignRecords, type CampaignRecord } from '../mongo/campaign-records.js'
 import type { Database } from '../mongo/database.js'
@@ -182,7 +182,7 @@ async function updated({ org, run }: ContractTools, plan: ContractPlan & { campa
 /** The id is written down before anything else is done with it. */
 async function created({ org, database, clock, policy, run }: ContractTools, plan: ContractPlan): Promise<Settled> {
   const key = policy.externalIdField === undefined ? {} : { [policy.externalIdField]: plan.event.id }
-  const after = present({ ...plan.create, ...key })
+  const after = presentValues({ ...plan.create, ...key })
   const line = { action: 'insert', key: plan.event.id, after, ...ABOUT_CAMPAIGN } as const
   const id = await asLine(run, line, () => createCampaign(org, { ...plan.create, ...key }))
   await nameCampaign({ database, clock, run }, plan.event, id)
@@ -227,12 +227,6 @@ async function nameCampaign(
     await writeCampaignId(database, event.id, campaignId, at)
     return event.id
   })
-}
-
-function present(values: Readonly<Record<string, string | boolean | undefined>>): LineValues {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
-  )
 }
 
 /** Writes down what differs from what was known: which Campaign, and under which ids its statuses are ours. */

@@ -32,7 +32,7 @@ import {
 import { plannedReport, type PushReport } from './push-report.js'
 import type { JobEvent, SendTools } from './job-book.js'
 import { contactChanges, contractChanges, memberChanges } from './planned-changes.js'
-import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
+import { asRun, type BeginRun, type Run, type RunEvent } from './run.js'
 import { planSending, type SendingPlan } from './send-members.js'
 import {
   callsOwed,
@@ -41,6 +41,7 @@ import {
   callsToFindCampaigns,
   callsToReadMembers,
 } from './sync-calls.js'
+import { endOfSync } from './sync-outcome.js'
 import { isEverybodys, whyStopped } from './why-stopped.js'
 import { decideBack, writeBack, type WrittenBack } from './write-back-step.js'
 
@@ -135,24 +136,7 @@ export async function syncCampaigns(
   const begin = request.dryRun ? undefined : tools.begin
   const scopes = chosen.events.map(({ id }) => id)
   const work = (run: Run | undefined) => syncEvents({ ...tools, run }, request, chosen, watch)
-  return asRun({ begin, scopes, waitMs, maxApiCalls: request.maxApiCalls, watch }, work, (result) =>
-    endOf(result.stopped ?? stillRunning(result), hasFailures(result)),
-  )
-}
-
-/** A job that goes on in the org, if one does: then not all is done, and nothing of it failed. */
-export function stillRunning({ events, contacts }: SyncResult): MhError | undefined {
-  const errors = [...events.map(({ error }) => error), contacts && 'error' in contacts ? contacts.error : undefined]
-  return errors.find((error) => error?.code === 'SF_JOB_RUNNING')
-}
-
-/** Whether anything of it did not go well, though it came to its end. */
-export function hasFailures({ events, contacts, leads }: SyncResult): boolean {
-  if (events.some(({ error }) => error) || (contacts && 'error' in contacts)) return true
-  const groups: object[] = events.map(({ members }) => members?.failed ?? {})
-  return [...groups, contacts?.report.failed ?? {}, leads?.failed ?? {}].some(
-    (failed) => Object.keys(failed).length > 0,
-  )
+  return asRun({ begin, scopes, waitMs, maxApiCalls: request.maxApiCalls, watch }, work, endOfSync)
 }
 
 async function syncEvents(

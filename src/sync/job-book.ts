@@ -1,5 +1,5 @@
 import type { RunJob } from '../domain/run.js'
-import type { LineId } from '../mongo/runs.js'
+import type { LineId } from '../mongo/run-document.js'
 import type { RowJobBook } from '../salesforce/bulk-write.js'
 import type { WriteTools } from '../salesforce/write-records.js'
 import type { Run } from './run.js'

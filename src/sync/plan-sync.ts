@@ -11,6 +11,7 @@ import { ROWS_PER_JOB, type AskedWay, type WritePlan } from '../domain/write-pla
 import { MhError } from '../errors.js'
 import { syncCampaigns, type SyncEvent, type SyncResult, type SyncTools } from './campaign-sync.js'
 import type { Run } from './run.js'
+import { errorIn } from './sync-outcome.js'
 
 /** What is to be planned. */
 export interface PlanRequest {
@@ -44,7 +45,7 @@ export async function planSync(
   const book = new PlanBook()
   const asked = { ...request, dryRun: true, mayCreate: true, createLeads: false }
   const result = await syncCampaigns({ ...tools, book, ready: undefined }, asked, watch)
-  const wrong = result.stopped ?? result.events.find(({ error }) => error)?.error ?? errorOf(result)
+  const wrong = result.stopped ?? errorIn(result)
   if (wrong) throw wrong
   const { orgId } = await source.org.session()
   const { event, correct, writeBack, via } = request
@@ -62,10 +63,6 @@ export async function planSync(
     allowance,
   }
   return { plan: { ...about, scope, changes: inOrder(book.changes) }, result }
-}
-
-function errorOf({ contacts }: SyncResult): MhError | undefined {
-  return contacts && 'error' in contacts ? contacts.error : undefined
 }
 
 function jobsOf({ events, contacts }: SyncResult): number {

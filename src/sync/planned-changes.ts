@@ -1,6 +1,6 @@
 import type { EventDetails } from '../domain/event.js'
 import type { MemberDecision } from '../domain/member.js'
-import type { LineDraft, LineValues } from '../domain/run-line.js'
+import { presentValues, type LineDraft } from '../domain/run-line.js'
 import type { ContractPlan } from './campaign-contract.js'
 import type { OwedContact } from './send-contacts.js'
 
@@ -18,7 +18,7 @@ export function contractChanges({ event, campaign, create, changes, statuses }: 
     before: fields('before'),
     after: fields('after'),
   } as const
-  const insert = { object: 'Campaign', action: 'insert', key: event.id, after: present({ ...create }) } as const
+  const insert = { object: 'Campaign', action: 'insert', key: event.id, after: presentValues({ ...create }) } as const
   return [
     ...(campaign ? (changes.length > 0 ? [update] : []) : [insert]),
     // The order of a new one depends on what the org puts on a new Campaign by itself.
@@ -40,7 +40,7 @@ function statusChange(
     object: 'CampaignMemberStatus',
     action,
     key,
-    after: present({ HasResponded: hasResponded, SortOrder: sortOrder }),
+    after: presentValues({ HasResponded: hasResponded, SortOrder: sortOrder }),
   }
 }
 
@@ -84,10 +84,4 @@ export function contactChanges(owed: readonly OwedContact[]): OwedChange[] {
     before: Object.fromEntries(changes.map(({ field, before }) => [field, before ?? null])),
     after: Object.fromEntries(changes.map(({ field, after }) => [field, after])),
   }))
-}
-
-function present(values: Readonly<Record<string, string | number | boolean | undefined>>): LineValues {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
-  )
 }

@@ -6,7 +6,7 @@ import { draftLead, type CreatableField, type LeadFields } from '../domain/lead.
 import type { MatchPolicy } from '../domain/match.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import type { LeadClaims } from '../mongo/lead-claims.js'
-import type { LineId } from '../mongo/runs.js'
+import type { LineId } from '../mongo/run-document.js'
 import { isFateUnknown, mayTryRowAgain } from '../salesforce/failure.js'
 import { createLeads, createSingly, isLikeOthers, type LeadOutcome } from '../salesforce/lead-records.js'
 import type { PeopleSource } from '../salesforce/people-source.js'

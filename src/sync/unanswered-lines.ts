@@ -1,7 +1,7 @@
 import type { MemberIndex } from '../domain/member.js'
 import { sameLabel } from '../domain/member-status.js'
 import type { LineOutcome } from '../domain/run-line.js'
-import type { LineId } from '../mongo/runs.js'
+import type { LineId } from '../mongo/run-document.js'
 import { NOT_PROCESSED } from '../salesforce/failure.js'
 import type { Owed, Sent } from './send-members.js'
 

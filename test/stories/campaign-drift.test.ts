@@ -140,6 +140,9 @@ describe('a Campaign that drifted', () => {
       'nairobi-data-day': undefined,
     })
     expect(membersIn(campaign.id)).toHaveLength(count)
+    // A run of which an event failed has decided nothing on it: earlier failures still stand.
+    const { stdout } = await world.user.run('runs', 'list', '--limit', '1', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ state: 'failed rows', code: 'CAMPAIGN_CLAIMED' }] })
   })
 
   test('and is of another org stops its event, with the command that helps', async () => {
