@@ -22,18 +22,23 @@ const rooms = {
     packages: ['p-map'],
     why: 'sync is where the two systems meet; it tells what happens by events and never renders',
   },
+  worker: {
+    may: ['domain', 'salesforce', 'mongo', 'sync'],
+    packages: [],
+    why: 'worker drains the queue for as long as it is told to; what is done with one batch is for sync to say',
+  },
   app: {
     may: ['domain', 'salesforce', 'mongo'],
     packages: ['dotenv'],
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
-    may: ['domain', 'sync', 'salesforce', 'app'],
+    may: ['domain', 'sync', 'worker', 'salesforce', 'app'],
     packages: ['cli-table3', 'ora'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
-    may: ['app', 'render', 'sync', 'domain', 'salesforce', 'mongo', 'playground'],
+    may: ['app', 'render', 'sync', 'worker', 'domain', 'salesforce', 'mongo', 'playground'],
     packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },

@@ -50,7 +50,10 @@ export class Leases {
     this.#collection = database.db.collection<{ _id: string }>(`${OURS}leases`, { writeConcern: { w: 'majority' } })
   }
 
-  /** Takes a lease on all of these scopes or none. A lease that was not renewed for its term stands in nobody's way. */
+  /**
+   * Takes a lease on all of these scopes or none; without any it says only that the run is alive, and stands in nobody's way. A
+   * lease that was not renewed for its term does neither.
+   */
   async take({ id: runId, command, user, host, pid }: RunHead, scopes: readonly RunScope[]): Promise<LeaseAnswer> {
     const until = { $add: ['$$NOW', this.termMs] }
     const ours = { runId, scopes: [...scopes], fence: '$fence', command, user, host, pid }
@@ -113,9 +116,10 @@ const LIVING = {
   $filter: { input: { $ifNull: ['$held', []] }, as: 'each', cond: { $gt: ['$$each.until', '$$NOW'] } },
 }
 
-/** Whether a lease has a scope in common with these; everybody has one with all. */
-function meets(scopes: readonly RunScope[]): Document | boolean {
-  if (scopes.includes(EVERYBODY)) return { $literal: true }
+/** Whether a lease has a scope in common with these; everybody has one with all that have any. */
+function meets(scopes: readonly RunScope[]): Document {
+  if (scopes.length === 0) return { $literal: false }
+  if (scopes.includes(EVERYBODY)) return { $gt: [{ $size: '$$each.scopes' }, 0] }
   const common = { $setIntersection: ['$$each.scopes', [...scopes, EVERYBODY]] }
   return { $gt: [{ $size: common }, 0] }
 }

@@ -104,6 +104,12 @@ export class Participants {
     return this.#withDecisions(await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray()))
   }
 
+  /** The participants with these ids who are not deleted. */
+  async byIds(ids: readonly string[]): Promise<Participant[]> {
+    const found = this.#collection.find(filterFor({ ids }), { projection: PROJECTION })
+    return this.#withDecisions(await this.#asked(found.toArray()))
+  }
+
   /** One participant, if there is one that is not deleted. */
   async byId(id: string): Promise<Participant | undefined> {
     const filter = { _id: new ObjectId(id), deletedAt: null }

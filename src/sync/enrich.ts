@@ -5,17 +5,16 @@ import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { PAGE_SIZE, type ReadPlan } from '../domain/read-plan.js'
-import type { LineOutcome } from '../domain/run-line.js'
 import type { PlanBook } from '../domain/saved-plan.js'
 import { isStop, type MhError } from '../errors.js'
-import type { EnrichmentWrite, Participants, Scope, WriteReport } from '../mongo/participants.js'
-import type { LineId } from '../mongo/run-document.js'
+import type { Participants, Scope } from '../mongo/participants.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { candidateReader } from './candidates.js'
 import type { LeadEvent, LeadMaker } from './create-leads.js'
 import { enrichmentLine } from './document-lines.js'
 import type { Run } from './run.js'
 import { decidePage, decideWaiting, type Waiting } from './decide-page.js'
+import { writePeople } from './write-people.js'
 
 export interface EnrichTools {
   source: PeopleSource
@@ -143,10 +142,8 @@ async function settle(
   const writes = decisions.flatMap(({ participant, change }) => (change ? [{ participant, change, syncedAt }] : []))
   book?.owed(writes.map(enrichmentLine))
   if (dryRun) return
-  const lines = await run?.intend(writes.map(enrichmentLine))
-  const report = await participants.write(writes)
+  const { report } = await writePeople(participants, writes, run)
   countWrites(summary, report.moved, report.failed)
-  if (run && lines) await run.settle(await outcomesOf(participants, writes, report, lines))
   if (!touch) return
   const unchanged = decisions
     .filter(({ change }) => !change)
@@ -154,24 +151,4 @@ async function settle(
   const touched = await participants.write(unchanged)
   summary.touched += touched.written
   countWrites(summary, touched.moved, touched.failed)
-}
-
-/** What became of the writes of some lines; whoever was `moved` is refused so. */
-export async function outcomesOf(
-  participants: Participants,
-  writes: readonly EnrichmentWrite[],
-  { moved, failed }: WriteReport,
-  lines: readonly LineId[],
-) {
-  const [{ syncedAt } = { syncedAt: new Date(0) }] = writes
-  const ids = writes.map(({ participant }) => participant.id)
-  // How many moved is told by the write itself; who they are takes another look.
-  const written = moved === 0 ? new Set(ids) : await participants.stampedAt(ids, syncedAt)
-  const codes = new Map(failed.map(({ participantId, code }) => [participantId, String(code)]))
-  return lines.map((id, at) => {
-    const participantId = ids[at] ?? ''
-    const code = codes.get(participantId) ?? (written.has(participantId) ? undefined : 'MOVED')
-    const outcome: LineOutcome = code === undefined ? { state: 'done' } : { state: 'refused', code }
-    return { id, outcome }
-  })
 }

@@ -8,10 +8,9 @@ import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.j
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { mayTryRowAgain } from '../salesforce/failure.js'
 import { writeRecords } from '../salesforce/write-records.js'
-import { enrichmentLine } from './document-lines.js'
-import { outcomesOf } from './enrich.js'
 import { jobBook, type SendTools } from './job-book.js'
 import { noted } from './run.js'
+import { writePeople } from './write-people.js'
 
 /** A Contact and what it is to be told. */
 export interface OwedContact {
@@ -77,10 +76,7 @@ async function writeDown(sending: ContactSending, done: readonly OwedContact[]):
   const { database, clock, written, run } = sending
   const syncedAt = clock.now()
   const writes = done.flatMap((each) => enrichmentWrites(each, syncedAt))
-  const participants = new Participants(database)
-  const lines = await run?.intend(writes.map(enrichmentLine))
-  const report = await participants.write(writes)
-  if (run && lines) await run.settle(await outcomesOf(participants, writes, report, lines))
+  await writePeople(new Participants(database), writes, run)
   await written.write(done.map(toValues))
 }
 

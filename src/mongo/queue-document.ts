@@ -1,0 +1,176 @@
+import type { AnyBulkWriteOperation, Document, Filter } from 'mongodb'
+import { z } from 'zod'
+import { PRIORITIES, type Priority, type QueueEntry, type QueueStats, type Settlement } from '../domain/queue.js'
+
+/** An entry of the queue as it is kept, by the participant's id. */
+export interface Kept {
+  _id: string
+}
+
+/** Somebody who was claimed; `revision` tells whether they were asked for again meanwhile. */
+export interface Claimed {
+  participantId: string
+  priority: Priority
+  attempts: number
+  revision: number
+  requestedAt: Date
+}
+
+/** Which entries are meant; all without. */
+export interface QueueFilter {
+  state?: QueueEntry['state']
+  /** The code of the last failure. */
+  reason?: string
+  participantIds?: readonly string[]
+}
+
+/** Clocks of machines differ: what is due is judged by the server's, and this only bounds how far the index is read. */
+const SKEW_MS = 5 * 60_000
+const entry = z.object({
+  _id: z.string(),
+  priority: z.number().transform((at): Priority => PRIORITIES[at] ?? 'backfill'),
+  state: z.enum(['waiting', 'dead']),
+  attempts: z.number(),
+  revision: z.number(),
+  reason: z.string().optional(),
+  requestedAt: z.date(),
+  notBefore: z.date(),
+  token: z.string().optional(),
+})
+
+/** Who may be claimed now. */
+export function dueNow(): Filter<Kept> {
+  return {
+    state: 'waiting',
+    notBefore: { $lte: new Date(Date.now() + SKEW_MS) },
+    $expr: { $lte: ['$notBefore', '$$NOW'] },
+  }
+}
+
+/** A time of the server, so many milliseconds from now. */
+export function serverTime(inMs: number): Document {
+  return { $add: ['$$NOW', inMs] }
+}
+
+/** Makes somebody due at once, as if nobody had tried. */
+export const AFRESH = { $set: { notBefore: '$$NOW', attempts: 0 } }
+
+/** A request as an update. Somebody whom a worker has keeps their lease; their revision tells the worker that they were asked for again. */
+export function requestOf(priority: number, delayMs: number): Document[] {
+  const isNew = { $ne: [{ $ifNull: ['$state', 'none'] }, 'waiting'] }
+  const isClaimed = { $and: [{ $gt: ['$token', null] }, { $gt: ['$notBefore', '$$NOW'] }] }
+  const then = serverTime(delayMs)
+  return [
+    {
+      $set: {
+        state: 'waiting',
+        priority: { $min: [{ $ifNull: ['$priority', priority] }, priority] },
+        revision: { $add: [{ $ifNull: ['$revision', 0] }, 1] },
+        attempts: { $cond: [isNew, 0, '$attempts'] },
+        requestedAt: '$$NOW',
+        notBefore: {
+          $switch: {
+            branches: [
+              { case: isNew, then },
+              { case: isClaimed, then: '$notBefore' },
+            ],
+            default: { $min: ['$notBefore', then] },
+          },
+        },
+      },
+    },
+  ]
+}
+
+/** What is written of somebody who was claimed, as long as the lease is held. */
+export function operationOf(token: string, of: Claimed, settlement: Settlement): AnyBulkWriteOperation<Kept> {
+  const held = { _id: of.participantId, token } as Filter<Kept>
+  if (settlement.kind === 'done') return { deleteOne: { filter: { ...held, revision: of.revision } } }
+  return { updateOne: { filter: held, update: [{ $set: setBy(settlement) }, { $unset: ['token'] }] } }
+}
+
+function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
+  switch (settlement.kind) {
+    case 'release':
+      return { notBefore: '$$NOW' }
+    case 'later':
+      return {
+        notBefore: serverTime(settlement.delayMs),
+        attempts: settlement.attempts,
+        reason: settlement.reason,
+      }
+    case 'dead':
+      return { state: 'dead', attempts: settlement.attempts, reason: settlement.reason, notBefore: '$$NOW' }
+  }
+}
+
+/** The entries that are meant. */
+export function filterOf({ state, reason, participantIds }: QueueFilter): Filter<Kept> {
+  return {
+    ...(state === undefined ? {} : { state }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(participantIds === undefined ? {} : { _id: { $in: [...participantIds] } }),
+  }
+}
+
+/** An entry that might be claimed. */
+export function toCandidate(raw: Document): { id: string; priority: number } {
+  return z
+    .object({ _id: z.string(), priority: z.number() })
+    .transform(({ _id, priority }) => ({ id: _id, priority }))
+    .parse(raw)
+}
+
+/** An entry that was claimed. */
+export function toClaimed(raw: unknown): Claimed {
+  const { _id, priority, attempts, revision, requestedAt } = entry.parse(raw)
+  return { participantId: _id, priority, attempts, revision, requestedAt }
+}
+
+/** An entry as it is told. */
+export function toEntry(raw: unknown): QueueEntry {
+  const { _id, token, priority, state, attempts, reason, requestedAt, notBefore } = entry.parse(raw)
+  const told = { participantId: _id, priority, state, attempts, reason, requestedAt, notBefore }
+  return { ...told, ...(token === undefined ? {} : { claimedBy: token }) }
+}
+
+const group = z.object({
+  _id: z.object({
+    priority: z.number(),
+    state: z.enum(['waiting', 'dead']),
+    due: z.boolean(),
+    claimed: z.boolean(),
+    reason: z.string().nullable(),
+  }),
+  people: z.number(),
+  oldest: z.date(),
+})
+
+/** The groups of `stats` as one. */
+export function statsOf(groups: readonly unknown[]): QueueStats {
+  const stats: QueueStats = {
+    due: 0,
+    pausing: 0,
+    claimed: 0,
+    dead: 0,
+    byPriority: { live: 0, swept: 0, backfill: 0 },
+    reasons: {},
+  }
+  for (const { _id, people, oldest } of groups.map((raw) => group.parse(raw))) {
+    const { state, due, claimed, reason, priority } = _id
+    if (reason !== null) stats.reasons[reason] = (stats.reasons[reason] ?? 0) + people
+    if (state === 'dead') {
+      stats.dead += people
+      continue
+    }
+    stats[due ? 'due' : claimed ? 'claimed' : 'pausing'] += people
+    stats.byPriority[PRIORITIES[priority] ?? 'backfill'] += people
+    if (stats.oldest === undefined || oldest < stats.oldest) stats.oldest = oldest
+  }
+  return stats
+}
+
+/** Entries that no worker has. */
+export function idle(): Filter<Kept> {
+  return { $or: [{ token: { $exists: false } }, { $expr: { $lte: ['$notBefore', '$$NOW'] } }] }
+}

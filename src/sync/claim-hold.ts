@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.js'
+import { MhError } from '../errors.js'
+import type { Claim, Queue } from '../mongo/queue.js'
+
+/** How long people are a worker's without its saying so again, in milliseconds. */
+export const CLAIM_TERM_MS = 60_000
+/** A lease is renewed so often within its term. */
+const RENEWALS = 3
+
+/**
+ * Keeps the lease on claimed people while they are worked on. Whoever was stopped for longer than the term finds by either
+ * clock that they may be somebody else's.
+ */
+export class ClaimHold implements Disposable {
+  #validUntil: { elapsed: number; wall: number }
+  readonly #timer: NodeJS.Timeout
+
+  /** `asked`: when the claim was asked for, by `clock.elapsed`. */
+  constructor(
+    private readonly queue: Queue,
+    readonly claim: Claim,
+    private readonly clock: Clock,
+    asked: number,
+  ) {
+    this.#validUntil = this.#aTermAfter(asked)
+    this.#timer = setInterval(() => void this.#renew(), CLAIM_TERM_MS / RENEWALS)
+    this.#timer.unref()
+  }
+
+  /** Throws LEASE_LOST when they may be somebody else's by now. */
+  check(): void {
+    const { elapsed, wall } = this.#validUntil
+    if (this.clock.elapsed() < elapsed && this.clock.now().getTime() < wall) return
+    throw new MhError(
+      'LEASE_LOST',
+      `The lease on ${this.claim.people.length} people of the queue has run out: this process was stopped, or MongoDB was away, for too long.`,
+      'Nothing was written. They are in the queue, and the next worker takes them.',
+    )
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+
+  async #renew(): Promise<void> {
+    const asked = this.clock.elapsed()
+    const held = await this.queue.renew(this.claim.token, CLAIM_TERM_MS).catch(() => undefined)
+    if (held !== undefined && held > 0) this.#validUntil = this.#aTermAfter(asked)
+  }
+
+  #aTermAfter(asked: number): { elapsed: number; wall: number } {
+    const since = this.clock.elapsed() - asked
+    return { elapsed: asked + CLAIM_TERM_MS, wall: this.clock.now().getTime() - since + CLAIM_TERM_MS }
+  }
+}

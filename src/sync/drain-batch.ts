@@ -1,0 +1,94 @@
+import { nothingDrained, type Drained } from '../domain/drained.js'
+import { batchFailureOf, settlementAfter, type BatchFailure, type Settlement } from '../domain/queue.js'
+import { isStop, MhError } from '../errors.js'
+import { Participants } from '../mongo/participants.js'
+import type { Claim, Queue } from '../mongo/queue.js'
+import type { Claimed } from '../mongo/queue-document.js'
+import { ClaimHold } from './claim-hold.js'
+import { enrichBatch, type BatchTools, type Enriched } from './enrich-batch.js'
+
+export interface DrainTools extends Omit<BatchTools, 'mayWrite'> {
+  queue: Queue
+}
+
+/** How a batch went; `failure` when all of it failed, and for how long nobody else needs to try. */
+export interface BatchReport {
+  drained: Drained
+  failure?: { kind: BatchFailure; error: MhError }
+}
+
+/**
+ * Serves people who were claimed: looks them up together, writes, and settles each. A failure of the whole is settled and
+ * told; what stops the process (a signal, a lost lease) is thrown after they were put back. `asked`: when they were
+ * claimed, by `clock.elapsed`.
+ */
+export async function drainBatch(tools: DrainTools, claim: Claim, asked: number): Promise<BatchReport> {
+  const { queue, source, clock } = tools
+  const before = source.org.calls
+  using hold = new ClaimHold(queue, claim, clock, asked)
+  const { settle, failure } = await serve(
+    {
+      ...tools,
+      mayWrite: () => {
+        hold.check()
+      },
+    },
+    claim,
+  )
+  const settlements = claim.people.map((of) => ({ of, ...settle(of) }))
+  await queue.settle(claim.token, settlements)
+  const drained = { ...nothingDrained(), calls: source.org.calls - before, batches: 1 }
+  for (const { settlement, enriched } of settlements) count(drained, settlement, enriched)
+  return { drained, failure }
+}
+
+type Settle = (of: Claimed) => { settlement: Settlement; enriched?: Enriched }
+
+async function serve(
+  tools: BatchTools & { queue: Queue },
+  claim: Claim,
+): Promise<{ settle: Settle; failure?: BatchReport['failure'] }> {
+  try {
+    const ids = claim.people.map(({ participantId }) => participantId)
+    const enriched = await enrichBatch(tools, await new Participants(tools.database).byIds(ids))
+    return { settle: (of) => settlementOf(of, enriched.get(of.participantId)) }
+  } catch (error) {
+    if (!(error instanceof MhError) || endsProcess(error)) {
+      await tools.queue.release(claim).catch(() => undefined)
+      throw error
+    }
+    const kind = batchFailureOf(error.code)
+    return {
+      settle: ({ attempts }) => ({ settlement: settlementAfter(error.code, kind, attempts, Math.random()) }),
+      failure: { kind, error },
+    }
+  }
+}
+
+/** A signal or a lost lease: the people are as they were. The allowance is a matter of the queue. */
+function endsProcess(error: MhError): boolean {
+  return isStop(error) && batchFailureOf(error.code) === 'person'
+}
+
+function settlementOf({ attempts }: Claimed, enriched: Enriched | undefined): ReturnType<Settle> {
+  switch (enriched?.kind) {
+    case undefined:
+    case 'enriched':
+      return { settlement: { kind: 'done' }, enriched }
+    case 'moved':
+      return { settlement: { kind: 'release' } }
+    case 'failed':
+      return { settlement: { kind: 'dead', attempts: attempts + 1, reason: `MONGO_${enriched.code}` } }
+  }
+}
+
+function count(drained: Drained, settlement: Settlement, enriched: Enriched | undefined): void {
+  if (settlement.kind === 'later') drained.later += 1
+  else if (settlement.kind === 'dead') drained.dead += 1
+  else if (settlement.kind === 'release') drained.released += 1
+  else if (enriched?.kind !== 'enriched') drained.gone += 1
+  else {
+    drained.outcomes[enriched.decision.outcome] += 1
+    if (enriched.changed) drained.changed += 1
+  }
+}

@@ -1,0 +1,172 @@
+import { allowedAt, afterFailure, OPEN, type Breaker } from '../domain/breaker.js'
+import { addDrained, nothingDrained, type Drained } from '../domain/drained.js'
+import { CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
+import type { MhError } from '../errors.js'
+import { CLAIM_TERM_MS } from '../sync/claim-hold.js'
+import { drainBatch, type DrainTools } from '../sync/drain-batch.js'
+import type { Run } from '../sync/run.js'
+import { Alarm } from './alarm.js'
+
+export interface WorkerTools extends Omit<DrainTools, 'run'> {
+  /** Aborts when the worker is to stop: nobody more is claimed, and the batches in hand are finished. */
+  stop: AbortSignal
+  /** The run that changes are written down in; asked before each batch. */
+  run: () => Promise<Run>
+}
+
+export interface WorkerOptions {
+  /** Ends when nobody is due. */
+  once: boolean
+  /** Batches in hand at a time. */
+  concurrency: number
+  /** How long others are waited for after the first has come, in milliseconds, so that one call serves them all. */
+  batchWindowMs: number
+}
+
+/** What happens, for a log and for figures. Counts are people unless they say otherwise. */
+export type WorkerEvent =
+  | { kind: 'swept'; people: number }
+  | { kind: 'batch'; drained: Drained; milliseconds: number }
+  | { kind: 'paused'; code: string; failure: BatchFailure; milliseconds: number }
+  | { kind: 'answering again' }
+
+export interface WorkerResult {
+  drained: Drained
+  swept: number
+  /** With `once`: why it ended although somebody may still be due. */
+  stopped?: MhError
+}
+
+/** How often the queue is looked at where nothing tells of a change, in milliseconds. */
+export const POLL_MS = 5_000
+/** How often people are looked for whom the platform left pending. */
+const SWEEP_MS = 60_000
+
+/**
+ * Drains the queue until it is told to stop, or once. While the org fails nobody but one at a time is tried, so that an outage does not
+ * use up everybody's tries. Throws what is not the queue's to settle: a bug, a lost lease, a database that is away.
+ */
+export async function work(
+  tools: WorkerTools,
+  options: WorkerOptions,
+  watch: (event: WorkerEvent) => void,
+): Promise<WorkerResult> {
+  return new Worker(tools, options, watch).work()
+}
+
+class Worker {
+  readonly #result: WorkerResult = { drained: nothingDrained(), swept: 0 }
+  readonly #ended = new AbortController()
+  readonly #alarm: Alarm
+  #breaker: Breaker = OPEN
+  #sweepAt = 0
+  #isProbing = false
+
+  constructor(
+    private readonly tools: WorkerTools,
+    private readonly options: WorkerOptions,
+    private readonly watch: (event: WorkerEvent) => void,
+  ) {
+    this.#alarm = new Alarm(tools.clock, AbortSignal.any([tools.stop, this.#ended.signal]))
+  }
+
+  async work(): Promise<WorkerResult> {
+    const { queue, stop } = this.tools
+    await this.#sweep()
+    if (!this.options.once)
+      await queue.watch(
+        () => {
+          this.#alarm.ring()
+        },
+        AbortSignal.any([stop, this.#ended.signal]),
+      )
+    const lanes = Array.from({ length: this.options.concurrency }, () => this.#lane())
+    try {
+      await Promise.all(lanes)
+    } catch (error) {
+      this.#ended.abort()
+      await Promise.allSettled(lanes)
+      throw error
+    } finally {
+      this.#ended.abort()
+    }
+    return this.#result
+  }
+
+  /** Takes batch after batch. */
+  async #lane(): Promise<void> {
+    while (!this.#isOver) {
+      if (await this.#turn()) continue
+      if (this.options.once) return
+      await this.#rest()
+    }
+  }
+
+  /** One batch, if the breaker lets it; after a failure one lane asks for one person, and the others wait. */
+  async #turn(): Promise<boolean> {
+    const isProbe = this.#breaker.failures > 0
+    const most = allowedAt(this.#breaker, this.tools.clock.elapsed(), CLAIMED_AT_MOST)
+    if (most === 0 || (isProbe && this.#isProbing)) return false
+    this.#isProbing ||= isProbe
+    try {
+      return await this.#serve(most)
+    } finally {
+      if (isProbe) this.#isProbing = false
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.tools.stop.aborted || this.#ended.signal.aborted || this.#result.stopped !== undefined
+  }
+
+  /** Waits for somebody to come, but no longer than the breaker's pause or a look at the clock; then for others to join. */
+  async #rest(): Promise<void> {
+    const { clock } = this.tools
+    const pause = this.#breaker.closedUntil - clock.elapsed()
+    if (pause > 0) await this.#alarm.pause(pause)
+    else if (await this.#alarm.wait(POLL_MS)) await this.#alarm.pause(this.options.batchWindowMs)
+    if (clock.elapsed() >= this.#sweepAt) await this.#sweep()
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweepAt = this.tools.clock.elapsed() + SWEEP_MS
+    const people = await this.tools.queue.sweep()
+    this.#result.swept += people
+    if (people > 0) this.watch({ kind: 'swept', people })
+  }
+
+  /** One batch; false when nobody is due, or the org does not answer. */
+  async #serve(most: number): Promise<boolean> {
+    const { queue, clock } = this.tools
+    const asked = clock.elapsed()
+    const claim = await queue.claim(most, CLAIM_TERM_MS)
+    if (claim.people.length === 0) return false
+    const run = await this.tools.run().catch(async (error: unknown) => {
+      await queue.release(claim).catch(() => undefined)
+      throw error
+    })
+    const { drained, failure } = await drainBatch({ ...this.tools, run }, claim, asked)
+    addDrained(this.#result.drained, drained)
+    this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked })
+    if (failure) this.#failed(failure.kind, failure.error)
+    else this.#answered()
+    return failure === undefined
+  }
+
+  #failed(kind: BatchFailure, error: MhError): void {
+    if (this.options.once) this.#result.stopped ??= error
+    const now = this.tools.clock.elapsed()
+    // Lanes that failed at the same moment are one failure.
+    if (now < this.#breaker.closedUntil) return
+    this.#breaker = afterFailure(this.#breaker, kind, now, Math.random())
+    this.watch({ kind: 'paused', code: error.code, failure: kind, milliseconds: this.#breaker.closedUntil - now })
+  }
+
+  #answered(): void {
+    if (this.#breaker.failures > 0) {
+      this.watch({ kind: 'answering again' })
+      this.#alarm.ring()
+    }
+    this.#breaker = OPEN
+  }
+}
