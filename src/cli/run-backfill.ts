@@ -4,7 +4,7 @@ import type { ReadWay } from '../domain/read-plan.js'
 import { exitCodes } from '../errors.js'
 import { backfillStage } from '../render/backfill.js'
 import { backfill, type BackfillResult, type BackfillTools } from '../sync/backfill.js'
-import { beginRunOf } from './begin-run.js'
+import { beginRunOf, type RunKind } from './begin-run.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { durationOf } from './duration.js'
 import { showProgress } from './show-progress.js'
@@ -28,13 +28,14 @@ export interface BackfillFlags {
 export async function runBackfill(
   app: App,
   flags: BackfillFlags,
+  kind: RunKind = {},
 ): Promise<{ result: BackfillResult; exitCode: number }> {
   const stale = flags.stale === undefined ? undefined : durationOf('--stale', flags.stale, 'dw', '30d or --stale 4w')
   const staleDays = stale === undefined ? undefined : stale / DAY_MS
   if (!flags.all && flags.event === undefined) requireTerminal()
   app.require('mongo', 'salesforce')
   const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
-  const tools = await backfillTools(app)
+  const tools = await backfillTools(app, kind)
   const request = {
     event,
     dryRun: flags['dry-run'],
@@ -50,7 +51,7 @@ export async function runBackfill(
 }
 
 /** Both systems and the policies, for whoever matches and enriches. */
-export async function backfillTools(app: App): Promise<BackfillTools> {
+export async function backfillTools(app: App, kind?: RunKind): Promise<BackfillTools> {
   const { clock, policy, signal } = app
   const database = await app.database()
   return {
@@ -60,7 +61,7 @@ export async function backfillTools(app: App): Promise<BackfillTools> {
     policy,
     leads: app.settings.policy.leads,
     signal,
-    begin: beginRunOf(app),
+    begin: beginRunOf(app, kind),
   }
 }
 

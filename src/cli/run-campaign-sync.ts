@@ -8,7 +8,7 @@ import { contractTools, syncCampaigns, type SyncResult, type SyncTools } from '.
 import { hasFailures, stillRunning } from '../sync/sync-outcome.js'
 import { mappedFields } from '../sync/push-contacts.js'
 import type { BeginRun } from '../sync/run.js'
-import { beginRunOf } from './begin-run.js'
+import { beginRunOf, type RunKind } from './begin-run.js'
 import { waitOf } from './duration.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { showProgress } from './show-progress.js'
@@ -33,12 +33,13 @@ export async function runCampaignSync(
   app: App,
   verb: CampaignVerb,
   flags: CampaignSyncFlags,
+  kind: RunKind = {},
 ): Promise<{ result: SyncResult; exitCode: number }> {
   if (verb === 'push' && flags.event === undefined) requireTerminal()
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
   const event = flags.event ?? (verb === 'push' ? await askForEvent(app) : undefined)
-  const tools = { ...(await syncTools(app)), waitMs }
+  const tools = { ...(await syncTools(app, kind)), waitMs }
   const request = {
     event,
     dryRun: flags['dry-run'],
@@ -60,7 +61,7 @@ export async function campaignTools(app: App): Promise<ContractTools & { begin: 
 }
 
 /** Both systems and the policies, for whoever works on campaigns. */
-export async function syncTools(app: App): Promise<SyncTools> {
+export async function syncTools(app: App, kind?: RunKind): Promise<SyncTools> {
   const { campaign, writeBack, leads } = app.settings.policy
   return {
     source: app.people({ also: { Contact: [OPT_OUT_FIELD, ...mappedFields(writeBack)], Lead: [OPT_OUT_FIELD] } }),
@@ -72,7 +73,7 @@ export async function syncTools(app: App): Promise<SyncTools> {
     writeBack,
     leads,
     staging: app.staging,
-    begin: beginRunOf(app),
+    begin: beginRunOf(app, kind),
     environment: (name) => app.settings.environment[name],
   }
 }

@@ -51,7 +51,7 @@ export async function runApply(
   const { digest, ...plan } = await readPlanFile(file)
   // Whoever resumes it may stand in another directory.
   const typed = app.who.arguments.map((each) => (each === file ? resolve(file) : each))
-  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, typed) }
+  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, { arguments: typed }) }
   const request = { digest, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => applyPlan(tools, plan, request, watch))
   return { plan, result, exitCode: exitCodeOf(result) }

@@ -9,7 +9,7 @@ import { syncCampaigns } from '../sync/campaign-sync.js'
 import { errorIn } from '../sync/sync-outcome.js'
 import { isStop, MhError } from '../errors.js'
 import { waitOf } from './duration.js'
-import { beginRunOf } from './begin-run.js'
+import { beginRunOf, type RunKind } from './begin-run.js'
 import { LINES_SEEN, standingFailures } from './failures.js'
 import { backfillExit, backfillTools } from './run-backfill.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
@@ -36,18 +36,22 @@ export interface Retried {
   exitCode: number
 }
 
-/** Does just what failed and still stands again, run by run, the earliest first; ends early when one is stopped. */
-export async function runRetry(app: App, flags: RetryFlags): Promise<Retried[]> {
+/**
+ * Does just what failed and still stands again, run by run, the earliest first; ends early when one is stopped. As a step of
+ * another run it leaves alone what that one's other steps have just failed at.
+ */
+export async function runRetry(app: App, flags: RetryFlags, kind: RunKind = {}): Promise<Retried[]> {
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
-  const failed = await standingFailures(app, flags.days)
+  const standing = await standingFailures(app, flags.days)
+  const failed = kind.under ? standing.filter(({ run }) => run.partOf !== kind.under?.id) : standing
   const retrials = failed.flatMap((each) => retrialOf(each, flags.cause) ?? []).reverse()
   const before = app.org().calls
   const done: Retried[] = []
   for (const retrial of retrials) {
     const left = flags['max-api-calls'] === undefined ? undefined : flags['max-api-calls'] - (app.org().calls - before)
     const limits = { dryRun: flags['dry-run'], maxApiCalls: left, waitMs }
-    const one = await again(app, retrial, limits, flags.quiet)
+    const one = await again(app, retrial, { ...limits, kind }, flags.quiet)
     done.push(one)
     const isWhole = one.error === undefined
     if (isStop(one.error)) break
@@ -71,11 +75,21 @@ interface Limits {
   dryRun: boolean
   maxApiCalls?: number
   waitMs?: number
+  kind: RunKind
 }
 
-async function syncAgain(app: App, retrial: Retrial, { waitMs, ...limits }: Limits, quiet: boolean): Promise<Retried> {
+async function syncAgain(
+  app: App,
+  retrial: Retrial,
+  { waitMs, kind, ...limits }: Limits,
+  quiet: boolean,
+): Promise<Retried> {
   const { run, way, eventIds, participantIds, correct, createLeads } = retrial
-  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, argumentsAgain(retrial)) }
+  const tools = {
+    ...(await syncTools(app)),
+    waitMs,
+    begin: beginRunOf(app, { ...kind, arguments: argumentsAgain(retrial) }),
+  }
   const isSync = way === 'campaign sync'
   const writeBack = isSync && app.settings.policy.writeBack.onSync
   const asked = { event: eventIds, only: new Set(participantIds), mayCreate: isSync, writeBack, createLeads, correct }
@@ -87,9 +101,12 @@ async function syncAgain(app: App, retrial: Retrial, { waitMs, ...limits }: Limi
 }
 
 async function enrichAgain(app: App, retrial: Retrial, limits: Limits, quiet: boolean): Promise<Retried> {
+  const { dryRun, maxApiCalls, kind } = limits
   const { run, eventIds, participantIds: only, createLeads } = retrial
-  const tools = { ...(await backfillTools(app)), begin: beginRunOf(app, argumentsAgain(retrial)) }
-  const { dryRun, maxApiCalls } = limits
+  const tools = {
+    ...(await backfillTools(app)),
+    begin: beginRunOf(app, { ...kind, arguments: argumentsAgain(retrial) }),
+  }
   const force = run.arguments.includes('--force')
   const request = { event: eventIds?.[0], only, force, via: 'auto' as const, createLeads, dryRun, maxApiCalls }
   const result = await showProgress(app, quiet, backfillStage, (watch) => backfill(tools, request, watch))

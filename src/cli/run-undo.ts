@@ -38,7 +38,7 @@ export async function runUndo(
     clock: app.clock,
     signal: app.signal,
     staging: app.staging,
-    begin: beginRunOf(app, [undoable.run.id, '--confirm', undoable.run.id, '--via', flags.via]),
+    begin: beginRunOf(app, { arguments: [undoable.run.id, '--confirm', undoable.run.id, '--via', flags.via] }),
   }
   const shown = <T>(work: (watch: Parameters<typeof planUndo>[2]) => Promise<T>) =>
     // A dry run's result says the same as its preview.

@@ -46,6 +46,8 @@ export interface KeptRun extends RunHead {
   scopes: RunScope[]
   jobs: RunJob[]
   state: RunState
+  /** The run under whose lease it was a step: that of its night. */
+  partOf?: string
   /** Where it wrote; absent when it died before the org had answered. */
   orgId?: string
   /** The run that did what this one had left. */

@@ -52,16 +52,21 @@ export class Leases {
 
   /**
    * Takes a lease on all of these scopes or none; without any it says only that the run is alive, and stands in nobody's way. A
-   * lease that was not renewed for its term does neither.
+   * lease that was not renewed for its term does neither, and that of the run `under` whose lease this one is taken is not in
+   * this one's way.
    */
-  async take({ id: runId, command, user, host, pid }: RunHead, scopes: readonly RunScope[]): Promise<LeaseAnswer> {
+  async take(
+    { id: runId, command, user, host, pid }: RunHead,
+    scopes: readonly RunScope[],
+    under?: string,
+  ): Promise<LeaseAnswer> {
     const until = { $add: ['$$NOW', this.termMs] }
     const ours = { runId, scopes: [...scopes], fence: '$fence', command, user, host, pid }
     const lease = { ...ours, since: '$$NOW', renewed: '$$NOW', until }
     const isFree = { $eq: [{ $size: '$refused' }, 0] }
     const after = await this.#update([
       { $set: { held: LIVING } },
-      { $set: { refused: { $filter: { input: '$held', as: 'each', cond: meets(scopes) } } } },
+      { $set: { refused: { $filter: { input: '$held', as: 'each', cond: meets(scopes, under) } } } },
       { $set: { fence: { $add: [{ $ifNull: ['$fence', 0] }, 1] } } },
       { $set: { held: { $concatArrays: ['$held', { $cond: [isFree, [lease], []] }] } } },
     ])
@@ -116,10 +121,11 @@ const LIVING = {
   $filter: { input: { $ifNull: ['$held', []] }, as: 'each', cond: { $gt: ['$$each.until', '$$NOW'] } },
 }
 
-/** Whether a lease has a scope in common with these; everybody has one with all that have any. */
-function meets(scopes: readonly RunScope[]): Document {
+/** Whether a lease has a scope in common with these; everybody has one with all that have any. That of the run `under` is passed over. */
+function meets(scopes: readonly RunScope[], under: string | undefined): Document {
   if (scopes.length === 0) return { $literal: false }
-  if (scopes.includes(EVERYBODY)) return { $gt: [{ $size: '$$each.scopes' }, 0] }
+  const isAnothers = under === undefined ? { $literal: true } : { $ne: ['$$each.runId', under] }
+  if (scopes.includes(EVERYBODY)) return { $and: [{ $gt: [{ $size: '$$each.scopes' }, 0] }, isAnothers] }
   const common = { $setIntersection: ['$$each.scopes', [...scopes, EVERYBODY]] }
-  return { $gt: [{ $size: common }, 0] }
+  return { $and: [{ $gt: [{ $size: common }, 0] }, isAnothers] }
 }

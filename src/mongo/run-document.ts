@@ -27,6 +27,7 @@ const head = z.object({
   scopes: z.array(z.string()),
   jobs: z.array(job).default([]),
   state: z.enum(['running', 'done', 'failed rows', 'stopped', 'failed', 'died']),
+  partOf: z.string().optional(),
   orgId: z.string().optional(),
   followedBy: z.string().optional(),
   startedAt: z.date(),

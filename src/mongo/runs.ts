@@ -48,7 +48,11 @@ export class Runs {
   }
 
   /** Writes down that a run begins. */
-  async begin({ id, ...known }: RunHead, scopes: readonly RunScope[], startedAt: Date): Promise<void> {
+  async begin(
+    { id, ...known }: RunHead & Pick<KeptRun, 'partOf'>,
+    scopes: readonly RunScope[],
+    startedAt: Date,
+  ): Promise<void> {
     const expires = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const]
     await Promise.all([this.#runs, this.#lines].map((each) => each.createIndexes(expires))).catch(this.#told)
     const run = { _id: id, ...known, scopes, state: 'running', startedAt, expiresAt: this.#expiry(startedAt) }
@@ -105,7 +109,7 @@ export class Runs {
   }
 
   /** Runs on any of these that left something: they did not end, or early, or a job of theirs was not seen to its end; the latest first. */
-  async left(scopes: readonly RunScope[], exceptId: string): Promise<KeptRun[]> {
+  async left(scopes: readonly RunScope[], except: readonly string[]): Promise<KeptRun[]> {
     const onTheSame = scopes.includes(EVERYBODY) ? {} : { scopes: { $in: [...scopes, EVERYBODY] } }
     const unfinished = {
       state: { $in: ['running', 'stopped', 'failed', 'died'] },
@@ -113,7 +117,7 @@ export class Runs {
       undoneBy: { $exists: false },
     }
     const jobGoesOn = { jobs: { $elemMatch: { ended: { $exists: false } } } }
-    const filter = { _id: { $ne: exceptId }, ...onTheSame, $or: [unfinished, jobGoesOn] } as Filter<Kept>
+    const filter = { _id: { $nin: [...except] }, ...onTheSame, $or: [unfinished, jobGoesOn] } as Filter<Kept>
     return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
   }
 

@@ -13,12 +13,13 @@ export function runsText(runs: readonly ShownRun[]): string {
 
 /** One run in 80 columns: who and when, what it changed, and some of the changes. */
 export function runText({ run, counts, lines }: RunInFull): string {
-  const { id, user, host, pid, version, startedAt, endedAt, planned, spent, jobs, followedBy, undoneBy } = run
+  const { id, user, host, pid, version, partOf, startedAt, endedAt, planned, spent, jobs, followedBy, undoneBy } = run
   const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
   return [
     `Run ${id}: ${printable([run.command, ...run.arguments].join(' '))}`,
     `  By       ${printable(user)} on ${printable(host)}, process ${pid}, mh-sf ${version}`,
     `  When     ${startedAt.toISOString()}${ended}`,
+    ...(partOf === undefined ? [] : [`  Part     of run ${partOf}`]),
     `  State    ${stateOf(run)}`,
     ...(planned ? [`  Planned  ${callsText(planned)}: ${kindsText(planned)}`] : []),
     ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),

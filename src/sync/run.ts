@@ -27,6 +27,8 @@ export interface RunTools {
   /** Who runs what, without the id. */
   who: Omit<RunHead, 'id'>
   policy: RunPolicy
+  /** The run of which this one is a step, and under whose lease it takes its own. */
+  under?: Run
   /** Stops the command: the lease is lost, and somebody else may be at work. */
   stop: (why: MhError) => void
 }
@@ -67,6 +69,8 @@ export class Run {
   #lines = 0
   #validUntil: Moment
   #timer: NodeJS.Timeout
+  /** What a run around this one asks before every call. */
+  readonly #guardBefore: (() => void) | undefined
 
   private constructor(
     readonly id: string,
@@ -79,6 +83,7 @@ export class Run {
     this.#validUntil = this.#aTermAfter(asked)
     this.#timer = setInterval(() => void this.#renew(), this.#term / RENEWALS)
     this.#timer.unref()
+    this.#guardBefore = tools.org.transport.guard
     tools.org.transport.guard = () => {
       this.check()
     }
@@ -86,15 +91,15 @@ export class Run {
 
   /** Takes the lease and writes down that the run begins. Throws LEASE_HELD naming the holder. */
   static async begin(tools: RunTools, scopes: readonly RunScope[]): Promise<Run> {
-    const { database, clock, who, policy, org } = tools
+    const { database, clock, who, policy, org, under } = tools
     const id = runIdAt(clock.now(), randomBytes(3).toString('hex'))
     const leases = new Leases(database, policy.leaseSeconds * 1_000)
     const asked = momentOf(clock)
-    const answer = await leases.take({ id, ...who }, scopes)
+    const answer = await leases.take({ id, ...who }, scopes, under?.id)
     if ('inTheWay' in answer) throw heldBy(answer.inTheWay)
     const run = new Run(id, tools, leases, new Runs(database, policy.keepDays), asked, org.calls)
     try {
-      await run.runs.begin({ id, ...who }, scopes, clock.now())
+      await run.runs.begin({ id, ...who, ...(under ? { partOf: under.id } : {}) }, scopes, clock.now())
     } catch (error) {
       await run.#letGo().catch(() => {})
       throw error
@@ -104,13 +109,20 @@ export class Run {
 
   /** Throws LEASE_LOST when the lease may be somebody else's by now. */
   check(): void {
+    this.tools.under?.check()
     if (!this.isHeld) throw lost(this.id)
   }
 
-  /** False when the lease may be somebody else's by now. */
+  /** False when the lease may be somebody else's by now, or that of the run around this one. */
   get isHeld(): boolean {
+    if (this.tools.under?.isHeld === false) return false
     const now = momentOf(this.tools.clock)
     return now.elapsed < this.#validUntil.elapsed && now.wall < this.#validUntil.wall
+  }
+
+  /** Itself and the run around it, by id: those that are at work under its lease. */
+  get lineage(): string[] {
+    return [this.id, ...(this.tools.under?.lineage ?? [])]
   }
 
   /** Writes changes down before they are sent. */
@@ -176,7 +188,7 @@ export class Run {
 
   async #letGo(): Promise<void> {
     clearInterval(this.#timer)
-    this.tools.org.transport.guard = undefined
+    this.tools.org.transport.guard = this.#guardBefore
     await this.leases.release(this.id)
   }
 

@@ -30,7 +30,7 @@ export interface TakeOver {
  * knows that none of them is alive. Throws SF_JOB_RUNNING when a job takes longer than `waitMs`.
  */
 export async function takeOver(run: Run, { runs, scopes, waitMs, watch }: TakeOver): Promise<void> {
-  const found = await runs.left(scopes, run.id)
+  const found = await runs.left(scopes, run.lineage)
   if (found.length === 0) return
   await runs.bury(found.map(({ id }) => id))
   const { orgId } = await run.tools.org.session()

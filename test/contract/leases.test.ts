@@ -53,6 +53,23 @@ describe.each(engines())('leases, on $name,', (engine) => {
     expect(await holders()).toHaveLength(1)
   })
 
+  test('of a run and of its steps do not meet; those of its steps meet all others, and each other', async () => {
+    await leases.take(run('night'), [EVERYBODY])
+    expect(await leases.take(run('step'), ['spring'], 'night')).toHaveProperty('fence')
+    expect(await leases.take(run('stranger'), ['autumn'])).toMatchObject({ inTheWay: [{ runId: 'night' }] })
+    expect(await leases.take(run('next step'), ['spring', 'autumn'], 'night')).toMatchObject({
+      inTheWay: [{ runId: 'step' }],
+    })
+    await leases.release('step')
+    expect(await leases.take(run('next step'), [EVERYBODY], 'night')).toHaveProperty('fence')
+    expect(await leases.take(run('other night'), [EVERYBODY])).toMatchObject({
+      inTheWay: [{ runId: 'night' }, { runId: 'next step' }],
+    })
+    expect(await leases.take(run('late step'), [EVERYBODY], 'other night')).toMatchObject({
+      inTheWay: [{ runId: 'night' }, { runId: 'next step' }],
+    })
+  })
+
   test('that are not renewed run out, and the next holder has a higher fence', async () => {
     const short = new Leases(database, 0)
     const first = await short.take(run('first'), ['spring'])

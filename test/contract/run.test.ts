@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../../src/clock.js'
+import { EVERYBODY } from '../../src/domain/run.js'
 import { Database } from '../../src/mongo/database.js'
 import { Leases } from '../../src/mongo/leases.js'
 import { Runs } from '../../src/mongo/runs.js'
@@ -26,7 +27,7 @@ describe.each(engines())('a run, on $name,', (engine) => {
   })
 
   /** A run whose two clocks can be set forward by hand; its lease lasts for a minute. */
-  const begun = async (event: string, where = database) => {
+  const begun = async (event: string, where = database, under?: Run) => {
     const ahead = { elapsed: 0, wall: 0 }
     const clock = {
       ...systemClock,
@@ -35,7 +36,7 @@ describe.each(engines())('a run, on $name,', (engine) => {
     }
     const who = { command: 'backfill', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
     const policy = { leaseSeconds: 60, keepDays: 1 }
-    const tools = { org: org.org, database: where, clock, who, policy, stop: () => {} }
+    const tools = { org: org.org, database: where, clock, who, policy, under, stop: () => {} }
     return { ahead, run: await Run.begin(tools, [event]) }
   }
   const ask = () => org.org.json({ method: 'GET', path: '/limits' }, z.unknown())
@@ -58,6 +59,32 @@ describe.each(engines())('a run, on $name,', (engine) => {
       expect(lines).toMatchObject([{ state: 'sent' }])
     },
   )
+
+  test('that is a step of another one is stopped by what happens to that one, and leaves it watched when it ends', async () => {
+    const { run: night, ahead } = await begun(EVERYBODY)
+    const { run: step } = await begun('a step', database, night)
+    expect(await new Runs(database, 1).find(step.id)).toMatchObject({ partOf: night.id })
+    await ask()
+    ahead.elapsed = MINUTE
+    const lost = { code: 'LEASE_LOST' }
+    await expect(ask()).rejects.toMatchObject(lost)
+    await expect(step.intend([LINE])).rejects.toMatchObject(lost)
+    expect(step.isHeld).toBe(false)
+    await step.end({ state: 'stopped', code: 'LEASE_LOST' })
+    await expect(ask()).rejects.toMatchObject(lost)
+    ahead.elapsed = 0
+    await ask()
+    await night.end({ state: 'done' })
+  })
+
+  test('that is a step does not take the run around it for one that died', async () => {
+    const { run: night } = await begun(EVERYBODY)
+    const { run: step } = await begun('another step', database, night)
+    await step.takeOver({ begin: undefined, scopes: [EVERYBODY], watch: () => {} })
+    expect(await new Runs(database, 1).find(night.id)).toMatchObject({ state: 'running' })
+    await step.end({ state: 'done' })
+    await night.end({ state: 'done' })
+  })
 
   test('gives its lease up and lets the org be asked again, however its work ends', async () => {
     const { run } = await begun('failing')
