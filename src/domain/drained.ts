@@ -14,7 +14,7 @@ export interface Drained {
   dead: number
   /** Put back as if nobody had tried. */
   released: number
-  /** API calls. */
+  /** API calls since the batch before; others may be under way. */
   calls: number
   /** Batches that were served. */
   batches: number

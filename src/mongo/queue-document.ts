@@ -174,3 +174,8 @@ export function statsOf(groups: readonly unknown[]): QueueStats {
 export function idle(): Filter<Kept> {
   return { $or: [{ token: { $exists: false } }, { $expr: { $lte: ['$notBefore', '$$NOW'] } }] }
 }
+
+/** Of those who are meant, who failed and is nobody's now. */
+export function failedOf(filter: QueueFilter): Filter<Kept> {
+  return { ...filterOf(filter), attempts: { $gt: 0 }, ...idle() }
+}

@@ -21,6 +21,7 @@ import { HAS_OBJECT_ID, OURS, asError, type Database } from './database.js'
 import {
   AFRESH,
   dueNow,
+  failedOf,
   filterOf,
   idle,
   operationOf,
@@ -177,9 +178,14 @@ export class Queue {
     return this.#asked(this.#collection.countDocuments(filterOf(filter)))
   }
 
+  /** How many `retry` would try again. */
+  async countFailed(filter: QueueFilter): Promise<number> {
+    return this.#asked(this.#collection.countDocuments(failedOf(filter)))
+  }
+
   /** Tries people again who were given up on, or who pause, as if nothing had failed; returns how many. */
   async retry(filter: QueueFilter): Promise<number> {
-    const failed = { ...filterOf(filter), attempts: { $gt: 0 }, ...idle() } as Filter<Kept>
+    const failed = failedOf(filter)
     const afresh = [{ $set: { state: 'waiting', attempts: 0, notBefore: '$$NOW' } }, { $unset: ['reason', 'token'] }]
     return (await this.#asked(this.#collection.updateMany(failed, afresh))).matchedCount
   }

@@ -23,8 +23,7 @@ export interface BatchReport {
  * claimed, by `clock.elapsed`.
  */
 export async function drainBatch(tools: DrainTools, claim: Claim, asked: number): Promise<BatchReport> {
-  const { queue, source, clock } = tools
-  const before = source.org.calls
+  const { queue, clock } = tools
   using hold = new ClaimHold(queue, claim, clock, asked)
   const { settle, failure } = await serve(
     {
@@ -37,7 +36,7 @@ export async function drainBatch(tools: DrainTools, claim: Claim, asked: number)
   )
   const settlements = claim.people.map((of) => ({ of, ...settle(of) }))
   await queue.settle(claim.token, settlements)
-  const drained = { ...nothingDrained(), calls: source.org.calls - before, batches: 1 }
+  const drained = { ...nothingDrained(), batches: 1 }
   for (const { settlement, enriched } of settlements) count(drained, settlement, enriched)
   return { drained, failure }
 }

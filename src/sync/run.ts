@@ -150,11 +150,16 @@ export class Run {
     return this.runs.hasBegunPlan(digest)
   }
 
+  /** Writes down in which org it writes. */
+  async noteOrg(): Promise<void> {
+    const { orgId } = await this.tools.org.session()
+    await this.runs.noteOrg(this.id, orgId)
+  }
+
   /** Does what earlier runs on the same left to be done before any other work; see `takeOver`. */
   async takeOver({ scopes, waitMs, maxApiCalls, watch }: RunRequest): Promise<void> {
     this.tools.org.beginRun(maxApiCalls)
-    const { orgId } = await this.tools.org.session()
-    await this.runs.noteOrg(this.id, orgId)
+    await this.noteOrg()
     await takeOver(this, { runs: this.runs, scopes, waitMs, watch })
   }
 

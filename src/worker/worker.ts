@@ -4,6 +4,7 @@ import { CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
 import type { MhError } from '../errors.js'
 import { CLAIM_TERM_MS } from '../sync/claim-hold.js'
 import { drainBatch, type DrainTools } from '../sync/drain-batch.js'
+import type { Claim } from '../mongo/queue.js'
 import type { Run } from '../sync/run.js'
 import { Alarm } from './alarm.js'
 
@@ -25,6 +26,7 @@ export interface WorkerOptions {
 
 /** What happens, for a log and for figures. Counts are people unless they say otherwise. */
 export type WorkerEvent =
+  | { kind: 'looked' }
   | { kind: 'swept'; people: number }
   | { kind: 'batch'; drained: Drained; milliseconds: number }
   | { kind: 'paused'; code: string; failure: BatchFailure; milliseconds: number }
@@ -61,12 +63,15 @@ class Worker {
   #breaker: Breaker = OPEN
   #sweepAt = 0
   #isProbing = false
+  #claiming: Promise<unknown> = Promise.resolve()
+  #callsCounted: number
 
   constructor(
     private readonly tools: WorkerTools,
     private readonly options: WorkerOptions,
     private readonly watch: (event: WorkerEvent) => void,
   ) {
+    this.#callsCounted = tools.source.org.calls
     this.#alarm = new Alarm(tools.clock, AbortSignal.any([tools.stop, this.#ended.signal]))
   }
 
@@ -137,20 +142,37 @@ class Worker {
 
   /** One batch; false when nobody is due, or the org does not answer. */
   async #serve(most: number): Promise<boolean> {
-    const { queue, clock } = this.tools
+    const { clock } = this.tools
     const asked = clock.elapsed()
-    const claim = await queue.claim(most, CLAIM_TERM_MS)
+    const claim = await this.#claim(most)
+    this.watch({ kind: 'looked' })
     if (claim.people.length === 0) return false
     const run = await this.tools.run().catch(async (error: unknown) => {
-      await queue.release(claim).catch(() => undefined)
+      await this.tools.queue.release(claim).catch(() => undefined)
       throw error
     })
     const { drained, failure } = await drainBatch({ ...this.tools, run }, claim, asked)
+    drained.calls = this.#newCalls()
     addDrained(this.#result.drained, drained)
     this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked })
     if (failure) this.#failed(failure.kind, failure.error)
     else this.#answered()
     return failure === undefined
+  }
+
+  /** One lane after the other: two at once would want the same people, and each would get a part. */
+  #claim(most: number): Promise<Claim> {
+    const claim = this.#claiming.then(() => this.tools.queue.claim(most, CLAIM_TERM_MS))
+    this.#claiming = claim.catch(() => undefined)
+    return claim
+  }
+
+  /** API calls since this was last asked: batches go on side by side, and each call is counted once. */
+  #newCalls(): number {
+    const { calls } = this.tools.source.org
+    const some = calls - this.#callsCounted
+    this.#callsCounted = calls
+    return some
   }
 
   #failed(kind: BatchFailure, error: MhError): void {

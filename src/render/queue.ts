@@ -1,0 +1,59 @@
+import { PRIORITIES, type QueueEntry, type QueueStats } from '../domain/queue.js'
+import { remedyOf } from '../domain/remedies.js'
+import { count, plural, printable } from './printable.js'
+import { table } from './table.js'
+
+/** Entries in 80 columns, by the participants' ids. */
+export function queueText({ entries, total }: { entries: readonly QueueEntry[]; total: number }): string {
+  if (total === 0) return 'Nobody waits.'
+  const rows = entries.map((each) => [each.participantId, each.priority, String(each.attempts), stateOf(each)])
+  const more = total > entries.length ? [`\n${count(total - entries.length)} more; --limit shows them.`] : []
+  return [table([['Participant', 'Why', 'Tries', 'State'], ...rows], [24, 8, 5]), ...more].join('\n')
+}
+
+function stateOf({ state, reason, notBefore, claimedBy }: QueueEntry): string {
+  const why = reason === undefined ? '' : ` (${printable(reason)})`
+  if (state === 'dead') return `given up on${why}`
+  if (claimedBy !== undefined) return `with a worker until ${notBefore.toISOString().slice(0, 19)}Z`
+  return `from ${notBefore.toISOString().slice(0, 19)}Z${why}`
+}
+
+export function queueJson({ entries, total }: { entries: readonly QueueEntry[]; total: number }): object {
+  return { entries, total }
+}
+
+/** Where the queue stands, in 80 columns. */
+export function statsText(stats: QueueStats, now: Date): string {
+  const { due, pausing, claimed, dead, byPriority, reasons, oldest } = stats
+  const rows = [
+    ['Due', count(due)],
+    ['Pausing', `${count(pausing)}, after a failure or until sign-up has tried`],
+    ['In hand', `${count(claimed)}, with a worker`],
+    ['Dead', dead > 0 ? `${count(dead)}, given up on: mh-sf queue list --dead` : '0'],
+    ['Why', PRIORITIES.map((each) => `${count(byPriority[each])} ${each}`).join(', ')],
+    ...(oldest ? [['Oldest', `waits for ${waited(now.getTime() - oldest.getTime())}`]] : []),
+  ]
+  const failed = Object.entries(reasons).sort(([, one], [, other]) => other - one)
+  return [
+    table(rows, [8]),
+    ...failed.flatMap(([code, people]) => [
+      '',
+      `${printable(code)}: ${plural(people, 'person', 'people')}`,
+      `  ${remedyOf(code).what}`,
+    ]),
+    ...(failed.length > 0 ? ['', 'To try them again: mh-sf queue retry'] : []),
+  ].join('\n')
+}
+
+function waited(milliseconds: number): string {
+  const minutes = Math.floor(Math.max(0, milliseconds) / 60_000)
+  if (minutes < 1) return 'less than a minute'
+  return minutes < 120 ? plural(minutes, 'minute') : plural(Math.floor(minutes / 60), 'hour')
+}
+
+/** How many were moved, or would be. */
+export function movedText(people: number, what: string, dryRun: boolean): string {
+  const who = plural(people, 'person', 'people')
+  if (dryRun) return `${who} would be ${what}. Nothing was written.`
+  return `${who} ${people === 1 ? 'is' : 'are'} ${what}.`
+}
