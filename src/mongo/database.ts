@@ -1,4 +1,5 @@
 import { MongoClient, MongoError, MongoNetworkError, ObjectId, type Db, type MongoClientOptions } from 'mongodb'
+import { z } from 'zod'
 import { MhError } from '../errors.js'
 
 /** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
@@ -47,6 +48,14 @@ export class Database {
 
   async close(): Promise<void> {
     await this.client.close()
+  }
+
+  /** What time it is on the server: clocks of machines differ, and what is due for all is judged by one. */
+  async serverTime(): Promise<Date> {
+    const hello = await this.db.command({ hello: 1 }).catch((error: unknown) => {
+      throw asError(error, this.host)
+    })
+    return z.object({ localTime: z.date() }).parse(hello).localTime
   }
 
   /** Whether the platform lives here, though perhaps nobody has registered yet: there is an event. */

@@ -24,8 +24,6 @@ export interface QueueFilter {
   participantIds?: readonly string[]
 }
 
-/** Clocks of machines differ: what is due is judged by the server's, and this only bounds how far the index is read. */
-const SKEW_MS = 5 * 60_000
 const entry = z.object({
   _id: z.string(),
   priority: z.number().transform((at): Priority => PRIORITIES[at] ?? 'backfill'),
@@ -38,13 +36,9 @@ const entry = z.object({
   token: z.string().optional(),
 })
 
-/** Who may be claimed now. */
-export function dueNow(): Filter<Kept> {
-  return {
-    state: 'waiting',
-    notBefore: { $lte: new Date(Date.now() + SKEW_MS) },
-    $expr: { $lte: ['$notBefore', '$$NOW'] },
-  }
+/** Who may be claimed; `now` by the server's clock. A plain value, because not every server reads an index for `$$NOW`, or takes it here. */
+export function dueAt(now: Date): Filter<Kept> {
+  return { state: 'waiting', notBefore: { $lte: now } } as Filter<Kept>
 }
 
 /** A time of the server, so many milliseconds from now. */
@@ -64,9 +58,10 @@ export function requestOf(priority: number, delayMs: number): Document[] {
     {
       $set: {
         state: 'waiting',
-        priority: { $min: [{ $ifNull: ['$priority', priority] }, priority] },
+        priority: { $cond: [isNew, priority, { $min: ['$priority', priority] }] },
         revision: { $add: [{ $ifNull: ['$revision', 0] }, 1] },
         attempts: { $cond: [isNew, 0, '$attempts'] },
+        reason: { $cond: [isNew, '$$REMOVE', '$reason'] },
         requestedAt: '$$NOW',
         notBefore: {
           $switch: {
@@ -82,11 +77,17 @@ export function requestOf(priority: number, delayMs: number): Document[] {
   ]
 }
 
+/** Whether nobody would try somebody any more; whoever asked for them meanwhile has to be heard first. */
+export function isFinal({ kind }: Settlement): boolean {
+  return kind === 'done' || kind === 'dead'
+}
+
 /** What is written of somebody who was claimed, as long as the lease is held. */
 export function operationOf(token: string, of: Claimed, settlement: Settlement): AnyBulkWriteOperation<Kept> {
   const held = { _id: of.participantId, token } as Filter<Kept>
-  if (settlement.kind === 'done') return { deleteOne: { filter: { ...held, revision: of.revision } } }
-  return { updateOne: { filter: held, update: [{ $set: setBy(settlement) }, { $unset: ['token'] }] } }
+  const filter = isFinal(settlement) ? { ...held, revision: of.revision } : held
+  if (settlement.kind === 'done') return { deleteOne: { filter } }
+  return { updateOne: { filter, update: [{ $set: setBy(settlement) }, { $unset: ['token'] }] } }
 }
 
 function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
@@ -170,12 +171,12 @@ export function statsOf(groups: readonly unknown[]): QueueStats {
   return stats
 }
 
-/** Entries that no worker has. */
-export function idle(): Filter<Kept> {
-  return { $or: [{ token: { $exists: false } }, { $expr: { $lte: ['$notBefore', '$$NOW'] } }] }
+/** Entries that no worker has; `now` by the server's clock. */
+export function idleAt(now: Date): Filter<Kept> {
+  return { $or: [{ token: { $exists: false } }, { notBefore: { $lte: now } }] } as Filter<Kept>
 }
 
 /** Of those who are meant, who failed and is nobody's now. */
-export function failedOf(filter: QueueFilter): Filter<Kept> {
-  return { ...filterOf(filter), attempts: { $gt: 0 }, ...idle() }
+export function failedAt(now: Date, filter: QueueFilter): Filter<Kept> {
+  return { ...filterOf(filter), attempts: { $gt: 0 }, ...idleAt(now) }
 }

@@ -20,10 +20,11 @@ import {
 import { HAS_OBJECT_ID, OURS, asError, type Database } from './database.js'
 import {
   AFRESH,
-  dueNow,
-  failedOf,
+  dueAt,
+  failedAt,
   filterOf,
-  idle,
+  idleAt,
+  isFinal,
   operationOf,
   requestOf,
   serverTime,
@@ -76,9 +77,10 @@ export class Queue {
    */
   async claim(limit: number, termMs: number): Promise<Claim> {
     await this.#prepare()
+    const due = dueAt(await this.database.serverTime())
     const candidates = await this.#asked(
       this.#collection
-        .find(dueNow(), { projection: { priority: 1 } })
+        .find(due, { projection: { priority: 1 } })
         .sort({ priority: 1, notBefore: 1 })
         .limit(Math.min(limit, CLAIMED_AT_MOST) * SPREAD)
         .toArray(),
@@ -86,7 +88,7 @@ export class Queue {
     const token = randomUUID()
     if (candidates.length === 0) return { token, people: [] }
     const chosen = chosenOf(candidates.map(toCandidate), Math.min(limit, CLAIMED_AT_MOST), Math.random)
-    const isDue: Filter<Kept> = { ...dueNow(), _id: { $in: chosen } }
+    const isDue: Filter<Kept> = { ...due, _id: { $in: chosen } }
     await this.#asked(this.#collection.updateMany(isDue, [{ $set: { token, notBefore: serverTime(termMs) } }]))
     const won = await this.#asked(this.#collection.find({ token } as Filter<Kept>).toArray())
     return { token, people: won.map((raw) => toClaimed(raw)) }
@@ -106,16 +108,16 @@ export class Queue {
   }
 
   /**
-   * Notes what became of people who were claimed, where the lease is still held. Who is done leaves the queue, unless
-   * somebody asked for them again meanwhile: then they are due at once.
+   * Notes what became of people who were claimed, where the lease is still held. Who is done leaves the queue, and who is
+   * dead is not tried any more, unless somebody asked for them again meanwhile: then they are due at once.
    */
   async settle(token: string, settlements: readonly { of: Claimed; settlement: Settlement }[]): Promise<void> {
     for (const some of batches(settlements)) {
       await this.#write(some.map(({ of, settlement }) => operationOf(token, of, settlement)))
     }
-    const done = settlements.filter(({ settlement }) => settlement.kind === 'done').map(({ of }) => of.participantId)
-    if (done.length === 0) return
-    const askedAgain = { _id: { $in: done }, token } as Filter<Kept>
+    const over = settlements.filter(({ settlement }) => isFinal(settlement)).map(({ of }) => of.participantId)
+    if (over.length === 0) return
+    const askedAgain = { _id: { $in: over }, token } as Filter<Kept>
     await this.#asked(this.#collection.updateMany(askedAgain, [AFRESH, { $unset: ['token', 'reason'] }]))
   }
 
@@ -180,31 +182,33 @@ export class Queue {
 
   /** How many `retry` would try again. */
   async countFailed(filter: QueueFilter): Promise<number> {
-    return this.#asked(this.#collection.countDocuments(failedOf(filter)))
+    const failed = failedAt(await this.database.serverTime(), filter)
+    return this.#asked(this.#collection.countDocuments(failed))
   }
 
   /** Tries people again who were given up on, or who pause, as if nothing had failed; returns how many. */
   async retry(filter: QueueFilter): Promise<number> {
-    const failed = failedOf(filter)
+    const failed = failedAt(await this.database.serverTime(), filter)
     const afresh = [{ $set: { state: 'waiting', attempts: 0, notBefore: '$$NOW' } }, { $unset: ['reason', 'token'] }]
     return (await this.#asked(this.#collection.updateMany(failed, afresh))).matchedCount
   }
 
   /** Takes people out whom no worker has; returns how many. */
   async drop(filter: QueueFilter): Promise<number> {
-    const unclaimed = { ...filterOf(filter), ...idle() }
+    const unclaimed = { ...filterOf(filter), ...idleAt(await this.database.serverTime()) }
     return (await this.#asked(this.#collection.deleteMany(unclaimed))).deletedCount
   }
 
   /** How many wait, for what and why. */
   async stats(): Promise<QueueStats> {
+    const now = await this.database.serverTime()
     const groups = this.#collection.aggregate([
       {
         $group: {
           _id: {
             priority: '$priority',
             state: '$state',
-            due: { $lte: ['$notBefore', '$$NOW'] },
+            due: { $lte: ['$notBefore', now] },
             claimed: { $gt: ['$token', null] },
             reason: { $ifNull: ['$reason', null] },
           },
@@ -234,8 +238,14 @@ export class Queue {
       return false
     }
     wake()
-    stream.on('change', wake)
-    stream.on('error', close)
+    const follow = async () => {
+      for (;;) {
+        await stream.next()
+        wake()
+      }
+    }
+    // A stream that ends early leaves whoever waits to look by themselves.
+    void follow().catch(close)
     return true
   }
 
