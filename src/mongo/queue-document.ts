@@ -38,7 +38,7 @@ const entry = z.object({
 
 /** Who may be claimed; `now` by the server's clock. A plain value, because not every server reads an index for `$$NOW`, or takes it here. */
 export function dueAt(now: Date): Filter<Kept> {
-  return { state: 'waiting', notBefore: { $lte: now } } as Filter<Kept>
+  return { state: 'waiting', notBefore: { $lte: now } }
 }
 
 /** A time of the server, so many milliseconds from now. */
@@ -173,7 +173,7 @@ export function statsOf(groups: readonly unknown[]): QueueStats {
 
 /** Entries that no worker has; `now` by the server's clock. */
 export function idleAt(now: Date): Filter<Kept> {
-  return { $or: [{ token: { $exists: false } }, { notBefore: { $lte: now } }] } as Filter<Kept>
+  return { $or: [{ token: { $exists: false } }, { notBefore: { $lte: now } }] }
 }
 
 /** Of those who are meant, who failed and is nobody's now. */
