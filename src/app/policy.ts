@@ -139,6 +139,16 @@ const quota = z.strictObject({
   concurrency: z.number().int().min(1).max(MOST_AT_ONCE).default(5),
 })
 
+const nightly = z.strictObject({
+  /** Whom the night looks at again: people whose last sync is so long ago. */
+  stale: z
+    .string()
+    .regex(/^\d{1,5}[dw]$/u, 'a time as in 30d or 4w')
+    .default('30d'),
+  /** How many people the night compares on both sides. */
+  sample: z.number().int().min(1).max(5_000).default(200),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -168,6 +178,7 @@ const configFile = z.strictObject({
   leads: leads.prefault({}),
   runs: runs.prefault({}),
   quota: quota.prefault({}),
+  nightly: nightly.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

@@ -23,13 +23,14 @@ export async function showRun(
 ): Promise<RunInFull> {
   const { runs, alive } = await ledgerOf(app)
   const found = await runs.find(id)
-  const [counts, lines, living] = await Promise.all([
+  const [counts, lines, steps, living] = await Promise.all([
     runs.countLines(found.id),
     limit === 0 ? [] : runs.lines(found.id, { limit, failed }),
+    runs.partsOf(found.id),
     alive(),
   ])
-  const [run = { ...found, died: false }] = shownRuns([found], living)
-  return { run, counts, lines }
+  const [run = { ...found, died: false }, ...parts] = shownRuns([found, ...steps], living)
+  return { run, counts, lines, parts }
 }
 
 /** The runs that were written down, and who of them is alive. */

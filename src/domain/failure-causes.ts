@@ -1,3 +1,4 @@
+import { NIGHT_COMMAND } from './night.js'
 import { EVERYBODY, type KeptRun } from './run.js'
 import type { RunLine } from './run-line.js'
 import { firstCommand, wayOf } from './retry.js'
@@ -31,9 +32,10 @@ const DECIDES_ANEW: Readonly<Record<string, readonly string[]>> = {
   'campaign push': ['campaign push'],
   'campaign create': ['campaign create'],
   'contact push': ['contact push'],
+  [NIGHT_COMMAND]: [NIGHT_COMMAND],
 }
 /** With these a command does not decide on everybody. */
-const PARTIAL = /^--(?:limit|stale)\b/u
+const PARTIAL = /^--(?:limit|stale|skip)\b/u
 const LEADS = '--create-leads'
 /** Ended before its end by somebody's will, or by a limit: it is to be finished, and nothing is wrong. */
 const NO_CAUSE = new Set(['LEASE_HELD', 'PLAN_STALE'])
@@ -113,6 +115,8 @@ function begun(code: string, object: string, run: KeptRun): Gathered {
 /** What a run itself ended with, where no row tells it. */
 function endOf(run: KeptRun, told: number): Gathered | undefined {
   const { id, command, state } = run
+  // What failed in a night that came to its end is told by its steps.
+  if (command === NIGHT_COMMAND && state === 'failed rows') return undefined
   const code =
     run.code ?? (state === 'failed rows' && told === 0 ? 'FAILED_ROWS' : state === 'died' ? 'DIED' : undefined)
   if (code === undefined || NO_CAUSE.has(code)) return undefined

@@ -1,5 +1,6 @@
 import { MhError } from '../errors.js'
 import { OFFERED_FOR_MS } from './left-run.js'
+import { NIGHT_COMMAND } from './night.js'
 import { UNDO_COMMAND, type KeptRun } from './run.js'
 import type { ShownRun } from './shown-run.js'
 
@@ -17,6 +18,7 @@ const RESUMABLE = new Set([
   'campaign push',
   'contact push',
   'apply',
+  NIGHT_COMMAND,
   UNDO_COMMAND,
 ])
 

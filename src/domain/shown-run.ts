@@ -12,6 +12,8 @@ export interface RunInFull {
   run: ShownRun
   counts: LineCount[]
   lines: RunLine[]
+  /** Its steps, where these are runs of their own. */
+  parts: ShownRun[]
 }
 
 /** Tells runs that go on from those that have died, by who holds a lease. */

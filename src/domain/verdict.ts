@@ -53,6 +53,14 @@ export function verdictOf({ outcome, ownFields, member, contactFields }: Evidenc
   return fields.length > 0 ? { kind: 'differs', fields } : { kind: 'agrees' }
 }
 
+const WORST_FIRST = ['missing', 'differs', 'not judged', 'agrees'] as const
+
+/** Of several verdicts about one participant, the worst. */
+export function worstOf([first, ...others]: readonly [Verdict, ...Verdict[]]): Verdict {
+  const rank = ({ kind }: Verdict) => WORST_FIRST.indexOf(kind)
+  return others.reduce((worst, each) => (rank(each) < rank(worst) ? each : worst), first)
+}
+
 export function noVerdicts(): VerdictCounts {
   return { people: 0, agrees: 0, differs: 0, missing: 0, 'not judged': 0, fields: {}, reasons: {} }
 }

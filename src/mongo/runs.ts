@@ -1,4 +1,5 @@
 import type { Collection, Document, Filter } from 'mongodb'
+import { NIGHT_COMMAND } from '../domain/night.js'
 import type { PlannedCalls } from '../domain/planned-calls.js'
 import {
   EVERYBODY,
@@ -205,9 +206,9 @@ export class Runs {
     )
   }
 
-  /** The latest run that is no undo and that nobody has undone. Throws NOT_FOUND. */
+  /** The latest run that wrote something itself, is no undo, and that nobody has undone. Throws NOT_FOUND. */
   async latestToUndo(): Promise<KeptRun> {
-    const filter: Document = { command: { $ne: UNDO_COMMAND }, undoneBy: null }
+    const filter: Document = { command: { $nin: [UNDO_COMMAND, NIGHT_COMMAND] }, undoneBy: null }
     const query = this.#runs
       .find(filter as Filter<Kept>)
       .sort({ _id: -1 })
@@ -236,6 +237,12 @@ export class Runs {
       .sort({ _id: 1 })
       .limit(limit)
     return (await query.toArray().catch(this.#told)).map(toLine)
+  }
+
+  /** The runs that were steps of another one, in their order. */
+  async partsOf(id: string): Promise<KeptRun[]> {
+    const query = this.#runs.find({ partOf: id } as Filter<Kept>).sort({ startedAt: 1 })
+    return (await query.toArray().catch(this.#told)).map(toRun)
   }
 
   /** Runs that began since then, the latest first. */

@@ -12,7 +12,7 @@ export function runsText(runs: readonly ShownRun[]): string {
 }
 
 /** One run in 80 columns: who and when, what it changed, and some of the changes. */
-export function runText({ run, counts, lines }: RunInFull): string {
+export function runText({ run, counts, lines, parts }: RunInFull): string {
   const { id, user, host, pid, version, partOf, startedAt, endedAt, planned, spent, jobs, followedBy, undoneBy } = run
   const ended = endedAt ? `, ended ${endedAt.toISOString()}` : ''
   return [
@@ -25,12 +25,15 @@ export function runText({ run, counts, lines }: RunInFull): string {
     ...(spent === undefined ? [] : [`  Spent    ${plural(spent, 'API call')}`]),
     ...(followedBy === undefined ? [] : [`  Resumed  by run ${followedBy}`]),
     ...(undoneBy === undefined ? [] : [`  Undone   by run ${undoneBy}`]),
+    ...parts.map((part) => `  Step     ${part.id}: ${part.command}, ${stateOf(part)}`),
     ...jobs.map(
       (job) =>
         `  Bulk job ${job.id}: ${plural(job.rows, 'row')} of ${job.object}, ${job.ended ?? 'not seen to its end'}`,
     ),
     '',
-    ...(counts.length === 0 ? ['  Nothing was changed.'] : [table(counts.map(countRow), [10])]),
+    ...(counts.length === 0
+      ? [`  Nothing was changed${parts.length > 0 ? ' but by its steps' : ''}.`]
+      : [table(counts.map(countRow), [10])]),
     ...lines.flatMap(lineText),
   ].join('\n')
 }
@@ -39,8 +42,8 @@ export function runsJson(runs: readonly ShownRun[]): object {
   return { runs }
 }
 
-export function runJson({ run, counts, lines }: RunInFull): object {
-  return { ...run, counts, lines }
+export function runJson({ run, counts, lines, parts }: RunInFull): object {
+  return { ...run, counts, lines, parts }
 }
 
 function stateOf({ state, code, died, followedBy, undoneBy }: ShownRun): string {

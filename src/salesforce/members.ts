@@ -47,6 +47,31 @@ export async function readMembersById(org: Org, ids: readonly string[]): Promise
   return new Map(rows.flat().map((row) => [row.Id ?? '', toMember(row)]))
 }
 
+/** By which people's members are known: their Contacts and Leads, and the members themselves. */
+export interface MemberKeys {
+  ContactId: readonly string[]
+  LeadId: readonly string[]
+  Id: readonly string[]
+}
+
+/** Members of some Campaigns that these people are, by the Campaign's id: few people of many, in a call. */
+export async function readMembersOf(
+  org: Org,
+  campaignIds: readonly string[],
+  keys: MemberKeys,
+): Promise<Map<string, Member[]>> {
+  const queries = (['ContactId', 'LeadId', 'Id'] as const).flatMap((name) => {
+    const key = identifiers([name])
+    const statement = (some: readonly string[]) =>
+      soql`SELECT CampaignId, ${FIELDS} FROM CampaignMember WHERE CampaignId IN ${campaignIds} AND ${key} IN ${some}`
+    return chunkList([...new Set(keys[name])], IDS_PER_QUERY).map((values) => ({ values, statement }))
+  })
+  const { rows } = await queryLists(org, queries)
+  const found = new Map(campaignIds.map((id) => [id, new Map<string, Member>()]))
+  for (const row of rows.flat()) found.get(row.CampaignId ?? '')?.set(row.Id ?? '', toMember(row))
+  return new Map([...found].map(([id, members]) => [id, [...members.values()]]))
+}
+
 function toMember(row: FlatRow): Member {
   return { id: row.Id ?? '', contactId: row.ContactId, leadId: row.LeadId, status: row.Status }
 }

@@ -37,6 +37,8 @@ export interface MatchRequest {
   eventIds: readonly string[]
   /** Only these participants are written to; all are read, because who shares a record with others is decided on together. */
   only?: ReadonlySet<string>
+  /** Only these participants are read at all. */
+  among?: readonly string[]
   dryRun: boolean
   /** Makes Leads of people whom the org does not know, where they agreed. */
   createLeads: boolean
@@ -62,13 +64,13 @@ export interface Everybody {
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
   { source, database, clock, signal, match: policy, leads, run, book }: MatchTools,
-  { eventIds, only, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
+  { eventIds, only, among, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
   const participants = new Participants(database)
   const people = new Map(eventIds.map((id) => [id, noAttendances()]))
   const contacts = new Map<string, ContactPeople>()
-  const scope = { eventIds }
+  const scope = { eventIds, ids: among }
   const total = eventIds.length === 0 ? 0 : await participants.count(scope)
   const plan = planRead(total, undefined, 'composite', total === 0 || (await source.fields.isFresh()))
   watch({ kind: 'planned', people: total, plan, allowance: source.org.transport.allowance })

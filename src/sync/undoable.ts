@@ -1,3 +1,4 @@
+import { NIGHT_COMMAND } from '../domain/night.js'
 import { UNDO_COMMAND, type KeptRun } from '../domain/run.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -12,7 +13,7 @@ export interface Undoable {
 }
 
 /**
- * The run of this id, or how it begins; without one the latest that nobody has undone. Throws NOT_FOUND, USAGE for an undo,
+ * The run of this id, or how it begins; without one the latest that nobody has undone. Throws NOT_FOUND, USAGE for an undo or a night,
  * and LEASE_HELD while the run is at work.
  */
 export async function findUndoable(
@@ -21,6 +22,7 @@ export async function findUndoable(
 ): Promise<Undoable> {
   const run = id === undefined ? await runs.latestToUndo() : await runs.find(id)
   if (run.command === UNDO_COMMAND) throw isUndo(run)
+  if (run.command === NIGHT_COMMAND) throw isNight(run)
   if ((await leases.list()).some(({ runId }) => runId === run.id)) throw atWork(run)
   return { run, lines: await new UndoLedger(database, run.id).open() }
 }
@@ -30,6 +32,14 @@ function isUndo({ id }: KeptRun): MhError {
     'USAGE',
     `Run ${id} is itself an undo, and an undo is not undone.`,
     'Give the command of the run that it undid again: it brings back what is owed today.',
+  )
+}
+
+function isNight({ id }: KeptRun): MhError {
+  return new MhError(
+    'USAGE',
+    `Run ${id} is a night: what was written, its steps wrote, which are runs of their own.`,
+    `mh-sf runs show ${id} names them; undo the latest of them first.`,
   )
 }
 

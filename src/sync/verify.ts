@@ -79,7 +79,8 @@ async function campaignOf(tools: SyncTools, event: EventDetails): Promise<{ plan
   return { plan: planned.plan, campaignId: planned.plan.campaign?.id ?? '' }
 }
 
-function campaignFields({ changes, statuses }: ContractPlan): string[] {
+/** Fields and statuses of a Campaign that a sync would write. */
+export function campaignFields({ changes, statuses }: ContractPlan): string[] {
   return [
     ...changes.map(({ field }) => `Campaign.${field}`),
     ...statuses.create.map(({ label }) => `status "${label}"`),

@@ -1,0 +1,56 @@
+import type { Collection } from 'mongodb'
+import { z } from 'zod'
+import type { Night } from '../domain/night.js'
+import { OURS, asError, type Database } from './database.js'
+
+const DAY_MS = 86_400_000
+
+const withSample = z.object({ steps: z.array(z.object({ upTo: z.string().optional() })) })
+
+/** How nights came out, one document each by the id of their run; counts and codes, nobody's data. Forgotten after `keepDays`. */
+export class Nights {
+  readonly #collection: Collection<{ _id: string }>
+
+  constructor(
+    private readonly database: Database,
+    private readonly keepDays: number,
+  ) {
+    const safely = { writeConcern: { w: 'majority' as const }, ignoreUndefined: true }
+    this.#collection = database.db.collection<{ _id: string }>(`${OURS}nights`, safely)
+  }
+
+  /** Keeps how a night came out. Of errors only the codes are kept: they say what to look up, and of nobody. */
+  async keep(runId: string, { steps, stopped, startedAt, endedAt, verdict, exitCode, calls }: Night): Promise<void> {
+    const kept = {
+      startedAt,
+      endedAt,
+      verdict,
+      exitCode,
+      code: stopped?.code,
+      calls,
+      steps: steps.map(({ error, next: _next, milliseconds, ...step }) => ({
+        ...step,
+        milliseconds: Math.round(milliseconds),
+        code: error?.code,
+      })),
+      expiresAt: new Date(startedAt.getTime() + this.keepDays * DAY_MS),
+    }
+    const expires = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const]
+    await this.#collection.createIndexes(expires).catch(this.#told)
+    await this.#collection.replaceOne({ _id: runId }, kept, { upsert: true }).catch(this.#told)
+  }
+
+  /** Where the sample of the latest night that had one ended. */
+  async sampledUpTo(): Promise<string | undefined> {
+    const query = this.#collection
+      .find({ 'steps.upTo': { $exists: true } } as object)
+      .sort({ _id: -1 })
+      .limit(1)
+    const [night] = await query.toArray().catch(this.#told)
+    return night && withSample.parse(night).steps.find(({ upTo }) => upTo !== undefined)?.upTo
+  }
+
+  readonly #told = (error: unknown): never => {
+    throw asError(error, this.database.host)
+  }
+}

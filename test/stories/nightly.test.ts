@@ -1,0 +1,171 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { aWorld, participantsOf, type World } from '../support/world.js'
+
+const COMPOSITE = '/services/data/*/composite'
+const WAITING = { timeout: 20_000, interval: 50 }
+
+interface Night {
+  run: string
+  verdict: string
+  exitCode: number
+  calls: number
+  error?: { code: string }
+  steps: {
+    name: string
+    state: string
+    why?: string
+    counts: Record<string, number>
+    calls: number
+    runs: string[]
+    error?: { code: string }
+  }[]
+}
+interface Runs {
+  runs: { id: string; command: string; arguments: string[]; state: string; partOf?: string; followedBy?: string }[]
+}
+
+let world: World
+const run = (...args: string[]) => world.user.run(...args)
+const night = async (...args: string[]) => {
+  const { stdout, exitCode } = await run('nightly', ...args, '--json')
+  const told = JSON.parse(stdout) as Night
+  expect(told.exitCode).toBe(exitCode)
+  return told
+}
+const states = ({ steps }: Night) => steps.map(({ name, state }) => `${name}: ${state}`)
+const runs = async () => (JSON.parse((await run('runs', 'list', '--json')).stdout) as Runs).runs
+const kept = (id: string) => world.db.collection<{ _id: string }>('salesforce_nights').findOne({ _id: id })
+const members = () => [...world.org.store.scan('CampaignMember')].filter((row) => !row.IsDeleted)
+const arrived = () => vi.waitUntil(() => world.org.faultsWaiting() === 0, WAITING)
+/** As the database sees it a minute later: whoever gave no sign has died. */
+const aMinuteLater = () =>
+  world.db.collection('salesforce_leases').updateMany({}, { $set: { 'held.$[].until': new Date() } })
+
+describe('a night', () => {
+  beforeAll(async () => {
+    world = await aWorld({ participants: 150 })
+    writeFileSync(join(world.user.home, 'mh-sf.config.json'), '{ "nightly": { "sample": 10 } }')
+  })
+  afterAll(() => world.close())
+
+  test('does everything from nothing in a safe order, each step as a run of its own, and is kept', async () => {
+    const before = members().length
+    const { run: id, ...first } = await night()
+    expect(first).toMatchObject({ verdict: 'all well', exitCode: 0 })
+    const [people, campaigns, retry, verify] = first.steps
+    expect(people).toMatchObject({ name: 'people', state: 'done', runs: [expect.any(String)] })
+    expect(people?.counts.updated).toBeGreaterThan(100)
+    expect(campaigns).toMatchObject({ name: 'campaigns', state: 'done', counts: { events: 3, failed: 0 } })
+    expect(campaigns?.counts.membersMade).toBe(members().length - before)
+    expect(retry).toMatchObject({ name: 'retry', state: 'skipped' })
+    expect(verify).toMatchObject({ name: 'verify', state: 'done', counts: { people: 10, differ: 0, missing: 0 } })
+    const ledger = await runs()
+    const steps = ledger.filter(({ partOf }) => partOf === id)
+    expect(steps.map(({ command, arguments: typed }) => [command, ...typed].join(' ')).sort()).toEqual([
+      'backfill --all --stale 30d',
+      'campaign sync',
+    ])
+    expect(ledger.find((each) => each.id === id)).toMatchObject({ command: 'nightly', state: 'done' })
+    expect((await run('runs', 'show', id)).stdout).toContain(
+      `${steps[0]?.id ?? '?'}: ${steps[0]?.command ?? '?'}, done`,
+    )
+    expect(await kept(id)).toMatchObject({ verdict: 'all well', exitCode: 0, steps: [{}, {}, {}, { name: 'verify' }] })
+  })
+
+  test('is silent when nothing is amiss and nobody wants to hear; the next sample is of others', async () => {
+    const before = await participantsOf(world.db)
+    expect(await run('nightly', '--quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 })
+    expect(await participantsOf(world.db)).toEqual(before)
+    const nights = await world.db.collection('salesforce_nights').find().sort({ _id: 1 }).toArray()
+    const [one, other] = nights.map(({ steps }) => (steps as { upTo?: string }[])[3]?.upTo)
+    expect(one).toBeDefined()
+    expect(other).not.toBe(one)
+  })
+
+  test('sees that somebody was taken out of a campaign, and says so without mending it', async () => {
+    const [member] = members()
+    if (!member) throw new Error('there is no member')
+    world.org.store.purge(member)
+    writeFileSync(join(world.user.home, 'mh-sf.config.json'), '{ "nightly": { "sample": 5000 } }')
+    const { stdout, stderr, exitCode } = await run('nightly', '--quiet', '--skip', 'campaigns')
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 3 })
+    expect(stdout).toMatch(/verify +disagree +.*1 missing/u)
+    expect(stdout).toContain('then: mh-sf campaign sync')
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    expect(members().some(({ Id }) => Id === member.Id)).toBe(false)
+    expect(await night()).toMatchObject({ verdict: 'all well' })
+  })
+
+  test('goes on after a step that failed, and what failed in one night is done again in the next', async () => {
+    await world.db.collection('participants').updateMany({}, { $unset: { 'salesforce.lastSyncedAt': '' } })
+    world.org.arm({
+      method: 'POST',
+      path: COMPOSITE,
+      effect: { kind: 'error', code: 'API_DISABLED_FOR_ORG', status: 403 },
+    })
+    const troubled = await night()
+    expect(troubled).toMatchObject({ verdict: 'not all well', exitCode: 3 })
+    expect(states(troubled)).toEqual(['people: failed', 'campaigns: done', 'retry: skipped', 'verify: done'])
+    expect(await night()).toMatchObject({ verdict: 'all well' })
+    expect((await run('errors')).stdout).toContain('Nothing that went wrong')
+  })
+
+  test('is ended by the quota: the rest is not come to, and is told', async () => {
+    await world.db.collection('participants').updateMany({}, { $unset: { 'salesforce.lastSyncedAt': '' } })
+    const { stdout, stderr, exitCode } = await run('nightly', '--max-api-calls', '3', '--quiet')
+    expect(exitCode).toBe(6)
+    expect(stdout).toMatch(/campaigns +stopped/u)
+    expect(stdout).toMatch(/verify +not come to +the night was over: BUDGET_EXCEEDED/u)
+    expect(stderr).toContain('[BUDGET_EXCEEDED]')
+  })
+
+  test('that cannot log in keeps the code of that, and is kept itself', async () => {
+    const stranger = world.another({ SF_USERNAME: 'nobody@mongohacks.example' })
+    const { stdout, exitCode } = await stranger.run('nightly', '--json')
+    const told = JSON.parse(stdout) as Night
+    expect(exitCode).toBe(5)
+    expect(told.steps.map(({ state }) => state)).toEqual(Array.from({ length: 4 }, () => 'not come to'))
+    expect(await kept(told.run)).toMatchObject({ verdict: 'failed', exitCode: 5 })
+  })
+
+  test('is alone: another one, or any command that writes, ends with 7 at once and names it', async () => {
+    world.org.arm({ method: 'POST', path: COMPOSITE, effect: { kind: 'stall' } })
+    const first = world.user.start('nightly', '--quiet')
+    await arrived()
+    const requests = world.org.requests.total
+    const second = await run('nightly', '--quiet')
+    expect(world.org.requests.total).toBe(requests)
+    const holder = (await runs()).find(({ command, state }) => command === 'nightly' && state === 'running')
+    expect(second).toMatchObject({ exitCode: 7, stdout: '' })
+    for (const told of ['LEASE_HELD', holder?.id ?? '?', String(first.pid)]) expect(second.stderr).toContain(told)
+    expect(await run('campaign', 'push', '--event', 'winter-2026')).toMatchObject({ exitCode: 7 })
+    first.kill('SIGTERM')
+    const { exitCode, stdout } = await first
+    expect(exitCode).toBe(143)
+    expect(stdout).toContain('the night was over: TERMINATED')
+  })
+
+  test('that is killed in the middle is completed by the next one', async () => {
+    await world.db.collection('participants').updateMany({}, { $unset: { salesforce: '' } })
+    for (const row of members()) world.org.store.purge(row)
+    world.org.arm({
+      method: 'POST',
+      path: '/services/data/*/composite/sobjects',
+      effect: { kind: 'stall', applied: true },
+    })
+    const dying = world.user.start('nightly')
+    await arrived()
+    dying.kill('SIGKILL')
+    await dying
+    await aMinuteLater()
+    expect(await night()).toMatchObject({ verdict: 'all well' })
+    const [, ...earlier] = (await runs()).filter(({ command }) => command === 'nightly')
+    expect(earlier[0]).toMatchObject({ state: 'died', followedBy: expect.any(String) as string })
+    const people = members().map((row) => `${String(row['CampaignId'])} ${String(row['ContactId'] ?? row['LeadId'])}`)
+    expect(new Set(people).size).toBe(people.length)
+    for (const slug of ['atlas-builders-online', 'mongodb-winter-2026'])
+      expect(await run('verify', '--event', slug)).toMatchObject({ exitCode: 0 })
+  })
+})
