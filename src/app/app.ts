@@ -37,12 +37,21 @@ export class App implements AsyncDisposable {
     private readonly directories: Directories,
     readonly clock: Clock,
     signal: AbortSignal,
-    /** Who runs what. */
-    readonly who: Omit<RunHead, 'id'>,
+    private typedBy: Omit<RunHead, 'id'>,
     /** What there is not, whatever the settings say: the error for whoever needs it. */
     private readonly absent: Partial<Record<Need, MhError>> = {},
   ) {
     this.signal = AbortSignal.any([signal, this.#stopped.signal])
+  }
+
+  /** Who runs what: with what was answered at a prompt, as if it had been typed. */
+  get who(): Omit<RunHead, 'id'> {
+    return this.typedBy
+  }
+
+  /** Keeps an answer at a prompt for whoever does the same again. */
+  noteAnswer(flag: string, value: string): void {
+    this.typedBy = { ...this.typedBy, arguments: [...this.typedBy.arguments, flag, value] }
   }
 
   /** Stops what goes on, as a signal from outside does. */

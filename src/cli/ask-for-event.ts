@@ -31,5 +31,6 @@ export async function askForEvent(app: App): Promise<string> {
   const { event } = await prompt<{ event: string }>(questions).catch(() => {
     throw new MhError('INTERRUPTED', 'No event was chosen.', 'Give --event NAME, or --all for every event.')
   })
+  app.noteAnswer('--event', event)
   return event
 }

@@ -1,6 +1,8 @@
 import type { App } from '../app/app.js'
 import { causesOf, standingRuns, type FailureCause, type FailedRun } from '../domain/failure-causes.js'
 import { shownRuns } from '../domain/shown-run.js'
+import { queueCauses } from '../domain/queue-causes.js'
+import { Queue } from '../mongo/queue.js'
 import { ledgerOf } from './runs.js'
 
 const DAY_MS = 86_400_000
@@ -19,7 +21,9 @@ export async function standingFailures(app: App, days: number): Promise<FailedRu
   return failed
 }
 
-/** The same by cause. */
+/** The same by cause, and the people of the queue on whom was given up. */
 export async function failureCauses(app: App, days: number): Promise<FailureCause[]> {
-  return causesOf(await standingFailures(app, days))
+  const failed = await standingFailures(app, days)
+  const dead = await new Queue(await app.database()).list({ state: 'dead' }, LINES_SEEN)
+  return [...causesOf(failed), ...queueCauses(dead)]
 }

@@ -20,8 +20,8 @@ export interface FailureCause extends Remedy {
   people: string[]
   firstSeen: Date
   lastSeen: Date
-  /** The latest run that met it. */
-  runId: string
+  /** The latest run that met it; absent where none did. */
+  runId?: string
 }
 
 /** What a command decides anew for everybody of its events: failures of these on the same are history after it. */
@@ -37,6 +37,8 @@ const DECIDES_ANEW: Readonly<Record<string, readonly string[]>> = {
 /** With these a command does not decide on everybody. */
 const PARTIAL = /^--(?:limit|stale|skip)\b/u
 const LEADS = '--create-leads'
+/** What this did not come to is in the queue, and the next worker does it. */
+const WORKER = 'worker'
 /** Ended before its end by somebody's will, or by a limit: it is to be finished, and nothing is wrong. */
 const NO_CAUSE = new Set(['LEASE_HELD', 'PLAN_STALE'])
 
@@ -53,7 +55,7 @@ export function standingRuns(runs: readonly KeptRun[]): KeptRun[] {
     const isCovered = decided.has(EVERYBODY) || run.scopes.every((scope) => decided.has(scope))
     cover(covered, run)
     const isTakenUp = run.undoneBy !== undefined || (run.followedBy !== undefined && whole.has(run.followedBy))
-    return !isCovered && !isTakenUp && run.state !== 'done'
+    return !isCovered && !isTakenUp && run.state !== 'done' && run.command !== WORKER
   })
 }
 

@@ -164,7 +164,10 @@ export class Runs {
     return documents.map(({ _id }) => _id)
   }
 
-  /** Notes what became of changes: what is the same for many by one update. */
+  /**
+   * Notes what became of changes: what is the same for many by one update. What is known of a line stays: a run that was taken
+   * for dead, and wakes, writes over nothing.
+   */
   async settle(outcomes: readonly { id: LineId; outcome: LineOutcome }[]): Promise<void> {
     const groups = new Map<string, { ids: LineId[]; outcome: LineOutcome }>()
     for (const { id, outcome } of outcomes) {
@@ -174,7 +177,7 @@ export class Runs {
       groups.set(key, group)
     }
     const operations = [...groups.values()].map(({ ids, outcome }) => ({
-      updateMany: { filter: { _id: { $in: ids } }, update: { $set: outcome } },
+      updateMany: { filter: { _id: { $in: ids }, state: 'sent' }, update: { $set: outcome } },
     }))
     for (let from = 0; from < operations.length; from += LINES_PER_BATCH) {
       await this.#lines.bulkWrite(operations.slice(from, from + LINES_PER_BATCH), { ordered: false }).catch(this.#told)

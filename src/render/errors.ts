@@ -18,7 +18,7 @@ function causeLines({ code, object, changes, people, what, first, command, first
     `  ${printable(what)}`,
     ...(people.length > 0 ? [`  people${listed([...people.slice(0, NAMED), ...more], ' '.repeat(4))}`] : []),
     `  first ${firstSeen.toISOString()}, last ${lastSeen.toISOString()}`,
-    `  in run ${runId}`,
+    ...(runId === undefined ? [] : [`  in run ${runId}`]),
     ...(first === undefined ? [] : [`  first    ${printable(first)}`]),
     `  ${first === undefined ? 'fix ' : 'then'}     ${command}`,
   ]

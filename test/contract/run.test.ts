@@ -98,6 +98,18 @@ describe.each(engines())('a run, on $name,', (engine) => {
     await ask()
   })
 
+  test('that was taken for dead, and wakes, does not write over what became of its lines', async () => {
+    const { run } = await begun('woken')
+    const [id = ''] = await run.intend([LINE])
+    const runs = new Runs(database, 1)
+    await runs.settle([{ id, outcome: { state: 'refused', code: 'NOT_PROCESSED' } }])
+    await run.settle([{ id, outcome: { state: 'done' } }])
+    expect(await runs.lines(run.id, { limit: 10, failed: false })).toMatchObject([
+      { state: 'refused', code: 'NOT_PROCESSED' },
+    ])
+    await run.end({ state: 'done' })
+  })
+
   test('tells what its work did, even if its end cannot be written down', async () => {
     const lost = await Database.open({ uri: withDatabase(held.uri, held.name) })
     const { run } = await begun('database gone', lost)

@@ -45,6 +45,7 @@ describe('a run whose rows failed', () => {
     ],
     ['is history after a sync, if it was a backfill', false, { command: 'backfill' }, done],
     ['is history even if rows of the later one failed', false, {}, {}],
+    ['never stands if it was a worker: the queue has the rest', false, { command: 'worker', scopes: [] }, {}],
     ['stands after another event', true, {}, { ...done, scopes: ['autumn'] }],
     ['stands after fewer events', true, { scopes: ['spring', 'autumn'] }, done],
     ['stands after one that stopped', true, {}, { state: 'stopped', code: 'BUDGET_EXCEEDED' }],
