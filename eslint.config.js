@@ -27,6 +27,11 @@ const rooms = {
     packages: [],
     why: 'worker drains the queue for as long as it is told to; what is done with one batch is for sync to say',
   },
+  library: {
+    may: ['domain', 'salesforce', 'mongo', 'sync', 'app'],
+    packages: [],
+    why: 'library is what the platform imports: one person, in time, and nothing that a screen or a command line needs',
+  },
   app: {
     may: ['domain', 'salesforce', 'mongo'],
     packages: ['dotenv'],

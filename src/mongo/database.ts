@@ -1,6 +1,7 @@
-import { MongoClient, MongoError, MongoNetworkError, ObjectId, type Db, type MongoClientOptions } from 'mongodb'
+import { MongoClient, ObjectId, type Db, type MongoClientOptions } from 'mongodb'
 import { z } from 'zod'
 import { MhError } from '../errors.js'
+import { idsOf, isDb, isMongoError, type MakeId } from './driver.js'
 
 /** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
 export const OURS = 'salesforce_'
@@ -21,11 +22,20 @@ export interface DatabaseSettings {
 
 /** The platform's database. Open it once a process and close it whatever happens. */
 export class Database {
+  #ids: Promise<MakeId> | undefined
+
   private constructor(
-    readonly client: MongoClient,
     readonly db: Db,
     readonly host: string,
+    /** Ours; a borrowed database has none. */
+    readonly client?: MongoClient,
   ) {}
+
+  /** Around a connection that is somebody else's, of whichever copy of the driver since its version 6; it stays open. */
+  static around(db: object): Database {
+    if (isDb(db)) return new Database(db, 'the given connection')
+    throw new MhError('USAGE', 'What was given is no database of the MongoDB driver.')
+  }
 
   /**
    * Connects and proves it by a ping. Throws MONGO_UNREACHABLE, MONGO_AUTH, CONFIG_INVALID; never tells a password.
@@ -36,7 +46,7 @@ export class Database {
     const host = hostOf(uri)
     const client = makeClient(uri, patienceMs)
     try {
-      const database = new Database(client, client.db(), host)
+      const database = new Database(client.db(), host, client)
       await database.db.command({ ping: 1 })
       if (pathOf(uri) === '') throw await database.#pathMissing()
       return database
@@ -47,7 +57,18 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.client.close()
+    await this.client?.close()
+  }
+
+  /** How ids are made that this connection takes. Throws NO_PARTICIPANTS where that cannot be known yet. */
+  ids(): Promise<MakeId> {
+    this.#ids ??= this.client
+      ? Promise.resolve((hex: string) => new ObjectId(hex))
+      : idsOf(this.db).catch((error: unknown) => {
+          this.#ids = undefined
+          throw asError(error, this.host)
+        })
+    return this.#ids
   }
 
   /** What time it is on the server: clocks of machines differ, and what is due for all is judged by one. */
@@ -71,12 +92,14 @@ export class Database {
 
   /** Databases of this server that hold participants: where somebody probably meant to go. */
   async databasesWithParticipants(): Promise<string[]> {
-    const { databases } = await this.client.db('admin').admin().listDatabases({ nameOnly: true })
+    const { client } = this
+    if (!client) return []
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
     const names = databases.map(({ name }) => name).filter((name) => !['admin', 'local', 'config'].includes(name))
     const holds = await Promise.all(
       names.map(
         async (name) =>
-          (await this.client
+          (await client
             .db(name)
             .collection('participants')
             .findOne({}, { projection: { _id: 1 } })) !== null,
@@ -112,7 +135,7 @@ export class Database {
 
 /** An error of the driver, or of the system below it, as one for a person; others pass unchanged. */
 export function asError(error: unknown, host: string): unknown {
-  if (!(error instanceof MongoError)) return isSystemError(error) ? systemError(error, host) : error
+  if (!isMongoError(error)) return isSystemError(error) ? systemError(error, host) : error
   if (error.code === 18 || error.code === 8000) {
     return new MhError(
       'MONGO_AUTH',
@@ -129,7 +152,7 @@ export function asError(error: unknown, host: string): unknown {
       { cause: error },
     )
   }
-  if (error instanceof MongoNetworkError || /Selection|Timeout/u.test(error.name)) return unreachable(error, host)
+  if (/^Mongo(?:Network|PoolCleared)|Selection|Timeout/u.test(error.name)) return unreachable(error, host)
   return new MhError(
     'MONGO_FAILED',
     `MongoDB at ${host} failed (${error.name}${error.code === undefined ? '' : ` ${error.code}`}).`,

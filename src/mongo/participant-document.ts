@@ -1,6 +1,7 @@
-import { ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import type { Enrichment, Participant, StoredMembership } from '../domain/person.js'
+import { isObjectId } from './driver.js'
 
 /** Only what is used; embeddings are large and are never read. */
 export const PROJECTION = {
@@ -22,7 +23,7 @@ const storedId = z
   .nullish()
   .transform((id) => id ?? undefined)
   .catch(({ value }) => JSON.stringify(value))
-const objectId = z.instanceof(ObjectId).transform((id) => id.toHexString())
+const objectId = z.custom<ObjectId>(isObjectId).transform((id) => id.toHexString())
 const registration = z.object({
   eventId: objectId,
   status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
@@ -35,7 +36,7 @@ const membership = z.object({
   syncedAt: time,
 })
 const document = z.object({
-  _id: z.instanceof(ObjectId),
+  _id: z.custom<ObjectId>(isObjectId),
   email: z.unknown(),
   name: z.string().catch(''),
   userId: objectId.optional().catch(undefined),

@@ -1,16 +1,10 @@
-import {
-  MongoBulkWriteError,
-  ObjectId,
-  type AnyBulkWriteOperation,
-  type Collection,
-  type Document,
-  type Filter,
-} from 'mongodb'
+import { ObjectId, type AnyBulkWriteOperation, type Collection, type Document, type Filter } from 'mongodb'
 import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Participant } from '../domain/person.js'
 import { HAS_OBJECT_ID, asError, type Database } from './database.js'
 import { readDecisions, type Decided } from './decisions.js'
+import { isBulkWriteError, type MakeId } from './driver.js'
 import { readLookalikes } from './lead-claims.js'
 import { PROJECTION, toParticipant } from './participant-document.js'
 
@@ -100,13 +94,16 @@ export class Participants {
 
   /** The participants with these addresses, as stored by the platform: lower case. Only those that `pages` would bring. */
   async byEmail(emails: readonly string[]): Promise<Participant[]> {
-    const filter: Filter<Document> = { ...HAS_OBJECT_ID, email: { $in: [...emails] }, deletedAt: null }
-    return this.#withDecisions(await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray()))
+    const filter: Filter<Document> = { _id: { $type: 'objectId' }, email: { $in: [...emails] }, deletedAt: null }
+    const found = this.#collection.find(filter, { projection: PROJECTION, readPreference: 'primary' })
+    return this.#withDecisions(await this.#asked(found.toArray()))
   }
 
-  /** The participants with these ids who are not deleted. */
+  /** The participants with these ids who are not deleted. Whoever has just registered is found: the primary is asked. */
   async byIds(ids: readonly string[]): Promise<Participant[]> {
-    const found = this.#collection.find(filterFor({ ids }), { projection: PROJECTION })
+    const make = await this.database.ids()
+    const filter = { _id: { $in: ids.filter((id) => ObjectId.isValid(id)).map(make) }, deletedAt: null }
+    const found = this.#collection.find(filter, { projection: PROJECTION, readPreference: 'primary' })
     return this.#withDecisions(await this.#asked(found.toArray()))
   }
 
@@ -181,19 +178,19 @@ export class Participants {
 
   /** Which of these were written with this stamp: for whoever has to know when `write` says that some moved. */
   async stampedAt(ids: readonly string[], syncedAt: Date): Promise<Set<string>> {
-    const filter = { _id: { $in: ids.map((id) => new ObjectId(id)) }, 'salesforce.lastSyncedAt': syncedAt }
+    const filter = { _id: { $in: ids.map(await this.database.ids()) }, 'salesforce.lastSyncedAt': syncedAt }
     const found = await this.#asked(this.#collection.find(filter, { projection: { _id: 1 } }).toArray())
     return new Set(found.map(({ _id }) => String(_id)))
   }
 
   async #writeBatch(batch: readonly EnrichmentWrite[]): Promise<{ written: number; failed: WriteReport['failed'] }> {
-    const result = await this.#collection
-      .bulkWrite(batch.map(toOperation), { ordered: false })
-      .catch((error: unknown) => {
-        // Single rows that failed are told one by one; anything else (a lost connection, the write concern) is the batch's.
-        if (error instanceof MongoBulkWriteError && error.err === undefined) return error.result
-        throw asError(error, this.database.host)
-      })
+    const make = await this.database.ids()
+    const operations = batch.map((write) => toOperation(write, make))
+    const result = await this.#collection.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
+      // Single rows that failed are told one by one; anything else (a lost connection, the write concern) is the batch's.
+      if (isBulkWriteError(error) && error.err === undefined) return error.result
+      throw asError(error, this.database.host)
+    })
     const failed = result
       .getWriteErrors()
       .map(({ index, code }) => ({ participantId: batch[index]?.participant.id ?? '', code }))
@@ -240,12 +237,12 @@ function ofEvents(eventIds: readonly string[] | undefined): Filter<Document> {
   }
 }
 
-function toOperation({ participant, change, syncedAt }: EnrichmentWrite): AnyBulkWriteOperation {
+function toOperation({ participant, change, syncedAt }: EnrichmentWrite, make: MakeId): AnyBulkWriteOperation {
   const set = Object.entries(change.set).map(([field, value]) => [pathOf(field), value] as const)
   const unset = change.unset.map((field) => [pathOf(field), ''] as const)
   return {
     updateOne: {
-      filter: { _id: new ObjectId(participant.id), deletedAt: null, ...sameEmail(participant.storedEmail) },
+      filter: { _id: make(participant.id), deletedAt: null, ...sameEmail(participant.storedEmail) },
       update: {
         $set: Object.fromEntries([...set, ['salesforce.lastSyncedAt', syncedAt]]),
         ...(unset.length > 0 ? { $unset: Object.fromEntries(unset) } : {}),

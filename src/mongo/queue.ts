@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  MongoServerError,
-  ObjectId,
-  type AnyBulkWriteOperation,
-  type Collection,
-  type Document,
-  type Filter,
-} from 'mongodb'
+import { ObjectId, type AnyBulkWriteOperation, type Collection, type Document, type Filter } from 'mongodb'
 import { z } from 'zod'
 import {
   chosenOf,
@@ -18,6 +11,7 @@ import {
   type Settlement,
 } from '../domain/queue.js'
 import { HAS_OBJECT_ID, OURS, asError, type Database } from './database.js'
+import { isMongoError } from './driver.js'
 import {
   AFRESH,
   dueAt,
@@ -130,12 +124,16 @@ export class Queue {
   }
 
   /**
-   * Takes somebody out who was looked up by whoever put them in, unless a worker has them or somebody asked again since
-   * `requests` of them.
+   * Takes people out who were looked up by whoever put them in, but for those whom a worker has, and those who were asked
+   * for again since `revision` of them.
    */
-  async withdraw(participantId: string, revision: number): Promise<void> {
-    const filter = { _id: participantId, revision, token: { $exists: false } } as Filter<Kept>
-    await this.#asked(this.#collection.deleteOne(filter))
+  async withdraw(requests: readonly { participantId: string; revision: number }[]): Promise<void> {
+    const unclaimed = { token: { $exists: false } }
+    await this.#write(
+      requests.map(({ participantId, revision }) => ({
+        deleteOne: { filter: { _id: participantId, revision, ...unclaimed } },
+      })),
+    )
   }
 
   /** As `request` for one person; returns the revision that `withdraw` wants. */
@@ -305,7 +303,7 @@ export class Queue {
 /** Two first requests for one person meet on the key; the one that lost finds it there, and changes are idempotent. */
 async function onceMore<T>(change: () => Promise<T>): Promise<T> {
   return change().catch((error: unknown) => {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return change()
+    if (isMongoError(error) && error.code === DUPLICATE_KEY) return change()
     throw error
   })
 }

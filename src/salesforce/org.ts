@@ -34,15 +34,28 @@ const CALL_OPTIONS = { client: 'mh-sf' }
  * every reply. The only way from the product to Salesforce.
  */
 export class Org {
-  readonly transport = new OrgTransport()
+  readonly transport: OrgTransport
   readonly keeper: SessionKeeper
 
   constructor(
-    credentials: Credentials,
-    sessionDirectory: string,
+    private readonly credentials: Credentials,
+    private readonly sessionDirectory: string,
     private readonly clock: Clock,
+    beside?: Org,
   ) {
-    this.keeper = new SessionKeeper(credentials, sessionDirectory, this.transport, clock)
+    this.transport = new OrgTransport(beside?.transport.told)
+    this.keeper = beside?.keeper ?? new SessionKeeper(credentials, sessionDirectory, clock, this.transport.told)
+  }
+
+  /**
+   * The same org for work that ends by a signal of its own and counts its own calls: session, slots, policy and what is known of
+   * the allowance are shared.
+   */
+  beside(signal: AbortSignal): Org {
+    const org = new Org(this.credentials, this.sessionDirectory, this.clock, this)
+    const { quota, slots } = this.transport
+    Object.assign(org.transport, { quota, slots, signal })
+    return org
   }
 
   /** Metered API calls sent by this process so far. */
@@ -61,7 +74,7 @@ export class Org {
   }
 
   session(): Promise<Session> {
-    return this.keeper.current()
+    return this.keeper.current(this.transport.signal)
   }
 
   /**
@@ -118,7 +131,7 @@ export class Org {
     { safe, longestWaitMs = LONGEST_WAIT_MS }: { safe: boolean; longestWaitMs?: number },
     send: (session: Session) => Promise<T>,
   ): Promise<T> {
-    let session = await this.keeper.current()
+    let session = await this.session()
     let renewed = false
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -128,7 +141,7 @@ export class Org {
         const { failure } = error
         const verdict = classify(failure, safe)
         if (verdict.class === 'session' && !renewed) {
-          session = await this.keeper.renew(session)
+          session = await this.keeper.renew(session, this.transport.signal)
           renewed = true
         } else if (verdict.repeat && attempt < TRIES && (await this.#patience(failure, attempt, longestWaitMs))) {
           continue

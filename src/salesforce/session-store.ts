@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { lstat, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { lock } from 'proper-lockfile'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
-import { untilAborted } from '../until-aborted.js'
 import { isOpenToOthers, makePrivateDirectory, unsafe } from './private-directory.js'
 
 /** A login that the org has granted. */
@@ -85,19 +85,26 @@ export class SessionStore {
     const onCompromised = () => {
       lose(held(this.path, 'was taken away while it was used'))
     }
-    const locking = lock(this.path, { realpath: false, stale: 20_000, retries: RETRIES, onCompromised })
-    const release = await untilAborted(locking, signal).catch((error: unknown) => {
-      // The lock may still come when nobody waits for it any more.
-      locking.then(
-        (late) => late(),
-        () => undefined,
-      )
-      throw isLocked(error) ? held(this.path, 'is held by another process') : error
-    })
+    const release = await this.#lock(onCompromised, signal)
     try {
+      signal?.throwIfAborted()
       return await Promise.race([work(), lost])
     } finally {
       await release().catch(() => undefined)
+    }
+  }
+
+  /** Asks again and again, by pauses that a signal ends: nobody who gave up goes on asking. */
+  async #lock(onCompromised: () => void, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
+    for (let pause = FIRST_PAUSE_MS, tries = 1; ; tries += 1) {
+      try {
+        return await lock(this.path, { realpath: false, stale: 20_000, onCompromised })
+      } catch (error) {
+        if (!isLocked(error)) throw error
+        if (tries === TRIES) throw held(this.path, 'is held by another process')
+      }
+      await delay(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => signal?.throwIfAborted())
+      pause = Math.min(LONGEST_PAUSE_MS, pause * 1.2)
     }
   }
 
@@ -111,7 +118,9 @@ export class SessionStore {
   }
 }
 
-const RETRIES = { retries: 130, factor: 1.2, minTimeout: 20, maxTimeout: 250, randomize: true }
+const TRIES = 130
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 250
 
 function held(path: string, why: string): MhError {
   const hint = 'Run the command again; if it stays so, end the mh-sf process that hangs in a login.'

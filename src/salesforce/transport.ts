@@ -20,6 +20,13 @@ export interface StreamedReply {
   body: ReadableStream<Uint8Array>
 }
 
+/** What replies told of the org; several transports of one org know it together. */
+export interface Told {
+  allowance?: Allowance
+  /** The `Date` of the latest reply: an assertion is judged by the org's clock, not by ours. */
+  serverTime?: Date
+}
+
 /** A login is quick, or it is not going to be. */
 const LOGIN_DEADLINE_MS = 30_000
 /** The org gives up on a download after 20 minutes (bulk2.md §8); an upload is given as long. */
@@ -49,9 +56,6 @@ const AT_ONCE = 5
 export class OrgTransport extends Transport {
   /** Metered API calls sent so far. */
   calls = 0
-  allowance: Allowance | undefined
-  /** The `Date` of the latest reply: an assertion is judged by the org's clock, not by ours. */
-  serverTime: Date | undefined
   /** Ends all exchanges under way, and each to come. */
   signal: AbortSignal | undefined
   /** How long one exchange may take, headers and body together: a query may take ten minutes (limits.md §2). */
@@ -69,6 +73,22 @@ export class OrgTransport extends Transport {
   /** Calls by the hour of the org's clock, in milliseconds since 1970; those without a reply yet are in no hour. */
   readonly #hours = new Map<number, number>()
   #unplaced = 0
+
+  constructor(readonly told: Told = {}) {
+    super()
+  }
+
+  get allowance(): Allowance | undefined {
+    return this.told.allowance
+  }
+
+  set allowance(allowance: Allowance | undefined) {
+    this.told.allowance = allowance
+  }
+
+  get serverTime(): Date | undefined {
+    return this.told.serverTime
+  }
 
   /** What jsforce calls. Rejects with an `ExchangeError` unless a whole reply came. */
   override httpRequest(request: HttpRequest): StreamPromise<HttpResponse> {
@@ -182,8 +202,8 @@ export class OrgTransport extends Transport {
   #readHeaders(headers: Headers): void {
     const date = Date.parse(headers.get('date') ?? '')
     if (!Number.isNaN(date)) {
-      this.serverTime = new Date(date)
-      this.#place(this.serverTime)
+      this.told.serverTime = new Date(date)
+      this.#place(this.told.serverTime)
     }
     const [, used, max] = /api-usage=(\d+)\/(\d+)/u.exec(headers.get('sforce-limit-info') ?? '') ?? []
     if (used !== undefined && max !== undefined) this.allowance = { used: Number(used), max: Number(max) }

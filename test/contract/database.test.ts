@@ -93,7 +93,7 @@ describe('a database that cannot be reached', () => {
     cleanups.push(() => mongo.close())
     const database = await Database.open({ uri: new URL('/platform', mongo.uri).href })
     cleanups.push(() => database.close())
-    expect(database.client.options).toMatchObject({ socketTimeoutMS: 60_000, serverSelectionTimeoutMS: 5_000 })
+    expect(database.client?.options).toMatchObject({ socketTimeoutMS: 60_000, serverSelectionTimeoutMS: 5_000 })
   })
 })
 

@@ -20,7 +20,7 @@ whether it works, and why not.`
     const { authJson, authText } = await import('../../render/auth.js')
     await using app = await this.open(flags)
     const { keeper } = app.org()
-    const status = { session: await keeper.logIn(), path: keeper.store.path }
+    const status = { session: await keeper.logIn(app.signal), path: keeper.store.path }
     this.log(`Logged in.\n${authText(status)}`)
     return authJson(status)
   }

@@ -7,7 +7,7 @@ export default class AuthLogout extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(AuthLogout)
     await using app = await this.open(flags)
-    const session = await app.org().keeper.logOut()
+    const session = await app.org().keeper.logOut(app.signal)
     this.log(session ? `Logged out ${session.username}.` : 'Nobody was logged in here.')
     return { loggedOut: session !== undefined, username: session?.username ?? null }
   }
