@@ -118,10 +118,10 @@ describe.each(engines())('the queue, on $name,', (engine) => {
         await queue.requestOne('eve', 'live', MINUTE),
       ]
       await queue.request(['ben'], 'live')
-      await queue.withdraw('ben', ben)
-      await queue.withdraw('eve', eve)
+      await queue.withdraw([{ participantId: 'ben', revision: ben }])
+      await queue.withdraw([{ participantId: 'eve', revision: eve }])
       expect(await claimAll()).toEqual(['ana', 'ben'])
-      await queue.withdraw('ana', ana)
+      await queue.withdraw([{ participantId: 'ana', revision: ana }])
       expect(await queue.count({})).toBe(2)
     })
   })
