@@ -1,6 +1,6 @@
 import type { App } from '../app/app.js'
 import { argumentsAgain, retrialOf, type Retrial } from '../domain/retry.js'
-import type { FailedRun } from '../domain/failure-causes.js'
+import { UNKNOWN_FATE, type FailedRun } from '../domain/failure-causes.js'
 import { Runs } from '../mongo/runs.js'
 import { backfillStage, backfillText } from '../render/backfill.js'
 import { syncStage, syncText } from '../render/campaign-sync.js'
@@ -55,8 +55,9 @@ export async function runRetry(app: App, flags: RetryFlags, kind: RunKind = {}):
     done.push(one)
     const isWhole = one.error === undefined
     if (isStop(one.error)) break
-    if (one.run === undefined || !isWhole || flags.cause !== undefined) continue
-    await noteFollowed(app, retrial, failed, one.run)
+    if (one.run === undefined || !isWhole) continue
+    if (flags.cause === undefined) await noteFollowed(app, retrial, failed, one.run)
+    else await noteRetried(app, retrial, flags.cause, one.run)
   }
   return done
 }
@@ -119,4 +120,11 @@ async function enrichAgain(app: App, retrial: Retrial, limits: Limits, quiet: bo
 async function noteFollowed(app: App, { run }: Retrial, failed: readonly FailedRun[], by: string): Promise<void> {
   if ((failed.find((each) => each.run.id === run.id)?.lines.length ?? 0) >= LINES_SEEN) return
   await new Runs(await app.database(), app.settings.policy.runs.keepDays).follow([run.id], by)
+}
+
+/** Of one cause only; when nothing else of the old run stands, the new one follows it. */
+async function noteRetried(app: App, { run }: Retrial, cause: string, by: string): Promise<void> {
+  const runs = new Runs(await app.database(), app.settings.policy.runs.keepDays)
+  await runs.noteRetried(run.id, cause === UNKNOWN_FATE ? undefined : cause, by)
+  if ((await runs.failures(run.id, LINES_SEEN)).length === 0) await runs.follow([run.id], by)
 }

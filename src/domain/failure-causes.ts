@@ -42,6 +42,9 @@ const WORKER = 'worker'
 /** Ended before its end by somebody's will, or by a limit: it is to be finished, and nothing is wrong. */
 const NO_CAUSE = new Set(['LEASE_HELD', 'PLAN_STALE'])
 
+/** What stands for the cause of a change whose fate nobody noted. */
+export const UNKNOWN_FATE = 'UNKNOWN_FATE'
+
 /**
  * Runs whose failures still stand: nobody undid them, and no later one that came to its end has done them again or decided all of
  * it anew. `runs` has the latest first, without those that go on.
@@ -86,7 +89,7 @@ export function causesOf(failed: readonly FailedRun[]): FailureCause[] {
   const causes = new Map<string, Gathered>()
   for (const { run, lines } of failed) {
     const meant = lines.filter(({ state }) => state === 'refused' || (state === 'sent' && isWhole(run)))
-    for (const { object, code = 'UNKNOWN_FATE', participantIds } of meant) {
+    for (const { object, code = UNKNOWN_FATE, participantIds } of meant) {
       const cause = seen(causes, `${code} ${object}`, run, () => begun(code, object, run))
       cause.changes += 1
       for (const id of participantIds) cause.all.add(id)

@@ -1,4 +1,4 @@
-import type { FailedRun } from './failure-causes.js'
+import { UNKNOWN_FATE, type FailedRun } from './failure-causes.js'
 import { EVERYBODY, type KeptRun } from './run.js'
 
 /** How what failed in one run is done again. */
@@ -42,7 +42,7 @@ export function wayOf(run: KeptRun): RetriedCommand | undefined {
  * nothing of it, or when it is not to be done this way.
  */
 export function retrialOf({ run, lines }: FailedRun, cause: string | undefined): Retrial | undefined {
-  const meant = lines.filter(({ code = 'UNKNOWN_FATE' }) => cause === undefined || code === cause)
+  const meant = lines.filter(({ code = UNKNOWN_FATE }) => cause === undefined || code === cause)
   const way = wayOf(run)
   if (meant.length === 0 || way === undefined) return undefined
   const participantIds = [...new Set(meant.flatMap((line) => line.participantIds))]

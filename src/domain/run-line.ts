@@ -50,6 +50,8 @@ export interface RunLine extends LineDraft {
   code?: string
   /** The Bulk job that was given it. */
   jobId?: string
+  /** The run that did it again after it had failed. */
+  retriedBy?: string
   /** The run that took it back, and the record that took the place of one that was removed. */
   undone?: { by: string; recordId?: string }
 }

@@ -53,6 +53,7 @@ const line = z.object({
   code: z.string().optional(),
   jobId: z.string().optional(),
   undone: z.object({ by: z.string(), recordId: z.string().optional() }).optional(),
+  retriedBy: z.string().optional(),
 })
 const count = z.object({
   _id: z.object({

@@ -254,7 +254,15 @@ export class Runs {
     return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
   }
 
-  /** Lines that did not go well in the end, at most so many: what was sent again in the same run counts as it went last. */
+  /** Notes that a later run did the changes of one again that had failed for this cause; without a cause those whose fate nobody noted. */
+  async noteRetried(runId: string, code: string | undefined, by: string): Promise<void> {
+    const failed = code === undefined ? { state: 'sent' } : { state: 'refused', code }
+    const filter = { _id: linesOf(runId), ...failed } as Filter<Kept>
+    const update: Document = { $set: { retriedBy: by } }
+    await this.#lines.updateMany(filter, update).catch(this.#told)
+  }
+
+  /** Lines that did not go well in the end, at most so many: what was sent again, in the same run or by `retry`, counts as it went last. */
   async failures(runId: string, limit: number): Promise<RunLine[]> {
     const failed = await this.lines(runId, { limit, failed: true })
     const last = new Map(failed.map((each) => [`${each.object} ${each.key}`, each]))
@@ -268,7 +276,7 @@ export class Runs {
         if (before && before.id < id) last.delete(`${object} ${key}`)
       }
     }
-    return [...last.values()]
+    return [...last.values()].filter(({ retriedBy }) => retriedBy === undefined)
   }
 
   #expiry(from: Date): Date {

@@ -93,10 +93,11 @@ describe('what went wrong', () => {
     expect(missing()).toEqual([true, true, true])
     expect(await run('retry', '--cause', 'UNABLE_TO_LOCK_ROW')).toMatchObject({ exitCode: 0 })
     expect(missing()).toEqual([true, false, true])
+    expect((await causes()).map(({ code }) => code)).toEqual(['FIELD_CUSTOM_VALIDATION_EXCEPTION'])
     const { exitCode, stdout } = await run('retry', '--json')
     expect({ exitCode, retried: JSON.parse(stdout) as object }).toMatchObject({
       exitCode: 0,
-      retried: { retried: [{ people: 2 }] },
+      retried: { retried: [{ people: 1 }] },
     })
     expect(missing()).toEqual([false, false, true])
     expect(await causes()).toEqual([])
