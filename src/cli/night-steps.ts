@@ -1,5 +1,6 @@
 import type { App } from '../app/app.js'
 import { failedRows, updatedRows } from '../domain/backfill-summary.js'
+import { servedIn } from '../domain/drained.js'
 import { endsNight, type StepDone } from '../domain/night.js'
 import { exitCodes, type MhError } from '../errors.js'
 import type { Nights } from '../mongo/nights.js'
@@ -13,6 +14,7 @@ import { errorIn, stillRunning } from '../sync/sync-outcome.js'
 import { sampleAgrees, verifySample } from '../sync/verify-sample.js'
 import { runBackfill } from './run-backfill.js'
 import { runCampaignSync, syncTools } from './run-campaign-sync.js'
+import { drainOnce } from './run-worker.js'
 import { runRetry } from './run-retry.js'
 import { showProgress } from './show-progress.js'
 
@@ -40,6 +42,20 @@ export function guarded(work: StepWork): StepWork {
       const known = asMhError(error)
       return { ...NOTHING, ...endedAs(known.exitCode, known) }
     })
+}
+
+/** Who waits in the queue and is due: `worker --once`. */
+export async function queueStep(app: App, { under, ...flags }: StepCall): Promise<StepDone> {
+  const kind = { command: 'worker', arguments: ['--once', ...sameWorld(app)], under }
+  const { drained, runs, stopped, exitCode } = await drainOnce(app, flags['max-api-calls'], kind)
+  const { changed, later, dead } = drained
+  const counts = { people: servedIn(drained), updated: changed, later, dead }
+  return {
+    ...endedAs(exitCode, stopped),
+    ...(dead > 0 ? { next: 'mh-sf queue list --dead' } : {}),
+    counts,
+    runIds: runs,
+  }
 }
 
 /** New people, and those whom nobody has looked at for long: `backfill --all --stale 30d`. */

@@ -7,7 +7,7 @@ import { nightStage } from '../render/night.js'
 import { runNight, type StepWork } from '../sync/night.js'
 import { beginRunOf } from './begin-run.js'
 import { waitOf } from './duration.js'
-import { campaignsStep, guarded, peopleStep, retryStep, verifyStep, type StepFlags } from './night-steps.js'
+import { campaignsStep, guarded, peopleStep, queueStep, retryStep, verifyStep, type StepFlags } from './night-steps.js'
 import { showProgress } from './show-progress.js'
 
 export interface NightlyFlags {
@@ -38,6 +38,7 @@ function stepsOf(app: App, nights: Nights, flags: StepFlags): Record<StepName, S
   const step = (work: typeof peopleStep) =>
     guarded((under, maxApiCalls) => work(app, { ...flags, under, 'max-api-calls': maxApiCalls }))
   return {
+    queue: step(queueStep),
     people: step(peopleStep),
     campaigns: step(campaignsStep),
     retry: step(retryStep),

@@ -7,7 +7,7 @@ import { WorkerHealth } from '../worker/health.js'
 import type { Worked, WorkerNews } from '../worker/worked.js'
 import { RunKeeper } from '../worker/run-keeper.js'
 import { work, type WorkerEvent, type WorkerOptions, type WorkerTools } from '../worker/worker.js'
-import { beginRunOf } from './begin-run.js'
+import { beginRunOf, type RunKind } from './begin-run.js'
 
 export interface WorkerFlags {
   once: boolean
@@ -23,10 +23,15 @@ const CALL_DEADLINE_MS = 60_000
 const FINISH_MS = 8_000
 
 /** Drains the queue once, or until the process is to stop, which is a good end then. */
-export async function runWorker(app: App, flags: WorkerFlags, tell: (news: WorkerNews) => void): Promise<Worked> {
+export async function runWorker(
+  app: App,
+  flags: WorkerFlags,
+  tell: (news: WorkerNews) => void,
+  kind: RunKind = {},
+): Promise<Worked> {
   app.require('mongo', 'salesforce')
   const database = await app.database()
-  const tools = workerTools(app, database, flags['max-api-calls'])
+  const tools = workerTools(app, database, flags['max-api-calls'], kind)
   tell({ kind: 'started', worker: `${app.who.host}:${app.who.pid}` })
   const listener = await listening(app, tools.queue, flags.listen)
   await using server = listener?.server
@@ -45,18 +50,23 @@ export async function runWorker(app: App, flags: WorkerFlags, tell: (news: Worke
   })
 }
 
-/** Serves everybody who is due, once: a step of the night. */
-export async function drainOnce(app: App, tell: (news: WorkerNews) => void, maxApiCalls?: number): Promise<Worked> {
-  return runWorker(app, { once: true, concurrency: 1, 'batch-window': 0, 'max-api-calls': maxApiCalls }, tell)
+/** Serves everybody who is due, once: a step of the night, whose other steps have calls that take longer. */
+export async function drainOnce(app: App, maxApiCalls: number | undefined, kind: RunKind): Promise<Worked> {
+  const { transport } = app.org()
+  const { deadlineMs } = transport
+  const flags = { once: true, concurrency: 1, 'batch-window': 0, 'max-api-calls': maxApiCalls }
+  return runWorker(app, flags, () => {}, kind).finally(() => {
+    transport.deadlineMs = deadlineMs
+  })
 }
 
 type Tools = WorkerTools & { runs: RunKeeper }
 
-function workerTools(app: App, database: Database, maxApiCalls: number | undefined): Tools {
+function workerTools(app: App, database: Database, maxApiCalls: number | undefined, kind: RunKind): Tools {
   const source = app.people({ signal: finishing(app.signal) })
   source.org.beginLookup(maxApiCalls)
   source.org.transport.deadlineMs = CALL_DEADLINE_MS
-  const runs = new RunKeeper(beginRunOf(app), app.clock)
+  const runs = new RunKeeper(beginRunOf(app, kind), app.clock)
   const { clock, policy, signal: stop } = app
   return { queue: new Queue(database), source, database, clock, policy, stop, runs, run: () => runs.current() }
 }

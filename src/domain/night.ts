@@ -1,8 +1,11 @@
 import { exitCodes, isStop, type ErrorCode, type MhError } from '../errors.js'
 import type { RunEnd } from './run.js'
 
-/** What a night does, in the order that is safe: people before their members, failures after what may have mended them, judging last. */
-export const NIGHT_STEPS = ['people', 'campaigns', 'retry', 'verify'] as const
+/**
+ * What a night does, in the order that is safe: people before their members, failures after what may have mended them, judging
+ * last.
+ */
+export const NIGHT_STEPS = ['queue', 'people', 'campaigns', 'retry', 'verify'] as const
 export type StepName = (typeof NIGHT_STEPS)[number]
 
 /** The command of a night, as the ledger has it. */
@@ -76,6 +79,7 @@ export function whyNotDue(
   if (skip.has(name)) return skipped('left out by --skip')
   if (stopped !== undefined) return { state: 'not come to', why: `the night was over: ${stopped}` }
   if ((name === 'campaigns' || name === 'verify') && liveEvents === 0) return skipped('no event is live')
+  if (name === 'queue' && dryRun) return skipped('a dry run takes nobody from the queue')
   if (name === 'verify' && dryRun) return skipped('a dry run writes nothing that could be looked at')
   return undefined
 }

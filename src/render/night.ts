@@ -82,6 +82,8 @@ const TOLD: Readonly<Record<string, (value: number) => string>> = {
   missing: (value) => `${value} missing`,
   notJudged: (value) => `${value} cannot be judged`,
   campaignsDiffer: (value) => plural(value, 'campaign differs', 'campaigns differ'),
+  later: (value) => `${value} to be tried again`,
+  dead: (value) => `${value} given up on`,
   failed: (value) => `${value} failed`,
   failedEvents: (value) => plural(value, 'event failed', 'events failed'),
   failedRuns: (value) => `${value} failed again`,

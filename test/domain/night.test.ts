@@ -23,10 +23,10 @@ describe('a night', () => {
   const due = (given: Partial<NightFacts>) => NIGHT_STEPS.filter((name) => !whyNotDue(name, { ...facts, ...given }))
 
   test.each<[string, Partial<NightFacts>, StepName[]]>([
-    ['as a rule', {}, ['people', 'campaigns', 'retry', 'verify']],
-    ['without a live event', { liveEvents: 0 }, ['people', 'retry']],
+    ['as a rule', {}, ['queue', 'people', 'campaigns', 'retry', 'verify']],
+    ['without a live event', { liveEvents: 0 }, ['queue', 'people', 'retry']],
     ['as a dry run', { dryRun: true }, ['people', 'campaigns', 'retry']],
-    ['with two left out', { skip: new Set<StepName>(['people', 'verify']) }, ['campaigns', 'retry']],
+    ['with two left out', { skip: new Set<StepName>(['people', 'verify']) }, ['queue', 'campaigns', 'retry']],
     ['that is over', { stopped: 'BUDGET_EXCEEDED' }, []],
   ])('%s does its steps in their order', (_name, given, expected) => {
     expect(due(given)).toEqual(expected)

@@ -4,9 +4,9 @@ import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class Nightly extends BaseCommand {
   static override summary = 'The whole night in a safe order, with one verdict: for cron.'
-  static override description = `New people and those whom nobody has looked at for long, then all live
-campaigns with their members and what contacts are told, then what failed
-before, then a sample of people compared on both sides. It holds the lease on
+  static override description = `Who waits in the queue, new people and those whom nobody has looked at for
+long, then all live campaigns with their members and what contacts are told,
+then what failed before, then a sample of people compared on both sides. It holds the lease on
 everybody from beginning to end. A step that fails does not stop the others; a
 signal or the API quota ends the night, and the next one does the rest.`
   static override examples = [
@@ -21,7 +21,7 @@ signal or the API quota ends the night, and the next one does the rest.`
   static override flags = {
     'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     skip: Flags.option({
-      options: ['people', 'campaigns', 'retry', 'verify'] as const,
+      options: ['queue', 'people', 'campaigns', 'retry', 'verify'] as const,
       multiple: true,
       description: 'leave a step out; may be given several times',
     })(),
