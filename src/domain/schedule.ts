@@ -1,0 +1,55 @@
+import { MhError } from '../errors.js'
+
+/** When a night begins, on the clock of its time zone. */
+export interface TimeOfDay {
+  hour: number
+  minute: number
+}
+
+/** Everything that a scheduler has to be told, with absolute paths: its own directory and PATH are other ones. */
+export interface Schedule {
+  at: TimeOfDay
+  /** An IANA name, as `Europe/Berlin`. */
+  timeZone: string
+  /** Whether that is another one than the machine's. */
+  isForeign: boolean
+  /** Node itself, and the file that it runs. */
+  node: string
+  program: string
+  /** Where `.env.local` and `mh-sf.config.json` are. */
+  directory: string
+  /** What the night says is added to this file. */
+  log: string
+  user: string
+  version: string
+}
+
+/** "02:30" as hour and minute. Throws USAGE. */
+export function timeOfDayOf(text: string): TimeOfDay {
+  const [, hour = '', minute = ''] = /^([01]?\d|2[0-3]):([0-5]\d)$/u.exec(text) ?? []
+  if (minute !== '') return { hour: Number(hour), minute: Number(minute) }
+  throw new MhError('USAGE', `--at ${text} is not a time of day.`, 'Write it with hour and minute, as in --at 02:30.')
+}
+
+/** An IANA time zone in its own spelling. Throws USAGE. */
+export function timeZoneOf(text: string): string {
+  // "+02:00" is a zone to Intl, and none to cron, systemd and Kubernetes.
+  if (/^[A-Za-z]/u.test(text)) {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+    } catch {
+      // Told below.
+    }
+  }
+  throw new MhError(
+    'USAGE',
+    `--time-zone ${text} is not a time zone.`,
+    'Use a name of the IANA database, as in --time-zone Europe/Berlin.',
+  )
+}
+
+/** A path that may stand in a line of a table of jobs. Throws USAGE for one that would end the line. */
+export function pathInLine(flag: string, path: string): string {
+  if (!/\p{Cc}/u.test(path)) return path
+  throw new MhError('USAGE', `${flag}: the path has a control character in it.`, 'Use another directory or file.')
+}

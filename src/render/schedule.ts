@@ -1,0 +1,143 @@
+import type { Schedule, TimeOfDay } from '../domain/schedule.js'
+
+export type ScheduleFormat = 'crontab' | 'systemd' | 'kubernetes'
+
+/** What is printed, and how it is put to work. */
+export interface ScheduleText {
+  text: string
+  /** For a person who has read it: one line. */
+  install: string
+}
+
+/** What starts a night every day, for one kind of scheduler; `typed` are the flags with which it was asked for. */
+export function scheduleText(schedule: Schedule, format: ScheduleFormat, typed: readonly string[]): ScheduleText {
+  const again = [
+    'mh-sf nightly schedule',
+    ...typed.map((each) => (/^[\w./:=-]+$/u.test(each) ? each : shellQuoted(each))),
+  ]
+  const { text, install } = { crontab, systemd, kubernetes }[format](schedule)
+  return { text, install: install(again.join(' ')) }
+}
+
+type Made = { text: string; install: (again: string) => string }
+
+const ALONE = 'Two nights do not meet: the second ends with 7 at once and names the first.'
+const TWICE = 'Where summer time begins or ends, one may start twice, late or not at all: the next finds what is owed.'
+
+/**
+ * A line of a crontab and what it needs around it. Cron mails what a job prints, which is one line, and only when the night did not go
+ * well; the log has the rest.
+ */
+function crontab(schedule: Schedule): Made {
+  const { at, timeZone, isForeign, directory, log, node, program } = schedule
+  const night = [node, program].map(shellQuoted).join(' ')
+  const say = `echo "mh-sf nightly ended with $code:" ${shellQuoted(log)}`
+  const command = `cd ${shellQuoted(directory)} && { ${night} nightly --quiet >>${shellQuoted(log)} 2>&1 </dev/null || { code=$?; ${say}; exit $code; }; }`
+  const zone = isForeign
+    ? [
+        '# cronie and FreeBSD read CRON_TZ, for all lines below it, so let this one be the last; the cron of',
+        "# Debian and Ubuntu does not: write the machine's own time there, or use --format systemd.",
+        `CRON_TZ=${timeZone}`,
+      ]
+    : []
+  const text = [
+    `# mh-sf nightly, every day at ${clock(at)} ${timeZone}. ${ALONE}`,
+    `# ${TWICE}`,
+    'SHELL=/bin/sh',
+    ...zone,
+    // To cron a percent sign is the end of the line.
+    `${at.minute} ${at.hour} * * * ${command.replaceAll('%', '\\%')}`,
+  ].join('\n')
+  return { text, install: (again) => `(crontab -l 2>/dev/null; ${again}) | crontab -` }
+}
+
+/** A service and its timer; awk takes them apart by their first lines. */
+function systemd({ at, timeZone, directory, log, node, program, user }: Schedule): Made {
+  const [service, timer] = ['service', 'timer'].map((kind) => `# /etc/systemd/system/mh-sf-nightly.${kind}`)
+  const text = [
+    service,
+    `# ${ALONE} systemd does not start it twice either.`,
+    '[Unit]',
+    'Description=The night of mh-sf',
+    'Wants=network-online.target',
+    'After=network-online.target',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    `User=${specifierSafe(user)}`,
+    `WorkingDirectory=${specifierSafe(directory)}`,
+    `ExecStart=${[node, program].map(unitQuoted).join(' ')} nightly --quiet`,
+    `StandardOutput=append:${specifierSafe(log)}`,
+    `StandardError=append:${specifierSafe(log)}`,
+    'TimeoutStopSec=30',
+    '',
+    timer,
+    `# ${TWICE}`,
+    '[Unit]',
+    'Description=Starts the night of mh-sf',
+    '',
+    '[Timer]',
+    `OnCalendar=*-*-* ${clock(at)}:00 ${timeZone}`,
+    'Persistent=true',
+    'RandomizedDelaySec=60',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
+  ].join('\n')
+  const install = (again: string) =>
+    `${again} | sudo awk '/^# \\/etc/ { file = $2 } { print > file }' && sudo systemctl daemon-reload && sudo systemctl enable --now mh-sf-nightly.timer`
+  return { text, install }
+}
+
+/** A CronJob: in a container the paths are the image's, and the log is the pod's. */
+function kubernetes({ at, timeZone, version }: Schedule): Made {
+  const text = `# ${ALONE}
+# ${TWICE}
+# Settings are the keys of the secret "mh-sf", as MONGODB_URI; mh-sf.config.json, where there is one, is mounted
+# beside them and named by MH_SF_CONFIG.
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: mh-sf-nightly
+spec:
+  schedule: "${at.minute} ${at.hour} * * *"
+  timeZone: ${timeZone}
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 3600
+  successfulJobsHistoryLimit: 3
+  failedJobsHistoryLimit: 7
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      template:
+        spec:
+          restartPolicy: Never
+          terminationGracePeriodSeconds: 30
+          containers:
+            - name: mh-sf
+              image: mh-sf:${version}
+              args: ["nightly", "--quiet"]
+              envFrom:
+                - secretRef:
+                    name: mh-sf
+`.trimEnd()
+  return { text, install: (again) => `${again} | kubectl apply -f -` }
+}
+
+function clock({ hour, minute }: TimeOfDay): string {
+  return [hour, minute].map((each) => String(each).padStart(2, '0')).join(':')
+}
+
+/** One word to a POSIX shell, whatever is in it. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** One word to systemd, in which nothing stands for something else. */
+function unitQuoted(text: string): string {
+  return `"${specifierSafe(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('$', '$$$$')}"`
+}
+
+function specifierSafe(text: string): string {
+  return text.replaceAll('%', '%%')
+}
