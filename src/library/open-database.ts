@@ -10,15 +10,13 @@ export class OpenDatabase {
   #borrowed: Database | undefined
   #own: Promise<Database> | undefined
 
-  constructor(
-    private readonly given: EnricherOptions['db'],
-    private readonly uri: () => Promise<string>,
-  ) {}
+  constructor(private readonly options: EnricherOptions) {}
 
   /** Throws MONGO_UNREACHABLE and the like, or CONFIG_MISSING; the next one who asks tries again. */
   async open(): Promise<Database> {
-    if (this.given === undefined) return this.#connected()
-    const db = typeof this.given === 'function' ? await this.given() : this.given
+    const { db: given } = this.options
+    if (given === undefined) return this.#connected()
+    const db = typeof given === 'function' ? await given() : given
     if (!db) throw new MhError('MONGO_UNREACHABLE', 'The connection that was given is not open.')
     if (this.#borrowed?.db !== db) this.#borrowed = Database.around(db)
     return this.#borrowed
@@ -39,6 +37,11 @@ export class OpenDatabase {
   }
 
   async #connect(): Promise<Database> {
-    return Database.open({ uri: await this.uri(), patienceMs: PATIENCE_MS })
+    return Database.open({ uri: this.options.uri ?? (await this.#uriOfSettings()), patienceMs: PATIENCE_MS })
+  }
+
+  async #uriOfSettings(): Promise<string> {
+    const { loadSettings, mongoUriOf } = await import('../app/settings.js')
+    return mongoUriOf(await loadSettings(this.options.environment ?? process.env, process.cwd()))
   }
 }

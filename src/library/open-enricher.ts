@@ -1,40 +1,29 @@
-import { loadSettings, mongoUriOf, type Settings } from '../app/settings.js'
 import { systemClock } from '../clock.js'
 import { normaliseEmail } from '../domain/email.js'
-import type { Participant } from '../domain/person.js'
-import { MhError } from '../errors.js'
-import { ApiUsage } from '../mongo/api-usage.js'
 import type { Database } from '../mongo/database.js'
-import { Participants } from '../mongo/participants.js'
+import { participantIdOf } from '../mongo/participant-id.js'
 import { Queue } from '../mongo/queue.js'
-import type { Org } from '../salesforce/org.js'
-import { enrichBatch } from '../sync/enrich-batch.js'
-import { untilAborted } from '../until-aborted.js'
-import { answerOf } from './answer.js'
 import { Gathering } from './gathering.js'
+import type { Lookups } from './lookups.js'
 import { OpenDatabase } from './open-database.js'
-import { OpenOrg } from './open-org.js'
-import { stateDirectory } from './state-directory.js'
 import type { EnricherOptions, PlatformId } from './types.js'
 import type { Waiting } from './waiting.js'
 
 /** No worker takes somebody from the queue before they waited here for so much longer than they do, in milliseconds. */
 const SLACK_MS = 1_000
-/** How long notes of our own calls may take, in milliseconds. */
-const USAGE_PATIENCE_MS = 500
 const ID = /^[\da-f]{24}$/iu
 
-/** What does the work of an enricher, with all that has to be loaded for it. */
+/** Puts people into the queue, and has them looked up; what asks the org is loaded after the first of them is safe. */
 export class OpenEnricher {
-  readonly #clock = systemClock
-  readonly #gathering = new Gathering((people, signal) => this.#lookUp(people, signal), this.#clock)
+  readonly #gathering = new Gathering(
+    async (people, signal) => (await this.#opened()).lookUp(people, await this.#database.open(), signal),
+    systemClock,
+  )
   readonly #database: OpenDatabase
-  #settings: Promise<Settings> | undefined
-  #org: OpenOrg | undefined
-  #notes: Promise<unknown> = Promise.resolve()
+  #lookups: Promise<Lookups> | undefined
 
   constructor(private readonly options: EnricherOptions) {
-    this.#database = new OpenDatabase(options.db, async () => options.uri ?? mongoUriOf(await this.#loadedSettings()))
+    this.#database = new OpenDatabase(options)
   }
 
   /**
@@ -55,47 +44,13 @@ export class OpenEnricher {
 
   async close(): Promise<void> {
     await this.#gathering.ended()
-    await this.#notes
+    await (await this.#lookups)?.ended()
     await this.#database.close()
   }
 
-  async #lookUp(people: readonly Waiting[], signal: AbortSignal): Promise<void> {
-    const org = await this.#openOrg()
-    const database = await this.#database.open()
-    const source = org.people(signal)
-    const mayWrite = () => {
-      signal.throwIfAborted()
-    }
-    try {
-      const participants = await participantsOf(people, database)
-      const tools = { source, database, clock: this.#clock, policy: org.policy, mayWrite }
-      const outcomes = await enrichBatch(tools, participants)
-      await answerAll(people, (id) => answerOf(id, outcomes.get(id)), new Queue(database))
-    } finally {
-      this.#note(source.org, database)
-    }
-  }
-
-  /** Nobody waits for our own notes, but the end. */
-  #note(org: Org, database: Database): void {
-    const noted = untilAborted(keepUsage(org, database), AbortSignal.timeout(USAGE_PATIENCE_MS))
-    this.#notes = Promise.allSettled([this.#notes, noted])
-  }
-
-  async #openOrg(): Promise<OpenOrg> {
-    if (!this.#org) {
-      const settings = await this.#loadedSettings()
-      this.#org ??= new OpenOrg(settings, await stateDirectory(this.options.stateDirectory), this.#clock)
-    }
-    return this.#org
-  }
-
-  #loadedSettings(): Promise<Settings> {
-    this.#settings ??= loadSettings(this.options.environment ?? process.env, process.cwd()).catch((error: unknown) => {
-      this.#settings = undefined
-      throw error
-    })
-    return this.#settings
+  #opened(): Promise<Lookups> {
+    this.#lookups ??= import('./lookups.js').then((loaded) => new loaded.Lookups(this.options, systemClock))
+    return this.#lookups
   }
 }
 
@@ -105,44 +60,9 @@ async function idOf(who: unknown, database: Database): Promise<string | undefine
   if (typeof text !== 'string') return undefined
   if (ID.test(text)) return text.toLowerCase()
   const address = normaliseEmail(text)
-  if (!address.ok) return undefined
-  const people = await new Participants(database).byEmail([...new Set([text, address.email])])
-  return (people.find(({ storedEmail }) => storedEmail === text) ?? people[0])?.id
+  return address.ok ? participantIdOf(database, [...new Set([text, address.email])]) : undefined
 }
 
 function isPlatformId(who: unknown): who is PlatformId {
   return typeof who === 'object' && who !== null && 'toHexString' in who && typeof who.toHexString === 'function'
-}
-
-async function participantsOf(people: readonly Waiting[], database: Database): Promise<Participant[]> {
-  const ids = new Set(people.flatMap(({ entry }) => entry?.participantId ?? []))
-  return new Participants(database).byIds([...ids]).catch((error: unknown) => {
-    if (error instanceof MhError && error.code === 'NO_PARTICIPANTS') return []
-    throw error
-  })
-}
-
-/** Whoever is enriched leaves the queue before they are answered: what comes after the answer may never happen. */
-async function answerAll(
-  people: readonly Waiting[],
-  answerFor: (id: string) => ReturnType<typeof answerOf>,
-  queue: Queue,
-): Promise<void> {
-  const answered = people.flatMap((who) =>
-    who.entry ? [{ who, entry: who.entry, answer: answerFor(who.entry.participantId) }] : [],
-  )
-  const enriched = answered.filter(({ answer }) => answer.status === 'enriched')
-  for (const { who, answer } of enriched) who.found(answer)
-  // A worker that finds them there has nothing to do.
-  await queue.withdraw(enriched.map(({ entry }) => entry)).catch(() => undefined)
-  for (const { who, answer } of answered) who.settle(answer)
-}
-
-/** Adds the calls of one lookup to those that are kept, so that `mh-sf quota` knows them for ours. */
-async function keepUsage(org: Org, database: Database): Promise<void> {
-  if (org.calls === 0) return
-  const { transport } = org
-  const now = transport.serverTime ?? new Date()
-  const { orgId } = await org.session()
-  await new ApiUsage(database, orgId).add(transport.takeUsage(now), transport.allowance, now)
 }

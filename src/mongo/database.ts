@@ -1,15 +1,10 @@
-import { MongoClient, ObjectId, type Db, type MongoClientOptions } from 'mongodb'
+import type { Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { z } from 'zod'
 import { MhError } from '../errors.js'
 import { idsOf, isDb, isMongoError, type MakeId } from './driver.js'
 
 /** Collections whose name begins like this are ours; the rest is the platform's (platform.md). */
 export const OURS = 'salesforce_'
-/**
- * Matches the documents whose `_id` is what the platform gives them (platform.md); imports by other tools may differ.
- * A comparison is within one type, so this means every ObjectId; unlike `$type` it is a range of the index.
- */
-export const HAS_OBJECT_ID = { _id: { $gte: new ObjectId('0'.repeat(24)) } } as const
 /** How long a server may leave a question unanswered, in milliseconds. */
 const ANSWER_MS = 60_000
 
@@ -44,7 +39,7 @@ export class Database {
    */
   static async open({ uri, patienceMs = 5_000 }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
-    const client = makeClient(uri, patienceMs)
+    const client = await makeClient(uri, patienceMs)
     try {
       const database = new Database(client.db(), host, client)
       await database.db.command({ ping: 1 })
@@ -63,7 +58,11 @@ export class Database {
   /** How ids are made that this connection takes. Throws NO_PARTICIPANTS where that cannot be known yet. */
   ids(): Promise<MakeId> {
     this.#ids ??= this.client
-      ? Promise.resolve((hex: string) => new ObjectId(hex))
+      ? loadDriver().then(
+          ({ ObjectId }) =>
+            (hex: string) =>
+              new ObjectId(hex),
+        )
       : idsOf(this.db).catch((error: unknown) => {
           this.#ids = undefined
           throw asError(error, this.host)
@@ -191,9 +190,13 @@ function unreachable(cause: Error, host: string): MhError {
   )
 }
 
-function makeClient(uri: string, patienceMs: number): MongoClient {
+/** Only when it is needed: a borrowed connection brings its own. */
+const loadDriver = () => import('mongodb')
+
+async function makeClient(uri: string, patienceMs: number): Promise<MongoClient> {
+  const driver = await loadDriver()
   try {
-    return new MongoClient(uri, {
+    return new driver.MongoClient(uri, {
       appName: 'mh-sf',
       ...timeouts(uri, patienceMs),
       retryWrites: true,

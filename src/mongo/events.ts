@@ -1,7 +1,8 @@
 import { ObjectId, type Document, type Filter } from 'mongodb'
 import { z } from 'zod'
 import type { EventDetails, EventSummary } from '../domain/event.js'
-import { HAS_OBJECT_ID, asError, type Database } from './database.js'
+import { asError, type Database } from './database.js'
+import { HAS_OBJECT_ID } from './object-ids.js'
 
 const eventDocument = z.object({
   _id: z.instanceof(ObjectId),

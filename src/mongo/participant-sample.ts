@@ -1,5 +1,6 @@
 import { ObjectId, type Document, type Filter } from 'mongodb'
-import { HAS_OBJECT_ID, asError, type Database } from './database.js'
+import { asError, type Database } from './database.js'
+import { HAS_OBJECT_ID } from './object-ids.js'
 
 const ID = { projection: { _id: 1 } }
 

@@ -2,10 +2,11 @@ import { ObjectId, type AnyBulkWriteOperation, type Collection, type Document, t
 import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
 import type { Participant } from '../domain/person.js'
-import { HAS_OBJECT_ID, asError, type Database } from './database.js'
+import { asError, type Database } from './database.js'
 import { readDecisions, type Decided } from './decisions.js'
 import { isBulkWriteError, type MakeId } from './driver.js'
 import { readLookalikes } from './lead-claims.js'
+import { HAS_OBJECT_ID } from './object-ids.js'
 import { PROJECTION, toParticipant } from './participant-document.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
@@ -94,9 +95,8 @@ export class Participants {
 
   /** The participants with these addresses, as stored by the platform: lower case. Only those that `pages` would bring. */
   async byEmail(emails: readonly string[]): Promise<Participant[]> {
-    const filter: Filter<Document> = { _id: { $type: 'objectId' }, email: { $in: [...emails] }, deletedAt: null }
-    const found = this.#collection.find(filter, { projection: PROJECTION, readPreference: 'primary' })
-    return this.#withDecisions(await this.#asked(found.toArray()))
+    const filter: Filter<Document> = { ...HAS_OBJECT_ID, email: { $in: [...emails] }, deletedAt: null }
+    return this.#withDecisions(await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray()))
   }
 
   /** The participants with these ids who are not deleted. Whoever has just registered is found: the primary is asked. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ObjectId, type AnyBulkWriteOperation, type Collection, type Document, type Filter } from 'mongodb'
+import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
 import { z } from 'zod'
 import {
   chosenOf,
@@ -10,8 +10,8 @@ import {
   type QueueStats,
   type Settlement,
 } from '../domain/queue.js'
-import { HAS_OBJECT_ID, OURS, asError, type Database } from './database.js'
-import { isMongoError } from './driver.js'
+import { OURS, asError, type Database } from './database.js'
+import { isMongoError, isObjectId } from './driver.js'
 import {
   AFRESH,
   dueAt,
@@ -249,14 +249,15 @@ export class Queue {
 
   async *#pending(): AsyncGenerator<string[]> {
     const participants = this.database.db.collection('participants')
-    let last: Document = HAS_OBJECT_ID._id
+    const make = await this.database.ids()
+    let last: Document = { $gte: make('0'.repeat(24)) }
     for (;;) {
       const filter = { 'salesforce.syncStatus': 'pending', _id: last, deletedAt: null }
       const page = participants
         .find(filter, { projection: { _id: 1 } })
         .sort({ _id: 1 })
         .limit(PER_BATCH)
-      const ids = (await this.#asked(page.toArray())).flatMap(({ _id }) => (_id instanceof ObjectId ? [_id] : []))
+      const ids = (await this.#asked(page.toArray())).flatMap(({ _id }) => (isObjectId(_id) ? [_id] : []))
       const end = ids.at(-1)
       if (!end) return
       last = { $gt: end }

@@ -12,6 +12,9 @@ import { PLATFORMS, type Platform } from '../support/registrations.js'
 const CREATE = `import { createEnricher } from 'mh-sf'\n`
 const coverage = z.object({ result: z.array(z.object({ url: z.string() })) })
 
+/** Far less than what a login or a call may take, and far more than a busy machine needs to end a process. */
+const SOON_MS = 5_000
+
 /** A process of its own that runs a script of ES modules. */
 function run(script: string, env: Record<string, string> = {}) {
   return execa('node', ['--input-type=module', '--eval', script], { env })
@@ -23,7 +26,7 @@ test('importing the library loads some small files of its own, and no package', 
   const texts = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))
   rmSync(directory, { recursive: true })
   const urls = texts.flatMap((text) => coverage.parse(JSON.parse(text)).result.map(({ url }) => url))
-  const files = urls.filter((url) => url.startsWith('file:')).map((url) => url.slice(url.indexOf('/dist/')))
+  const files = urls.filter((url) => /^file:.*\.js$/u.test(url)).map((url) => url.slice(url.indexOf('/dist/')))
   expect(files.sort()).toEqual([
     '/dist/errors.js',
     '/dist/library/index.js',
@@ -55,16 +58,18 @@ describe('a process that asked an org which does not answer', () => {
   const SCRIPTS = {
     'when it closes the enricher': `
       const enricher = createEnricher({ stateDirectory: process.env.STATE })
+      await enricher.enrich('nobody@example.org', { timeoutMs: 20_000 })
       const answer = await enricher.enrich(process.env.WHO, { timeoutMs: 1_500 })
       await enricher.close()
-      console.log(JSON.stringify(answer))`,
+      console.log(answer.status)`,
     'when it only closes its own connection': `
       import { MongoClient } from 'mongodb'
       const client = new MongoClient(process.env.MONGODB_URI)
       const enricher = createEnricher({ db: client.db(), stateDirectory: process.env.STATE })
+      await enricher.enrich('nobody@example.org', { timeoutMs: 20_000 })
       const answer = await enricher.enrich(process.env.WHO, { timeoutMs: 1_500 })
       await client.close()
-      console.log(JSON.stringify(answer))`,
+      console.log(answer.status)`,
   }
 
   describe.each(Object.entries(SCRIPTS))('ends by itself %s', (when, script) => {
@@ -83,10 +88,10 @@ describe('a process that asked an org which does not answer', () => {
         STATE: join(org.directory, `${what} ${when}`),
         WHO: who.toHexString(),
       })
-      let said = Infinity
-      child.stdout.once('data', () => (said = performance.now()))
-      expect((await child).stdout).toContain('"status":"queued"')
-      expect(performance.now() - said).toBeLessThan(700)
+      let told = Infinity
+      child.stdout.once('data', () => (told = performance.now()))
+      expect((await child).stdout).toBe('queued')
+      expect(performance.now() - told).toBeLessThan(SOON_MS)
     })
   })
 })

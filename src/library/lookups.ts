@@ -1,0 +1,101 @@
+import { loadSettings } from '../app/settings.js'
+import type { Clock } from '../clock.js'
+import type { Participant } from '../domain/person.js'
+import { MhError } from '../errors.js'
+import { ApiUsage } from '../mongo/api-usage.js'
+import type { Database } from '../mongo/database.js'
+import { Participants } from '../mongo/participants.js'
+import { Queue } from '../mongo/queue.js'
+import type { Org } from '../salesforce/org.js'
+import { enrichBatch } from '../sync/enrich-batch.js'
+import { untilAborted } from '../until-aborted.js'
+import { answerOf } from './answer.js'
+import { OpenOrg } from './open-org.js'
+import { stateDirectory } from './state-directory.js'
+import type { EnrichAnswer, EnricherOptions } from './types.js'
+import type { Waiting } from './waiting.js'
+
+/** How long notes of our own calls may take, in milliseconds. */
+const USAGE_PATIENCE_MS = 500
+
+/** Looks people up who are in the queue, several together. */
+export class Lookups {
+  #org: OpenOrg | undefined
+  #notes: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly options: EnricherOptions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Answers each of them; throws what concerns all. Nothing is sent or written any more once the signal has aborted. */
+  async lookUp(people: readonly Waiting[], database: Database, signal: AbortSignal): Promise<void> {
+    const { clock } = this
+    const org = await this.#open()
+    const source = org.people(signal)
+    const mayWrite = () => {
+      signal.throwIfAborted()
+    }
+    try {
+      const participants = await participantsOf(people, database)
+      const outcomes = await enrichBatch({ source, database, clock, policy: org.policy, mayWrite }, participants)
+      await answerAll(people, (id) => answerOf(id, outcomes.get(id)), new Queue(database))
+    } finally {
+      this.#note(source.org, database)
+    }
+  }
+
+  /** Settles when what was done is noted. */
+  async ended(): Promise<void> {
+    await this.#notes
+  }
+
+  /** Nobody waits for our own notes, but the end. */
+  #note(org: Org, database: Database): void {
+    const noted = untilAborted(keepUsage(org, database), AbortSignal.timeout(USAGE_PATIENCE_MS))
+    this.#notes = Promise.allSettled([this.#notes, noted])
+  }
+
+  async #open(): Promise<OpenOrg> {
+    if (!this.#org) {
+      const settings = await loadSettings(this.options.environment ?? process.env, process.cwd())
+      const directory = await stateDirectory(this.options.stateDirectory)
+      this.#org ??= new OpenOrg(settings, directory, this.clock)
+    }
+    return this.#org
+  }
+}
+
+async function participantsOf(people: readonly Waiting[], database: Database): Promise<Participant[]> {
+  const ids = new Set(people.flatMap(({ entry }) => entry?.participantId ?? []))
+  return new Participants(database).byIds([...ids]).catch((error: unknown) => {
+    if (error instanceof MhError && error.code === 'NO_PARTICIPANTS') return []
+    throw error
+  })
+}
+
+/** Whoever is enriched leaves the queue before they are answered: what comes after the answer may never happen. */
+async function answerAll(
+  people: readonly Waiting[],
+  answerFor: (id: string) => EnrichAnswer,
+  queue: Queue,
+): Promise<void> {
+  const answered = people.flatMap((who) => {
+    const { entry } = who
+    return entry ? [{ who, entry, answer: answerFor(entry.participantId) }] : []
+  })
+  const enriched = answered.filter(({ answer }) => answer.status === 'enriched')
+  for (const { who, answer } of enriched) who.found(answer)
+  // A worker that finds them there has nothing to do.
+  await queue.withdraw(enriched.map(({ entry }) => entry)).catch(() => undefined)
+  for (const { who, answer } of answered) who.settle(answer)
+}
+
+/** Adds the calls of one lookup to those that are kept, so that `mh-sf quota` knows them for ours. */
+async function keepUsage(org: Org, database: Database): Promise<void> {
+  if (org.calls === 0) return
+  const { transport } = org
+  const now = transport.serverTime ?? new Date()
+  const { orgId } = await org.session()
+  await new ApiUsage(database, orgId).add(transport.takeUsage(now), transport.allowance, now)
+}
