@@ -24,7 +24,7 @@ const rooms = {
   },
   worker: {
     may: ['domain', 'salesforce', 'mongo', 'sync'],
-    packages: [],
+    packages: ['bullmq', 'ioredis'],
     why: 'worker drains the queue for as long as it is told to; what is done with one batch is for sync to say',
   },
   library: {
@@ -73,6 +73,8 @@ const guarded = {
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',
   inquirer: 'only cli asks questions',
+  bullmq: 'only worker/bullmq.ts imports BullMQ, which is there only where a team installed it',
+  ioredis: 'only worker/bullmq.ts speaks to Redis',
 }
 
 const roomRules = Object.entries(rooms).map(([room, { may, packages, why, leaves = true }]) => {

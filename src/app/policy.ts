@@ -149,6 +149,11 @@ const nightly = z.strictObject({
   sample: z.number().int().min(1).max(5_000).default(200),
 })
 
+const worker = z.strictObject({
+  /** With QUEUE_URL: API calls of all workers together in a minute. */
+  callsPerMinute: z.number().int().min(1).default(60),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -179,6 +184,7 @@ const configFile = z.strictObject({
   runs: runs.prefault({}),
   quota: quota.prefault({}),
   nightly: nightly.prefault({}),
+  worker: worker.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

@@ -85,6 +85,19 @@ export function mongoUriOf(settings: Settings): string {
   return settings.environment.MONGODB_URI ?? ''
 }
 
+/** The Redis that drives the queue; undefined where none is named. Throws CONFIG_INVALID, without the value: it may hold a password. */
+export function queueUrlOf({ environment }: Settings): string | undefined {
+  const given = environment.QUEUE_URL
+  if (given === undefined) return undefined
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return given
+  throw new MhError(
+    'CONFIG_INVALID',
+    'QUEUE_URL is not the address of a Redis.',
+    'It looks like redis://host:6379 or rediss://user:password@host:6379/0. Without it the queue is drained by MongoDB alone.',
+  )
+}
+
 const MEANING: Record<string, string> = {
   MONGODB_URI: "the platform's database, as mongodb+srv://…/hackathon-platform",
   SF_CLIENT_ID: "the consumer key of the org's app",

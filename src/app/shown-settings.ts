@@ -11,6 +11,7 @@ export interface ShownSetting {
 /** Names of the environment that mean something to us, and whether their values may be shown. */
 const NAMES: Record<string, 'shown' | 'secret' | 'uri'> = {
   MONGODB_URI: 'uri',
+  QUEUE_URL: 'uri',
   SF_LOGIN_URL: 'shown',
   SF_CLIENT_ID: 'shown',
   SF_USERNAME: 'shown',

@@ -7,6 +7,8 @@ export type Priority = (typeof PRIORITIES)[number]
 
 /** How many people one claim brings at the most: what one call answers many times over (product.md §8). */
 export const CLAIMED_AT_MOST = 200
+/** How long people are a worker's without its saying so again, in milliseconds. */
+export const CLAIM_TERM_MS = 60_000
 /** Transient failures of one person before nobody tries any more. */
 export const TRIES = 3
 
@@ -43,10 +45,13 @@ export interface QueueStats {
   oldest?: Date
 }
 
-/** What becomes of somebody who was claimed. `release`: as if nobody had tried. */
+/**
+ * What becomes of somebody who was claimed. `release`: as if nobody had tried. `later` with `keptAs`: through the pause and for a term
+ * after it they stay leased under that token, for whoever is to try again.
+ */
 export type Settlement =
   | { kind: 'done' }
-  | { kind: 'later'; attempts: number; reason: string; delayMs: number }
+  | { kind: 'later'; attempts: number; reason: string; delayMs: number; keptAs?: string }
   | { kind: 'dead'; attempts: number; reason: string }
   | { kind: 'release' }
 

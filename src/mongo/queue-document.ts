@@ -1,6 +1,13 @@
 import type { AnyBulkWriteOperation, Document, Filter } from 'mongodb'
 import { z } from 'zod'
-import { PRIORITIES, type Priority, type QueueEntry, type QueueStats, type Settlement } from '../domain/queue.js'
+import {
+  CLAIM_TERM_MS,
+  PRIORITIES,
+  type Priority,
+  type QueueEntry,
+  type QueueStats,
+  type Settlement,
+} from '../domain/queue.js'
 
 /** An entry of the queue as it is kept, by the participant's id. */
 export interface Kept {
@@ -87,19 +94,19 @@ export function operationOf(token: string, of: Claimed, settlement: Settlement):
   const held = { _id: of.participantId, token } as Filter<Kept>
   const filter = isFinal(settlement) ? { ...held, revision: of.revision } : held
   if (settlement.kind === 'done') return { deleteOne: { filter } }
-  return { updateOne: { filter, update: [{ $set: setBy(settlement) }, { $unset: ['token'] }] } }
+  const isKept = settlement.kind === 'later' && settlement.keptAs !== undefined
+  return { updateOne: { filter, update: [{ $set: setBy(settlement) }, ...(isKept ? [] : [{ $unset: ['token'] }])] } }
 }
 
 function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
   switch (settlement.kind) {
     case 'release':
       return { notBefore: '$$NOW' }
-    case 'later':
-      return {
-        notBefore: serverTime(settlement.delayMs),
-        attempts: settlement.attempts,
-        reason: settlement.reason,
-      }
+    case 'later': {
+      const { attempts, reason, delayMs, keptAs } = settlement
+      if (keptAs === undefined) return { attempts, reason, notBefore: serverTime(delayMs) }
+      return { attempts, reason, token: keptAs, notBefore: serverTime(delayMs + CLAIM_TERM_MS) }
+    }
     case 'dead':
       return { state: 'dead', attempts: settlement.attempts, reason: settlement.reason, notBefore: '$$NOW' }
   }

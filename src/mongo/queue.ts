@@ -84,14 +84,27 @@ export class Queue {
     const chosen = chosenOf(candidates.map(toCandidate), Math.min(limit, CLAIMED_AT_MOST), Math.random)
     const isDue: Filter<Kept> = { ...due, _id: { $in: chosen } }
     await this.#asked(this.#collection.updateMany(isDue, [{ $set: { token, notBefore: serverTime(termMs) } }]))
-    const won = await this.#asked(this.#collection.find({ token } as Filter<Kept>).toArray())
-    return { token, people: won.map((raw) => toClaimed(raw)) }
+    return this.claimed(token)
   }
 
-  /** Who is still held under a token: for whoever was handed one. */
+  /** Who is held under a token. */
   async claimed(token: string): Promise<Claim> {
     const held = await this.#asked(this.#collection.find({ token } as Filter<Kept>).toArray())
     return { token, people: held.map((raw) => toClaimed(raw)) }
+  }
+
+  /**
+   * Makes people whose token was handed on somebody's own for a term: the `start`-th who got it, from 1. Who got it before
+   * and may still think that it holds them (`believedMs` after its last renewal) keeps them. Returns those who are ours now.
+   */
+  async takeOver(token: string, start: number, termMs: number, believedMs: number): Promise<Claim> {
+    const before = Array.from({ length: start - 1 }, (_, at) => `${token}.${at + 1}`)
+    const over = new Date((await this.database.serverTime()).getTime() + termMs - believedMs)
+    const free = { $or: [{ token }, { token: { $in: before }, notBefore: { $lte: over } }] } as Filter<Kept>
+    const own = `${token}.${start}`
+    const update = [{ $set: { token: own, notBefore: serverTime(termMs) } }]
+    const { matchedCount } = await this.#asked(this.#collection.updateMany(free, update))
+    return matchedCount === 0 ? { token: own, people: [] } : this.claimed(own)
   }
 
   /** Makes a lease last for another term; returns how many people are still held. */

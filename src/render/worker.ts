@@ -11,7 +11,7 @@ export type LogFormat = 'text' | 'json'
 export function workerLine(news: WorkerNews, at: Date, format: LogFormat): string | undefined {
   if (news.kind === 'looked') return undefined
   if (format === 'text') return `${at.toISOString().slice(11, 19)}  ${sentence(news)}`
-  const level = news.kind === 'paused' ? 'warn' : 'info'
+  const level = news.kind === 'paused' || news.kind === 'redis away' ? 'warn' : 'info'
   return JSON.stringify({ time: at, level, event: news.kind.replaceAll(' ', '_'), ...fieldsOf(news) })
 }
 
@@ -29,6 +29,10 @@ function sentence(news: Exclude<WorkerNews, { kind: 'looked' }>): string {
       return `${news.code}: the org is left alone for ${(news.milliseconds / 1_000).toFixed(0)} s`
     case 'answering again':
       return 'The org answers again'
+    case 'redis away':
+      return 'Redis does not answer: nobody is taken until it does'
+    case 'redis back':
+      return 'Redis answers again'
     case 'stopping':
       return `${news.code}: the batch in hand is finished`
   }

@@ -1,10 +1,9 @@
 import type { Clock } from '../clock.js'
+import { CLAIM_TERM_MS } from '../domain/queue.js'
 import { MhError } from '../errors.js'
 import type { Claim, Queue } from '../mongo/queue.js'
 
-/** How long people are a worker's without its saying so again, in milliseconds. */
-export const CLAIM_TERM_MS = 60_000
-/** A lease is renewed so often within its term. */
+/** A lease is renewed so often within the time that it is believed in. */
 const RENEWALS = 3
 
 /**
@@ -15,15 +14,19 @@ export class ClaimHold implements Disposable {
   #validUntil: { elapsed: number; wall: number }
   readonly #timer: NodeJS.Timeout
 
-  /** `asked`: when the claim was asked for, by `clock.elapsed`. */
+  /**
+   * `asked`: when the claim was asked for, by `clock.elapsed`. `believedMs`: how long after a renewal it is believed in, where
+   * somebody else may take over before the term is over.
+   */
   constructor(
     private readonly queue: Queue,
     readonly claim: Claim,
     private readonly clock: Clock,
     asked: number,
+    private readonly believedMs = CLAIM_TERM_MS,
   ) {
     this.#validUntil = this.#aTermAfter(asked)
-    this.#timer = setInterval(() => void this.#renew(), CLAIM_TERM_MS / RENEWALS)
+    this.#timer = setInterval(() => void this.#renew(), believedMs / RENEWALS)
     this.#timer.unref()
   }
 
@@ -50,6 +53,6 @@ export class ClaimHold implements Disposable {
 
   #aTermAfter(asked: number): { elapsed: number; wall: number } {
     const since = this.clock.elapsed() - asked
-    return { elapsed: asked + CLAIM_TERM_MS, wall: this.clock.now().getTime() - since + CLAIM_TERM_MS }
+    return { elapsed: asked + this.believedMs, wall: this.clock.now().getTime() - since + this.believedMs }
   }
 }

@@ -11,6 +11,16 @@ export interface DrainTools extends Omit<BatchTools, 'mayWrite'> {
   queue: Queue
 }
 
+/** How a batch is served. */
+export interface BatchOrder {
+  /** When it was claimed, by `clock.elapsed`. */
+  asked: number
+  /** How long the lease is believed in; see `ClaimHold`. */
+  believedMs?: number
+  /** Who is to be tried again is kept for this pause under this token, for somebody who tries them together. */
+  keep?: { token: string; delayMs: number }
+}
+
 /** How a batch went; `failure` when all of it failed, and for how long nobody else needs to try. */
 export interface BatchReport {
   drained: Drained
@@ -19,12 +29,11 @@ export interface BatchReport {
 
 /**
  * Serves people who were claimed: looks them up together, writes, and settles each. A failure of the whole is settled and
- * told; what stops the process (a signal, a lost lease) is thrown after they were put back. `asked`: when they were
- * claimed, by `clock.elapsed`.
+ * told; what stops the process (a signal, a lost lease) is thrown after they were put back.
  */
-export async function drainBatch(tools: DrainTools, claim: Claim, asked: number): Promise<BatchReport> {
+export async function drainBatch(tools: DrainTools, claim: Claim, order: BatchOrder): Promise<BatchReport> {
   const { queue, clock } = tools
-  using hold = new ClaimHold(queue, claim, clock, asked)
+  using hold = new ClaimHold(queue, claim, clock, order.asked, order.believedMs)
   const { settle, failure } = await serve(
     {
       ...tools,
@@ -33,6 +42,7 @@ export async function drainBatch(tools: DrainTools, claim: Claim, asked: number)
       },
     },
     claim,
+    order.keep,
   )
   const settlements = claim.people.map((of) => ({ of, ...settle(of) }))
   await queue.settle(claim.token, settlements)
@@ -46,6 +56,7 @@ type Settle = (of: Claimed) => { settlement: Settlement; enriched?: Enriched }
 async function serve(
   tools: BatchTools & { queue: Queue },
   claim: Claim,
+  keep: BatchOrder['keep'],
 ): Promise<{ settle: Settle; failure?: BatchReport['failure'] }> {
   try {
     const ids = claim.people.map(({ participantId }) => participantId)
@@ -58,10 +69,17 @@ async function serve(
     }
     const kind = batchFailureOf(error.code)
     return {
-      settle: ({ attempts }) => ({ settlement: settlementAfter(error.code, kind, attempts, Math.random()) }),
+      settle: ({ attempts }) => ({
+        settlement: kept(settlementAfter(error.code, kind, attempts, Math.random()), keep),
+      }),
       failure: { kind, error },
     }
   }
+}
+
+function kept(settlement: Settlement, keep: BatchOrder['keep']): Settlement {
+  if (!keep || settlement.kind !== 'later') return settlement
+  return { ...settlement, delayMs: keep.delayMs, keptAs: keep.token }
 }
 
 /** A signal or a lost lease: the people are as they were. The allowance is a matter of the queue. */

@@ -59,6 +59,8 @@ export class WorkerMetrics {
   add(event: WorkerEvent): void {
     switch (event.kind) {
       case 'looked':
+      case 'redis away':
+      case 'redis back':
         return
       case 'swept':
         this.#swept.inc(event.people)

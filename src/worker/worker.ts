@@ -1,8 +1,7 @@
 import { allowedAt, afterFailure, OPEN, type Breaker } from '../domain/breaker.js'
 import { addDrained, nothingDrained, type Drained } from '../domain/drained.js'
-import { CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
+import { CLAIM_TERM_MS, CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
 import type { MhError } from '../errors.js'
-import { CLAIM_TERM_MS } from '../sync/claim-hold.js'
 import { drainBatch, type DrainTools } from '../sync/drain-batch.js'
 import type { Claim } from '../mongo/queue.js'
 import type { Run } from '../sync/run.js'
@@ -31,6 +30,8 @@ export type WorkerEvent =
   | { kind: 'batch'; drained: Drained; milliseconds: number }
   | { kind: 'paused'; code: string; failure: BatchFailure; milliseconds: number }
   | { kind: 'answering again' }
+  | { kind: 'redis away' }
+  | { kind: 'redis back' }
 
 export interface WorkerResult {
   drained: Drained
@@ -151,7 +152,7 @@ class Worker {
       await this.tools.queue.release(claim).catch(() => undefined)
       throw error
     })
-    const { drained, failure } = await drainBatch({ ...this.tools, run }, claim, asked)
+    const { drained, failure } = await drainBatch({ ...this.tools, run }, claim, { asked })
     drained.calls = this.#newCalls()
     addDrained(this.#result.drained, drained)
     this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked })

@@ -1,0 +1,240 @@
+import { Queue, Worker, type Job } from 'bullmq'
+import { Redis } from 'ioredis'
+import { afterFailure } from '../domain/breaker.js'
+import { TRIES, type BatchFailure } from '../domain/queue.js'
+import { MhError } from '../errors.js'
+
+/** A batch as it is handed to a worker. */
+export interface Delivery {
+  /** Under which its people were claimed. */
+  token: string
+  /** How often it was handed out, this time included. */
+  start: number
+  /** Tries of it that failed. */
+  failures: number
+}
+
+export interface RedisSettings {
+  url: string
+  /** Of the queue: workers of one database share it. */
+  name: string
+  /** Batches of all workers together that are served at a time. */
+  concurrency: number
+  /** API calls of all workers together in a minute. */
+  callsPerMinute: number
+}
+
+/** What a worker does. None of these may throw. */
+export interface Duties {
+  /** Puts batches in; asked for once a second, of one worker of all. */
+  dispatch: () => Promise<unknown>
+  /** Asked for once a minute, of one worker of all. */
+  sweep: () => Promise<unknown>
+  /** Serves a batch; milliseconds after which it is to be tried again, or undefined when it is over. */
+  serve: (delivery: Delivery) => Promise<number | undefined>
+}
+
+/**
+ * How long a worker may give no sign before its batch is another's, in milliseconds. It is also how long a worker believes in
+ * its lease on the people of a batch, so that two never write at the same time.
+ */
+export const LOCK_MS = 20_000
+const PREFIX = 'mh-sf'
+const DISPATCH_MS = 1_000
+const SWEEP_MS = 60_000
+/** A schedule whose next time is so long past has been lost. */
+const OVERDUE_MS = 10_000
+/** How long failures are remembered, and how long a probe may take. */
+const MEMORY_MS = 60 * 60_000
+const PROBE_MS = 60_000
+/** How long Redis may take to answer first. */
+const PATIENCE_MS = 5_000
+/** Nothing of a job is kept, and a failure leaves no stack in Redis. */
+const FEW_EVENTS = { events: { maxLen: 100 } }
+const NOTHING_KEPT = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 }
+
+/** Tells BullMQ to try a batch again. */
+class Again extends Error {
+  constructor(readonly delayMs: number) {
+    super('to be tried again')
+  }
+}
+
+/**
+ * The batches that BullMQ hands to the workers of a fleet, and what they have to know of each other: whether the org is left
+ * alone. Nothing but tokens and counts is in Redis; who is meant, MongoDB knows. While Redis is away its methods wait.
+ */
+export class RedisQueue {
+  readonly #batches: Queue<{ token: string }>
+  readonly #clock: Queue
+  #workers: Worker[] = []
+
+  private constructor(
+    private readonly redis: Redis,
+    private readonly settings: RedisSettings,
+  ) {
+    const options = { connection: redis, prefix: PREFIX, skipVersionCheck: true, streams: FEW_EVENTS }
+    this.#batches = new Queue(settings.name, {
+      ...options,
+      defaultJobOptions: { attempts: TRIES, backoff: { type: 'custom' }, ...NOTHING_KEPT },
+    })
+    this.#clock = new Queue(`${settings.name}-clock`, options)
+    for (const queue of [this.#batches, this.#clock]) queue.on('error', () => undefined)
+  }
+
+  /**
+   * Connects. Throws REDIS_UNREACHABLE or REDIS_AUTH, without a password. `told`: Redis went away, and came back, later; it is
+   * waited for.
+   */
+  static async connect(settings: RedisSettings, told: (isThere: boolean) => void): Promise<RedisQueue> {
+    const redis = new Redis(settings.url, {
+      lazyConnect: true,
+      maxRetriesPerRequest: null,
+      connectTimeout: PATIENCE_MS,
+      retryStrategy: (times) => Math.min(times * 200, 2_000),
+    })
+    let lastError: unknown
+    redis.on('error', (error) => {
+      lastError = error
+    })
+    try {
+      await redis.connect()
+      await redis.ping()
+    } catch (error) {
+      redis.disconnect()
+      throw refused(lastError ?? error, new URL(settings.url).host)
+    }
+    let isThere = true
+    const tell = (now: boolean) => () => {
+      if (isThere !== now) told(now)
+      isThere = now
+    }
+    redis.on('close', tell(false))
+    redis.on('ready', tell(true))
+    const queue = new RedisQueue(redis, settings)
+    await queue.ensure()
+    return queue
+  }
+
+  /** Begins to take part: at most so many batches at a time. */
+  start(lanes: number, { dispatch, sweep, serve }: Duties): void {
+    const options = { connection: this.redis, prefix: PREFIX, skipVersionCheck: true, runRetryDelay: DISPATCH_MS }
+    const batches = new Worker<{ token: string }>(
+      this.settings.name,
+      async ({ data: { token }, attemptsStarted, attemptsMade }: Job<{ token: string }>) => {
+        const again = await serve({ token, start: attemptsStarted, failures: attemptsMade })
+        if (again !== undefined) throw new Again(again)
+      },
+      {
+        ...options,
+        concurrency: lanes,
+        limiter: { max: this.settings.callsPerMinute, duration: 60_000 },
+        lockDuration: LOCK_MS,
+        stalledInterval: LOCK_MS / 2,
+        maxStalledCount: TRIES,
+        settings: { backoffStrategy: (_made, _type, error) => (error instanceof Again ? error.delayMs : 0) },
+      },
+    )
+    const clock = new Worker(
+      `${this.settings.name}-clock`,
+      async ({ name }: Job) => {
+        await (name === 'dispatch' ? dispatch() : sweep())
+      },
+      { ...options, concurrency: 2, lockDuration: LOCK_MS, stalledInterval: LOCK_MS / 2 },
+    )
+    this.#workers = [batches, clock]
+    // The connection tells whether Redis is there; what else goes wrong with a job, its people's lease heals.
+    for (const worker of this.#workers) worker.on('error', () => undefined)
+  }
+
+  /** Finishes the batches in hand, for at most so long, and leaves. */
+  async stop(patienceMs: number): Promise<void> {
+    const patience = AbortSignal.timeout(patienceMs)
+    const finished = Promise.all(this.#workers.map((worker) => worker.close()))
+    await Promise.race([finished, new Promise((resolve) => patience.addEventListener('abort', resolve))])
+    await Promise.allSettled([...(patience.aborted ? [] : [this.#batches.close(), this.#clock.close()])])
+    this.redis.disconnect()
+  }
+
+  /** Puts right what a Redis that lost its data forgot: the schedules and the concurrency of all. */
+  async ensure(): Promise<void> {
+    await this.#batches.setGlobalConcurrency(this.settings.concurrency)
+    for (const [name, every] of Object.entries({ dispatch: DISPATCH_MS, sweep: SWEEP_MS })) {
+      const schedule = await this.#clock.getJobScheduler(name)
+      if (schedule?.next !== undefined && schedule.next > Date.now() - OVERDUE_MS) continue
+      await this.#clock.upsertJobScheduler(name, { every }, { name, opts: NOTHING_KEPT })
+    }
+  }
+
+  async add(token: string): Promise<void> {
+    await this.#batches.add('batch', { token })
+  }
+
+  /** Batches that wait or are served now. */
+  async backlog(): Promise<number> {
+    const { waiting = 0, active = 0 } = await this.#batches.getJobCounts('waiting', 'active')
+    return waiting + active
+  }
+
+  /** Whether a batch would not be handed out now: the org is left alone, or the calls of this minute are spent. */
+  async isHeld(): Promise<boolean> {
+    return (await this.#batches.getRateLimitTtl(this.settings.callsPerMinute)) > 0
+  }
+
+  /** Counts calls of a batch beyond the first, which was counted when it was handed out. */
+  async spend(calls: number): Promise<void> {
+    if (calls <= 0) return
+    const script = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('INCRBY', KEYS[1], ARGV[1]) end"
+    await this.redis.eval(script, 1, this.#batches.toKey('limiter'), calls)
+  }
+
+  /** Failures of all workers since the org answered last. */
+  async failures(): Promise<number> {
+    return Number((await this.redis.get(this.#key('failures'))) ?? 0)
+  }
+
+  /** The code of the failure for which the org is left alone now. */
+  async closedBy(): Promise<string | undefined> {
+    return (await this.redis.get(this.#key('closed'))) ?? undefined
+  }
+
+  /** Leaves the org alone for a while, all workers; returns for how long, in milliseconds, or undefined when it is left alone already. */
+  async close(kind: BatchFailure, code: string): Promise<number | undefined> {
+    const failures = await this.failures()
+    const pause = afterFailure({ failures, closedUntil: 0 }, kind, 0, Math.random()).closedUntil
+    // Failures at the same moment are one.
+    if ((await this.redis.set(this.#key('closed'), code, 'PX', pause, 'NX')) === null) return undefined
+    await this.redis.set(this.#key('failures'), failures + 1, 'PX', MEMORY_MS)
+    await this.#batches.rateLimit(pause)
+    return pause
+  }
+
+  /** The org answers: everybody may be asked for again. */
+  async open(): Promise<void> {
+    await this.redis.del(this.#key('failures'), this.#key('closed'))
+  }
+
+  /** Whether this worker is the one that may see whether the org is back, until `endProbe`. */
+  async probe(): Promise<boolean> {
+    return (await this.redis.set(this.#key('probe'), '1', 'PX', PROBE_MS, 'NX')) !== null
+  }
+
+  async endProbe(): Promise<void> {
+    await this.redis.del(this.#key('probe'))
+  }
+
+  #key(what: string): string {
+    return `${PREFIX}:${this.settings.name}-org:${what}`
+  }
+}
+
+function refused(error: unknown, host: string): MhError {
+  const message = error instanceof Error ? error.message : ''
+  if (/NOAUTH|WRONGPASS|invalid password|NOPERM/u.test(message))
+    return new MhError('REDIS_AUTH', `Redis at ${host} refused the login.`, 'Check user and password in QUEUE_URL.')
+  return new MhError(
+    'REDIS_UNREACHABLE',
+    `Redis at ${host} could not be reached.`,
+    'Check QUEUE_URL and the network. Nobody is lost: who waits is in MongoDB. Without QUEUE_URL a worker needs no Redis.',
+  )
+}

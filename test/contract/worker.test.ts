@@ -1,0 +1,223 @@
+import { ObjectId } from 'mongodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { systemClock, type Clock } from '../../src/clock.js'
+import { Database } from '../../src/mongo/database.js'
+import { Queue } from '../../src/mongo/queue.js'
+import { FieldCache } from '../../src/salesforce/fields.js'
+import { PeopleSource } from '../../src/salesforce/people-source.js'
+import { Run } from '../../src/sync/run.js'
+import type { WorkerEvent, WorkerTools } from '../../src/worker/worker.js'
+import { anOrg, type OrgAndClient } from '../support/an-org.js'
+import { drives, useDrive, type DriveOptions } from '../support/drives.js'
+import { engines, useDatabase, withDatabase } from '../support/engines.js'
+
+const LOOKUP = { method: 'POST', path: '/services/data/*/composite' } as const
+const DOWN = { ...LOOKUP, times: 1_000, effect: { kind: 'reply', status: 503 } } as const
+const SLOW = { ...LOOKUP, effect: { kind: 'delay', ms: 600 } } as const
+/** Waits for a queue to be looked at again are short. */
+const hasty: Clock = {
+  ...systemClock,
+  sleep: (milliseconds, signal) => systemClock.sleep(Math.min(milliseconds, 20), signal),
+}
+
+const both = engines().flatMap((engine) => drives().map((drive) => ({ engine, drive })))
+
+describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engine, drive }) => {
+  const held = useDatabase(engine, `worker_${drive.redis ? 'bullmq' : 'mongo'}`)
+  const driven = useDrive(drive, 'contract')
+  let org: OrgAndClient
+  let database: Database
+  let queue: Queue
+  let run: Run
+  beforeAll(async () => {
+    database = await Database.open({ uri: withDatabase(held.uri, held.name) })
+    queue = new Queue(database)
+    org = await anOrg()
+    await org.org.json({ method: 'POST', path: '/sobjects/Contact', body: ANA }, z.unknown())
+    const who = { command: 'worker', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
+    const policy = { leaseSeconds: 60, keepDays: 1 }
+    run = await Run.begin({ org: org.org, database, clock: systemClock, who, policy, stop: () => {} }, [])
+  })
+  afterAll(async () => {
+    await run.end({ state: 'done' })
+    await org.close()
+    await database.close()
+  })
+  beforeEach(async () => {
+    org.playground.disarm()
+    Object.assign(org.playground.settings, { dailyApiRequests: 100_000, usedElsewhere: 0 })
+    org.org.transport.allowance = undefined
+    org.org.beginLookup()
+    await held.db.collection('salesforce_queue').deleteMany({})
+    await held.db.collection('participants').deleteMany({})
+    if (drive.redis) await driven.redis.flush()
+  })
+
+  const ANA = { LastName: 'Silva', Email: 'ana@example.com', Title: 'CTO' }
+  const register = async (people: object[]) => {
+    const documents = people.map((person, at) => ({ name: 'Somebody', email: `p${at}@example.com`, ...person }))
+    const added = await held.db
+      .collection('participants')
+      .insertMany(documents.map((each) => ({ deletedAt: null, ...each })))
+    return Object.values(added.insertedIds as Record<number, ObjectId>).map((id) => id.toHexString())
+  }
+  const queued = async (people: object[]) => {
+    const ids = await register(people)
+    await queue.request(ids, 'live')
+    return ids
+  }
+  const crowd = (people: number) => Array.from({ length: people }, () => ({}))
+  const stored = async (id = '') => {
+    const found = await held.db.collection('participants').findOne({ _id: new ObjectId(id) })
+    return found?.salesforce as { syncStatus?: string; title?: string } | undefined
+  }
+  const entries = () => queue.list({}, 1_000)
+  /** Pauses and leases are over. */
+  const age = () => held.db.collection('salesforce_queue').updateMany({}, { $set: { notBefore: new Date(0) } })
+  const calls = () => org.playground.requests.total
+  /** When the org is asked next, people have been read and nothing has been written. */
+  const nextCall = () =>
+    new Promise<void>((resolve) => {
+      const { transport } = org.org
+      const { guard } = transport
+      transport.guard = () => {
+        transport.guard = guard
+        guard?.()
+        resolve()
+      }
+    })
+
+  const drain = async (options: DriveOptions = {}, stop = new AbortController().signal, events: WorkerEvent[] = []) => {
+    const source = new PeopleSource(org.org, new FieldCache(org.org, org.directory, hasty), { tier: 'Tier__c' })
+    const policy = { onSeveral: 'primary', existingCustomer: { by: 'contact' } } as const
+    const tools: WorkerTools = { queue, source, database, clock: hasty, policy, stop, run: () => Promise.resolve(run) }
+    const result = await driven.work(tools, options, (event) => events.push(event))
+    return { ...result, events }
+  }
+  /** A worker that goes on until `enough`; it is stopped then, and ends by itself. */
+  const drainUntil = async (enough: (events: WorkerEvent[]) => Promise<void> | void, options: DriveOptions = {}) => {
+    const stop = new AbortController()
+    const events: WorkerEvent[] = []
+    const ended = drain({ ...options, once: false }, stop.signal, events)
+    await Promise.race([vi.waitFor(() => enough(events), { timeout: 30_000, interval: 20 }), ended])
+    stop.abort()
+    return ended
+  }
+  const nobodyWaits = async () => {
+    expect(await queue.count({})).toBe(0)
+  }
+
+  test('serves everybody who is due, many by one call, and ends when that is all that is asked', async () => {
+    const [ana = '', ...others] = await queued([{ email: 'ana@example.com' }, ...crowd(250)])
+    const swept = await register([{ email: 'swept@example.com', salesforce: { syncStatus: 'pending' } }])
+    const before = calls()
+    const { drained, events, swept: found } = await drain()
+    expect(drained).toMatchObject({ outcomes: { contact: 1, not_found: 251 }, changed: 252, later: 0, dead: 0 })
+    expect(found).toBe(1)
+    expect(drained.calls).toBe(calls() - before)
+    expect(drained.calls).toBeLessThanOrEqual(6)
+    expect(await stored(ana)).toMatchObject({ syncStatus: 'synced', title: 'CTO' })
+    for (const id of [...swept, others.at(-1)]) expect(await stored(id)).toMatchObject({ syncStatus: 'not_found' })
+    expect(await queue.count({})).toBe(0)
+    expect(events.filter(({ kind }) => kind === 'batch').length).toBe(drained.batches)
+    expect(await drain()).toMatchObject({ drained: { batches: 0, changed: 0 } })
+  })
+
+  test('keeps on until it is stopped, and serves who comes meanwhile', async () => {
+    const { drained } = await drainUntil(async () => {
+      await queued([{}, {}])
+      await vi.waitFor(nobodyWaits, 10_000)
+    })
+    expect(drained).toMatchObject({ outcomes: { not_found: 2 } })
+  })
+
+  test('puts everybody of a batch off when the org fails, with the reason and one try the less', async () => {
+    const ids = await queued(crowd(3))
+    org.playground.arm(DOWN)
+    const { drained, stopped, events } = await drain()
+    expect(drained).toMatchObject({ later: 3, dead: 0, changed: 0 })
+    expect(stopped).toMatchObject({ code: 'SF_UNAVAILABLE' })
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'paused', failure: 'again', code: 'SF_UNAVAILABLE' }))
+    expect(await entries()).toMatchObject(ids.map(() => ({ attempts: 1, reason: 'SF_UNAVAILABLE', state: 'waiting' })))
+    expect((await queue.stats()).due).toBe(0)
+    org.playground.disarm()
+    await age()
+    if (drive.redis) await driven.redis.flush()
+    expect((await drain()).drained).toMatchObject({ outcomes: { not_found: 3 } })
+  })
+
+  test('gives up on somebody after the third failure, and tells why', async () => {
+    const [id = ''] = await queued([{}])
+    org.playground.arm(DOWN)
+    for (const dead of [0, 0, 1]) {
+      if (drive.redis) await driven.redis.flush()
+      expect((await drain()).drained).toMatchObject({ dead, later: 1 - dead })
+      await age()
+    }
+    expect(await entries()).toMatchObject([{ participantId: id, state: 'dead', attempts: 3, reason: 'SF_UNAVAILABLE' }])
+    expect((await drain()).drained).toMatchObject({ batches: 0 })
+  })
+
+  test('asks for one person at a time while the org is down, so that nobody else loses a try, and for all when it is back', async () => {
+    await queued(crowd(300))
+    // The first batch and one probe; a lookup is tried five times.
+    org.playground.arm({ ...DOWN, times: 10 })
+    const { drained, events } = await drainUntil(async (seen) => {
+      expect(seen).toContainEqual({ kind: 'answering again' })
+      expect(await queue.list({ state: 'waiting' }, 300)).toMatchObject(crowd(201).map(() => ({ attempts: 1 })))
+    })
+    const paused = events.filter(({ kind }) => kind === 'paused')
+    expect(paused).toHaveLength(2)
+    expect(events).toContainEqual({ kind: 'answering again' })
+    expect(drained).toMatchObject({ later: 201, dead: 0, outcomes: { not_found: 99 } })
+  })
+
+  test('puts people back as if nobody had tried when the allowance is used up, and leaves the org alone for a while', async () => {
+    await queued(crowd(3))
+    org.playground.settings.usedElsewhere = 80_000
+    await org.org.json({ method: 'GET', path: '/limits' }, z.unknown())
+    const { drained, stopped, events } = await drain()
+    expect(drained).toMatchObject({ released: 3, later: 0, dead: 0, calls: 0 })
+    expect(stopped).toMatchObject({ code: 'BUDGET_EXCEEDED', exitCode: 6 })
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'paused', failure: 'wait' }))
+    expect(await entries()).toMatchObject(crowd(3).map(() => ({ attempts: 0, state: 'waiting' })))
+    expect(await queue.stats()).toMatchObject({ due: 3 })
+  })
+
+  test('serves people as they are when it writes: moved ones once more, deleted ones not at all', async () => {
+    const [moved = '', gone = ''] = await queued([{}, {}])
+    await held.db.collection('participants').updateOne({ _id: new ObjectId(gone) }, { $set: { deletedAt: new Date() } })
+    org.playground.arm(SLOW)
+    const asked = nextCall()
+    const ended = drain()
+    await asked
+    const change = { $set: { email: 'ana@example.com' } }
+    await held.db.collection('participants').updateOne({ _id: new ObjectId(moved) }, change)
+    expect((await ended).drained).toMatchObject({ gone: 1, released: 1, outcomes: { contact: 1 }, changed: 1 })
+    expect(await stored(moved)).toMatchObject({ title: 'CTO' })
+    expect(await stored(gone)).toBeUndefined()
+    expect(await queue.count({})).toBe(0)
+  })
+
+  test('collapses requests that come while somebody is served into one more look, which changes nothing', async () => {
+    const ids = await queued([{}])
+    org.playground.arm(SLOW)
+    const asked = nextCall()
+    const ended = drain()
+    await asked
+    await Promise.all(Array.from({ length: 5 }, () => queue.request(ids, 'live')))
+    expect((await ended).drained).toMatchObject({ batches: 2, changed: 1, outcomes: { not_found: 2 } })
+    expect(await queue.count({})).toBe(0)
+  })
+
+  test('finishes the batch in hand when it is stopped, and takes nobody more', async () => {
+    await queued(crowd(201))
+    org.playground.arm({ ...SLOW, times: 9 })
+    const asked = nextCall()
+    const { drained } = await drainUntil(() => asked)
+    expect(drained).toMatchObject({ batches: 1, outcomes: { not_found: 200 }, changed: 200 })
+    await age()
+    expect(await queue.stats()).toMatchObject({ due: 1 })
+  })
+})
