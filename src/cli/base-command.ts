@@ -37,6 +37,8 @@ export abstract class BaseCommand extends Command {
     ])
     const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
     const settings = await loadSettings(environment, process.cwd())
+    // Nor may what is practised reach a real Redis that a file of the working directory names.
+    if (flags.playground) settings.environment = { ...settings.environment, QUEUE_URL: undefined }
     return new App(settings, directories, systemClock, this.settleOnSignal(), this.#who(), absent)
   }
 

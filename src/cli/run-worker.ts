@@ -6,8 +6,9 @@ import { HealthServer } from '../worker/health-server.js'
 import { WorkerHealth } from '../worker/health.js'
 import type { Worked, WorkerNews } from '../worker/worked.js'
 import { RunKeeper } from '../worker/run-keeper.js'
-import { work, type WorkerEvent, type WorkerOptions, type WorkerTools } from '../worker/worker.js'
+import type { WorkerEvent, WorkerOptions, WorkerTools } from '../worker/worker.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
+import { driveOf, type Drive } from './worker-drive.js'
 
 export interface WorkerFlags {
   once: boolean
@@ -31,6 +32,7 @@ export async function runWorker(
 ): Promise<Worked> {
   app.require('mongo', 'salesforce')
   const database = await app.database()
+  const drive = await driveOf(app, database.db.databaseName)
   const tools = workerTools(app, database, flags['max-api-calls'], kind)
   tell({ kind: 'started', worker: `${app.who.host}:${app.who.pid}` })
   const listener = await listening(app, tools.queue, flags.listen)
@@ -44,7 +46,7 @@ export async function runWorker(
     { once: true },
   )
   const { once, concurrency, 'batch-window': batchWindowMs } = flags
-  return await drain(tools, { once, concurrency, batchWindowMs }, (event) => {
+  return await drain(drive, tools, { once, concurrency, batchWindowMs }, (event) => {
     listener?.see(event)
     tell(event)
   })
@@ -71,10 +73,15 @@ function workerTools(app: App, database: Database, maxApiCalls: number | undefin
   return { queue: new Queue(database), source, database, clock, policy, stop, runs, run: () => runs.current() }
 }
 
-async function drain(tools: Tools, options: WorkerOptions, watch: (event: WorkerEvent) => void): Promise<Worked> {
+async function drain(
+  drive: Drive,
+  tools: Tools,
+  options: WorkerOptions,
+  watch: (event: WorkerEvent) => void,
+): Promise<Worked> {
   const { runs, queue, stop } = tools
   try {
-    const { drained, swept, stopped = lostLease(stop) } = await work(tools, options, watch)
+    const { drained, swept, stopped = lostLease(stop) } = await drive(tools, options, watch)
     await runs.end(stopped?.code)
     const exitCode = stopped?.exitCode ?? (drained.dead > 0 && options.once ? exitCodes.FAILED_ROWS : 0)
     return { drained, swept, runs: runs.ids, left: await queue.stats(), stopped, exitCode }

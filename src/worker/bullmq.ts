@@ -151,7 +151,12 @@ export class RedisQueue {
   async stop(patienceMs: number): Promise<void> {
     const patience = AbortSignal.timeout(patienceMs)
     const finished = Promise.all(this.#workers.map((worker) => worker.close()))
-    await Promise.race([finished, new Promise((resolve) => patience.addEventListener('abort', resolve))])
+    await Promise.race([
+      finished,
+      new Promise((resolve) => {
+        patience.addEventListener('abort', resolve)
+      }),
+    ])
     await Promise.allSettled([...(patience.aborted ? [] : [this.#batches.close(), this.#clock.close()])])
     this.redis.disconnect()
   }

@@ -57,7 +57,10 @@ class FleetWorker {
     const guarded =
       <A extends unknown[], T>(duty: (...given: A) => Promise<T>) =>
       (...given: A) =>
-        duty(...given).catch((error: unknown) => this.#fail(error))
+        duty(...given).catch((error: unknown) => {
+          this.#fail(error)
+          return undefined
+        })
     try {
       await this.#sweep()
       this.redis.start(this.options.concurrency, {
@@ -74,7 +77,7 @@ class FleetWorker {
   }
 
   /** What is not the queue's to settle ends the worker; once it ends, a connection to Redis that is gone is none of that. */
-  #fail(error: unknown): undefined {
+  #fail(error: unknown): void {
     if (!this.#over.aborted || error instanceof MhError) this.#failure ??= { error }
     this.#ended.abort()
   }
