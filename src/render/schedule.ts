@@ -93,8 +93,8 @@ function systemd({ at, timeZone, directory, log, node, program, user }: Schedule
 function kubernetes({ at, timeZone, version }: Schedule): Made {
   const text = `# ${ALONE}
 # ${TWICE}
-# Settings are the keys of the secret "mh-sf", as MONGODB_URI; mh-sf.config.json, where there is one, is mounted
-# beside them and named by MH_SF_CONFIG.
+# Image and secrets are those of the worker (deploy/kubernetes/worker.yaml); mh-sf.config.json, where there is one,
+# is mounted as well and named by MH_SF_CONFIG.
 apiVersion: batch/v1
 kind: CronJob
 metadata:
@@ -112,14 +112,40 @@ spec:
       template:
         spec:
           restartPolicy: Never
+          automountServiceAccountToken: false
           terminationGracePeriodSeconds: 30
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 1000
+            runAsGroup: 1000
+            fsGroup: 1000
+            seccompProfile: { type: RuntimeDefault }
           containers:
-            - name: mh-sf
+            - name: nightly
               image: mh-sf:${version}
-              args: ["nightly", "--quiet"]
+              args: [nightly, --quiet]
               envFrom:
-                - secretRef:
-                    name: mh-sf
+                - secretRef: { name: mh-sf-env }
+              resources:
+                requests: { cpu: 100m, memory: 256Mi }
+                limits: { memory: 1Gi }
+              securityContext:
+                allowPrivilegeEscalation: false
+                readOnlyRootFilesystem: true
+                capabilities: { drop: [ALL] }
+              volumeMounts:
+                - { name: state, mountPath: /var/lib/mh-sf }
+                - { name: tmp, mountPath: /tmp }
+                - { name: key, mountPath: /run/secrets, readOnly: true }
+          volumes:
+            - name: state
+              emptyDir: {}
+            - name: tmp
+              emptyDir: {}
+            - name: key
+              secret:
+                secretName: mh-sf-key
+                defaultMode: 0440
 `.trimEnd()
   return { text, install: (again) => `${again} | kubectl apply -f -` }
 }

@@ -112,6 +112,26 @@ describe('a systemd timer', () => {
   })
 })
 
+test('a Kubernetes CronJob has the image, the secrets and the rights of the worker', () => {
+  const worker = parse(readFileSync(join(import.meta.dirname, '../../deploy/kubernetes/worker.yaml'), 'utf8')) as {
+    spec: { template: { spec: Pod } }
+  }
+  const job = parse(scheduleText(schedule, 'kubernetes', []).text) as {
+    spec: { jobTemplate: { spec: { template: { spec: Pod } } } }
+  }
+  const shared = ({ securityContext, volumes, containers: [only] }: Pod) => {
+    const { envFrom, volumeMounts, securityContext: own } = only
+    return { securityContext, volumes, envFrom, volumeMounts, own }
+  }
+  expect(shared(job.spec.jobTemplate.spec.template.spec)).toEqual(shared(worker.spec.template.spec))
+})
+
+interface Pod {
+  securityContext: object
+  volumes: object[]
+  containers: [{ envFrom: object[]; volumeMounts: object[]; securityContext: object }]
+}
+
 test('a Kubernetes CronJob does not start beside itself, and does not repeat what failed', () => {
   const job: unknown = parse(scheduleText(schedule, 'kubernetes', []).text)
   expect(job).toMatchObject({
