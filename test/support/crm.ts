@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import jsforce, { type Connection } from 'jsforce'
+import { Connection } from 'jsforce'
 import type { User } from './cli.js'
 
 /** What somebody in marketing or sales does in the org by hand, with a client that is not ours. */
@@ -11,7 +11,7 @@ export function crmUser(user: User): Connection {
     session: { accessToken: string; instanceUrl: string }
   }
   const { accessToken, instanceUrl } = session
-  return new jsforce.Connection({ accessToken, instanceUrl, version: '66.0' })
+  return new Connection({ accessToken, instanceUrl, version: '66.0' })
 }
 
 /** Converts leads into new contacts, as a salesperson does. */
