@@ -120,5 +120,6 @@ export default tseslint.config(
     },
     rules: { 'no-console': 'off' },
   },
+  { files: ['docs/examples/**'], rules: { 'no-console': 'off' } },
   ...roomRules,
 )

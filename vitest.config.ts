@@ -14,12 +14,15 @@ class StoriesFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  // The examples in docs/ import the package by its name: what is built, as the platform has it.
+  resolve: { alias: { 'mh-sf': new URL('dist/library/index.js', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/built-binary.ts'],
     // Stories spawn real processes and contracts talk to real sockets; none of them waits by sleeping.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    server: { deps: { external: [/\/dist\//u] } },
     pool: 'forks',
     // Files of one process share the modules that they load, which is more than half of what most of them cost. None of them changes a
     // module of ours, and what runs between processes, they start.
