@@ -220,4 +220,36 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     await age()
     expect(await queue.stats()).toMatchObject({ due: 1 })
   })
+
+  describe.runIf(drive.redis)('whose Redis', () => {
+    /** What becomes of people whose batch Redis hands out, or loses; whose document was written is told by the log of changes. */
+    test.each([
+      { data: true, how: 'comes back with its data' },
+      { data: false, how: 'comes back with nothing' },
+    ])('is killed in the middle and $how, loses nobody and writes nobody twice', async ({ data }) => {
+      await queued(crowd(450))
+      org.playground.arm({ ...SLOW, times: 3 })
+      const asked = nextCall()
+      const { drained, events } = await drainUntil(async () => {
+        await asked
+        if (!killed) {
+          killed = true
+          await driven.redis.kill()
+          await driven.redis.restart({ data })
+          // The batch in hand goes on; those that only Redis knew of are due when their lease is over.
+          await held.db
+            .collection('salesforce_queue')
+            .updateMany({ token: /^[^.]*$/u }, { $set: { notBefore: new Date(0) } })
+        }
+        await nobodyWaits()
+      })
+      expect(events).toContainEqual({ kind: 'redis away' })
+      expect(events).toContainEqual({ kind: 'redis back' })
+      expect(drained).toMatchObject({ changed: 450, outcomes: { not_found: 450 }, later: 0, dead: 0 })
+    })
+    let killed = false
+    beforeEach(() => {
+      killed = false
+    })
+  })
 })

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { createServer } from 'vite'
+
+/** Runs `main` of a TypeScript file beside `scripts/` with what was typed, and ends with the exit code that it returns. */
+export async function runTypeScript(path) {
+  // Open until the end: the product imports some of its parts when it comes to need them.
+  const vite = await createServer({
+    configFile: false,
+    logLevel: 'error',
+    appType: 'custom',
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+  })
+  try {
+    const module = await vite.ssrLoadModule(fileURLToPath(new URL(path, import.meta.url)))
+    process.exitCode = await module.main(process.argv.slice(2))
+  } finally {
+    await vite.close()
+  }
+}
