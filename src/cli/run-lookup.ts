@@ -1,11 +1,14 @@
 import { createInterface } from 'node:readline'
 import type { App } from '../app/app.js'
-import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import { maskEmail, normaliseEmail, type NormalEmail } from '../domain/email.js'
+import type { RunEnd } from '../domain/run.js'
 import { exitCodes, MhError } from '../errors.js'
 import { LookupCache } from '../mongo/lookup-cache.js'
 import { Participants } from '../mongo/participants.js'
 import { refusedAddress } from '../render/lookup.js'
+import { beginRunOf } from './begin-run.js'
 import { lookup, type LookupResult } from '../sync/lookup.js'
+import { asRun, endOf, type Run, type RunEvent, type RunRequest } from '../sync/run.js'
 import { untilAborted } from '../until-aborted.js'
 
 /** One person waits at most so long (product.md §8: sign-up tries for 2 s, a person at a prompt has a little more patience). */
@@ -70,12 +73,26 @@ async function ask(
     clock: app.clock,
     policy: app.policy,
   }
-  const result = await lookup(tools, { emails, ...flags })
+  const work = (run?: Run) => lookup({ ...tools, run }, { emails, ...flags })
+  const result = flags.save ? await asRun(savingRun(app, tell), work, savingEnd) : await work()
   if (result.cacheTrouble !== undefined) tell(`Without cache: ${result.cacheTrouble}`)
   if (result.missing.length > 0) {
     tell(`Left out, because the org or this user's rights lack them: ${result.missing.join(', ')}`)
   }
   return { result, instanceUrl }
+}
+
+/** What is saved stands in nobody's way, so the run holds nothing. It is kept without anybody's address. */
+function savingRun(app: App, tell: (line: string) => void): RunRequest {
+  const typed = app.who.arguments.map((each) => (each.includes('@') ? maskEmail(each) : each))
+  const watch = (event: RunEvent) => {
+    if (event.kind === 'run') tell(`Run      ${event.id}`)
+  }
+  return { begin: beginRunOf(app, { arguments: typed }), scopes: [], watch }
+}
+
+function savingEnd({ saved }: LookupResult): Omit<RunEnd, 'spent'> {
+  return endOf(undefined, (saved?.failed ?? 0) > 0)
 }
 
 function exitCodeFor({ answers, saved }: LookupResult, refused: readonly string[]): number {

@@ -9,6 +9,8 @@ import type { LookupCache } from '../mongo/lookup-cache.js'
 import type { Participants } from '../mongo/participants.js'
 import { NOBODY } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
+import type { Run } from './run.js'
+import { writePeople } from './write-people.js'
 
 /** What looking up needs; without a database it goes on without cache and links. */
 export interface LookupTools {
@@ -16,6 +18,8 @@ export interface LookupTools {
   database?: { cache: LookupCache; participants: Participants }
   clock: Clock
   policy: MatchPolicy & EnrichmentPolicy
+  /** Where what is saved is written down. */
+  run?: Run
 }
 
 export interface LookupRequest {
@@ -27,6 +31,8 @@ export interface LookupRequest {
 }
 
 export interface LookupResult {
+  /** The run in which what was saved is written down. */
+  runId?: string
   answers: LookupAnswer[]
   /** How many answers came from the cache. */
   cached: number
@@ -65,6 +71,7 @@ export async function lookup(tools: LookupTools, request: LookupRequest): Promis
     cached: known.size,
     missing: asked.missing,
     ...(trouble[0] === undefined ? {} : { cacheTrouble: trouble[0] }),
+    ...(tools.run ? { runId: tools.run.id } : {}),
     ...(request.save ? { saved: await save(tools, [...answers.values()]) } : {}),
     calls: source.org.calls - before,
   }
@@ -109,7 +116,7 @@ function stranger(email: NormalEmail): Wanted {
   return { participantId: '', email, link: {} }
 }
 
-async function save({ source, database, clock, policy }: LookupTools, answers: readonly LookupAnswer[]) {
+async function save({ source, database, clock, policy, run }: LookupTools, answers: readonly LookupAnswer[]) {
   const participants = byStoredEmail((await database?.participants.byEmail(answers.map(({ email }) => email))) ?? [])
   const unknown = (await source.open()).unknown(policy)
   const writes = answers.flatMap(({ email, match }) => {
@@ -117,7 +124,7 @@ async function save({ source, database, clock, policy }: LookupTools, answers: r
     const change = participant && enrichmentChange(participant.current, enrichmentOf(match, policy), unknown)
     return change ? [{ participant, change, syncedAt: clock.now() }] : []
   })
-  const report = await database?.participants.write(writes)
+  const report = database && (await writePeople(database.participants, writes, run)).report
   return {
     written: report?.written ?? 0,
     unchanged: participants.size - writes.length,

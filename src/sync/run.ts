@@ -50,6 +50,7 @@ export type RunEvent = { kind: 'run'; id: string } | LeftEvent
 export interface RunRequest {
   /** Absent in a dry run, which is none. */
   begin: BeginRun | undefined
+  /** None: it stands in nobody's way, and takes over nothing. */
   scopes: readonly RunScope[]
   /** How long Bulk jobs that earlier runs left are waited for; without it they are looked at once. */
   waitMs?: number
@@ -230,7 +231,8 @@ export async function asRun<T>(
   // What the work says is what is told; a run whose end cannot be written down is seen by its lease, which runs out.
   const ended = (end: Omit<RunEnd, 'spent'>) => run.end(end).catch(() => {})
   try {
-    await run.takeOver(request)
+    if (request.scopes.length > 0) await run.takeOver(request)
+    else await run.noteOrg()
     const result = await work(run)
     await ended(endOf(result))
     return result

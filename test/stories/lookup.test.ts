@@ -89,6 +89,9 @@ describe('lookup', () => {
     const participant = await world.db.collection('participants').findOne({ email: 'ana.souza@example.com' })
     expect((participant?.salesforce as Document).contactId).toBe(first.answers[0]?.id)
     expect((await answer('ana.souza@example.com', '--save')).saved).toMatchObject({ written: 0, unchanged: 1 })
+    const runs = JSON.parse((await world.user.run('runs', 'list', '--json')).stdout) as { runs: object[] }
+    const typed = ['a…@example.com', '--save', '--json']
+    expect(runs.runs[1]).toMatchObject({ command: 'lookup', arguments: typed, state: 'done', scopes: [] })
   })
 
   test('without the database it still answers, and says what is missing', async () => {
