@@ -58,8 +58,13 @@ export function standingRuns(runs: readonly KeptRun[]): KeptRun[] {
     const isCovered = decided.has(EVERYBODY) || run.scopes.every((scope) => decided.has(scope))
     cover(covered, run)
     const isTakenUp = run.undoneBy !== undefined || (run.followedBy !== undefined && whole.has(run.followedBy))
-    return !isCovered && !isTakenUp && run.state !== 'done' && run.command !== WORKER
+    return !isCovered && !isTakenUp && run.state !== 'done' && !isToldElsewhere(run)
   })
+}
+
+/** By the queue; or of a night that came to its end, by its steps. */
+function isToldElsewhere({ command, state }: KeptRun): boolean {
+  return command === WORKER || (command === NIGHT_COMMAND && state === 'failed rows')
 }
 
 /** It came to its end for everybody of its events: what failed were rows. */
@@ -120,8 +125,6 @@ function begun(code: string, object: string, run: KeptRun): Gathered {
 /** What a run itself ended with, where no row tells it. */
 function endOf(run: KeptRun, told: number): Gathered | undefined {
   const { id, command, state } = run
-  // What failed in a night that came to its end is told by its steps.
-  if (command === NIGHT_COMMAND && state === 'failed rows') return undefined
   const code =
     run.code ?? (state === 'failed rows' && told === 0 ? 'FAILED_ROWS' : state === 'died' ? 'DIED' : undefined)
   if (code === undefined || NO_CAUSE.has(code)) return undefined

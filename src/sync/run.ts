@@ -121,9 +121,9 @@ export class Run {
     return now.elapsed < this.#validUntil.elapsed && now.wall < this.#validUntil.wall
   }
 
-  /** Itself and the run around it, by id: those that are at work under its lease. */
-  get lineage(): string[] {
-    return [this.id, ...(this.tools.under?.lineage ?? [])]
+  /** Who is at work, by id: itself, the run around it, and those that stand in nobody's way, as workers. */
+  async living(): Promise<string[]> {
+    return [this.id, ...(await this.leases.list()).map(({ runId }) => runId)]
   }
 
   /** Writes changes down before they are sent. */

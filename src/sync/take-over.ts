@@ -26,11 +26,11 @@ export interface TakeOver {
 
 /**
  * Before a run begins its work: says which earlier runs died, sees their Bulk jobs to their end so that nothing is sent beside them, and notes
- * what these did (bulk2.md §11). What is still owed is found by comparing, as ever. Whoever holds the lease
- * knows that none of them is alive. Throws SF_JOB_RUNNING when a job takes longer than `waitMs`.
+ * what these did (bulk2.md §11). What is still owed is found by comparing, as ever. Who has no lease while this run holds
+ * its own is not alive. Throws SF_JOB_RUNNING when a job takes longer than `waitMs`.
  */
 export async function takeOver(run: Run, { runs, scopes, waitMs, watch }: TakeOver): Promise<void> {
-  const found = await runs.left(scopes, run.lineage)
+  const found = await runs.left(scopes, await run.living())
   if (found.length === 0) return
   await runs.bury(found.map(({ id }) => id))
   const { orgId } = await run.tools.org.session()

@@ -27,7 +27,7 @@ describe.each(engines())('a run, on $name,', (engine) => {
   })
 
   /** A run whose two clocks can be set forward by hand; its lease lasts for a minute. */
-  const begun = async (event: string, where = database, under?: Run) => {
+  const begun = async (event?: string, where = database, under?: Run) => {
     const ahead = { elapsed: 0, wall: 0 }
     const clock = {
       ...systemClock,
@@ -37,7 +37,7 @@ describe.each(engines())('a run, on $name,', (engine) => {
     const who = { command: 'backfill', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
     const policy = { leaseSeconds: 60, keepDays: 1 }
     const tools = { org: org.org, database: where, clock, who, policy, under, stop: () => {} }
-    return { ahead, run: await Run.begin(tools, [event]) }
+    return { ahead, run: await Run.begin(tools, event === undefined ? [] : [event]) }
   }
   const ask = () => org.org.json({ method: 'GET', path: '/limits' }, z.unknown())
 
@@ -75,6 +75,15 @@ describe.each(engines())('a run, on $name,', (engine) => {
     ahead.elapsed = 0
     await ask()
     await night.end({ state: 'done' })
+  })
+
+  test('on everybody does not take a worker, which stands in nobody’s way, for one that died', async () => {
+    const { run: worker } = await begun()
+    const { run } = await begun(EVERYBODY)
+    await run.takeOver({ begin: undefined, scopes: [EVERYBODY], watch: () => {} })
+    expect(await new Runs(database, 1).find(worker.id)).toMatchObject({ state: 'running' })
+    await run.end({ state: 'done' })
+    await worker.end({ state: 'done' })
   })
 
   test('that is a step does not take the run around it for one that died', async () => {
