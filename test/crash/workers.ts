@@ -61,9 +61,11 @@ export class Crew {
     return [...this.#running]
   }
 
-  /** Everybody of the platform who is not deleted. */
+  /** Everybody of the platform who is not deleted, as if they had just registered: nobody has been looked up. */
   async people(): Promise<string[]> {
-    const all = this.world.db.collection('participants').find({ deletedAt: null }, { projection: { _id: 1 } })
+    const participants = this.world.db.collection('participants')
+    await participants.updateMany({}, { $unset: { salesforce: '' } })
+    const all = participants.find({ deletedAt: null }, { projection: { _id: 1 } })
     return (await all.toArray()).map(({ _id }) => String(_id))
   }
 
@@ -91,6 +93,11 @@ export class Crew {
   async stop(): Promise<void> {
     for (const running of this.#running) running.kill('SIGTERM')
     await Promise.all(this.#running)
+  }
+
+  /** As a minute later: who was claimed is due. */
+  async leasesAreOver(): Promise<void> {
+    await this.world.db.collection('salesforce_queue').updateMany({}, { $set: { notBefore: new Date(0) } })
   }
 
   async untilServed(): Promise<void> {
@@ -164,8 +171,31 @@ export async function secondsFor(trial: WorkersTrial): Promise<number> {
   })
 }
 
+/** Two workers are killed while they have people in hand; when the leases are over, another one serves everybody. */
+export async function crashOnce(
+  trial: Pick<WorkersTrial, 'people' | 'redis'>,
+): Promise<Pick<WorkersReport, 'twice' | 'lost' | 'left'> & { killedWith: number }> {
+  return withCrew({ ...trial, workers: 2, callMs: 1_000 }, async (crew, people) => {
+    const writes = new WriteCount(crew.world)
+    await crew.queue.request(people, 'live')
+    const inHand = async () => (await crew.queue.stats()).claimed
+    while ((await inHand()) === 0) await delay(20)
+    const killedWith = await inHand()
+    await Promise.all(crew.running.map((running) => crew.kill(running)))
+    await crew.leasesAreOver()
+    await crew.start()
+    await crew.untilServed()
+    await crew.stop()
+    const { twice, never } = await writes.of(people)
+    return { killedWith, twice, lost: never, left: await crew.queue.count({}) }
+  })
+}
+
 /** Does something with workers that have started, and everybody whom they might serve. */
-async function withCrew<T>(trial: WorkersTrial, work: (crew: Crew, people: string[]) => Promise<T>): Promise<T> {
+async function withCrew<T>(
+  trial: Omit<WorkersTrial, 'kills' | 'seed'>,
+  work: (crew: Crew, people: string[]) => Promise<T>,
+): Promise<T> {
   const crew = await Crew.set(trial)
   try {
     const people = await crew.people()
