@@ -54,7 +54,8 @@ function batchText(drained: Drained, milliseconds: number): string {
 
 function fieldsOf(news: Exclude<WorkerNews, { kind: 'looked' }>): object {
   const fields = Object.fromEntries(Object.entries(news).filter(([name]) => name !== 'kind' && name !== 'drained'))
-  return 'drained' in news ? { people: servedIn(news.drained), ...news.drained, ...fields } : fields
+  const rounded = 'milliseconds' in news ? { ...fields, milliseconds: Math.round(news.milliseconds) } : fields
+  return 'drained' in news ? { people: servedIn(news.drained), ...news.drained, ...rounded } : rounded
 }
 
 /** What a worker did, in 80 columns. */

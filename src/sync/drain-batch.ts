@@ -68,9 +68,11 @@ async function serve(
       throw error
     }
     const kind = batchFailureOf(error.code)
+    // One pause for all of them, so that they come together again: one call serves them then, too.
+    const lot = Math.random()
     return {
       settle: ({ attempts }) => ({
-        settlement: kept(settlementAfter(error.code, kind, attempts, Math.random()), keep),
+        settlement: kept(settlementAfter(error.code, kind, attempts, lot), keep),
       }),
       failure: { kind, error },
     }

@@ -6,9 +6,10 @@ export default class Nightly extends BaseCommand {
   static override summary = 'The whole night in a safe order, with one verdict: for cron.'
   static override description = `Who waits in the queue, new people and those whom nobody has looked at for
 long, then all live campaigns with their members and what contacts are told,
-then what failed before, then a sample of people compared on both sides. It holds the lease on
-everybody from beginning to end. A step that fails does not stop the others; a
-signal or the API quota ends the night, and the next one does the rest.`
+then what failed before, then a sample of people compared on both sides. It
+holds the lease on everybody from beginning to end. A step that fails does not
+stop the others; a signal or the API quota ends the night, and the next one
+does the rest.`
   static override examples = [
     { description: 'Every night: silent when all is well', command: '<%= config.bin %> <%= command.id %> --quiet' },
     { description: 'See what a night would do', command: '<%= config.bin %> <%= command.id %> --dry-run' },
