@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { batchFailureOf } from '../domain/queue.js'
 import { exitCodes, MhError } from '../errors.js'
 import { Queue } from '../mongo/queue.js'
 import type { Database } from '../mongo/database.js'
@@ -34,6 +35,7 @@ export async function runWorker(
   const database = await app.database()
   const drive = await driveOf(app, database.db.databaseName)
   const tools = workerTools(app, database, flags['max-api-calls'], kind)
+  await logIn(app)
   tell({ kind: 'started', worker: `${app.who.host}:${app.who.pid}` })
   const listener = await listening(app, tools.queue, flags.listen)
   await using server = listener?.server
@@ -60,6 +62,15 @@ export async function drainOnce(app: App, maxApiCalls: number | undefined, kind:
   return runWorker(app, flags, () => {}, kind).finally(() => {
     transport.deadlineMs = deadlineMs
   })
+}
+
+/** Throws at once what a person has to mend; an org that is away is waited for, like later. */
+async function logIn(app: App): Promise<void> {
+  try {
+    await app.org().session()
+  } catch (error) {
+    if (!(error instanceof MhError) || batchFailureOf(error.code) === 'person') throw error
+  }
 }
 
 type Tools = WorkerTools & { runs: RunKeeper }

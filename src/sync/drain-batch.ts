@@ -85,7 +85,7 @@ function kept(settlement: Settlement, keep: BatchOrder['keep']): Settlement {
 }
 
 /** A signal or a lost lease: the people are as they were. The allowance is a matter of the queue. */
-function endsProcess(error: MhError): boolean {
+export function endsProcess(error: MhError): boolean {
   return isStop(error) && batchFailureOf(error.code) === 'person'
 }
 

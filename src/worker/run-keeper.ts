@@ -40,8 +40,13 @@ export class RunKeeper {
   /** Holds no scope: it stands in nobody's way, and nobody in its. */
   async #begun(): Promise<Run> {
     const run = await this.begin([])
+    try {
+      await run.noteOrg()
+    } catch (error) {
+      await run.end({ state: 'stopped' }).catch(() => undefined)
+      throw error
+    }
     this.#ids.push(run.id)
-    await run.noteOrg()
     return run
   }
 }

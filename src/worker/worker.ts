@@ -1,8 +1,8 @@
 import { allowedAt, afterFailure, OPEN, type Breaker } from '../domain/breaker.js'
 import { addDrained, nothingDrained, type Drained } from '../domain/drained.js'
-import { CLAIM_TERM_MS, CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
-import type { MhError } from '../errors.js'
-import { drainBatch, type DrainTools } from '../sync/drain-batch.js'
+import { batchFailureOf, CLAIM_TERM_MS, CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
+import { MhError } from '../errors.js'
+import { drainBatch, endsProcess, type DrainTools } from '../sync/drain-batch.js'
 import type { Claim } from '../mongo/queue.js'
 import type { Run } from '../sync/run.js'
 import { Alarm } from './alarm.js'
@@ -114,10 +114,19 @@ class Worker {
     const most = allowedAt(this.#breaker, this.tools.clock.elapsed(), CLAIMED_AT_MOST)
     if (most === 0 || (isProbe && this.#isProbing)) return false
     this.#isProbing ||= isProbe
+    const served = await this.#unlessItPasses(() => this.#serve(most))
+    if (isProbe) this.#isProbing = false
+    return served
+  }
+
+  /** What may pass (a database that is away, a login that fails) pauses the worker; what ends the process is thrown. */
+  async #unlessItPasses(work: () => Promise<boolean>): Promise<boolean> {
     try {
-      return await this.#serve(most)
-    } finally {
-      if (isProbe) this.#isProbing = false
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MhError) || endsProcess(error)) throw error
+      this.#failed(batchFailureOf(error.code), error)
+      return false
     }
   }
 
@@ -131,14 +140,15 @@ class Worker {
     const pause = this.#breaker.closedUntil - clock.elapsed()
     if (pause > 0) await this.#alarm.pause(pause)
     else if (await this.#alarm.wait(POLL_MS)) await this.#alarm.pause(this.options.batchWindowMs)
-    if (clock.elapsed() >= this.#sweepAt) await this.#sweep()
+    if (clock.elapsed() >= this.#sweepAt) await this.#unlessItPasses(() => this.#sweep())
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(): Promise<boolean> {
     this.#sweepAt = this.tools.clock.elapsed() + SWEEP_MS
     const people = await this.tools.queue.sweep()
     this.#result.swept += people
     if (people > 0) this.watch({ kind: 'swept', people })
+    return people > 0
   }
 
   /** One batch; false when nobody is due, or the org does not answer. */

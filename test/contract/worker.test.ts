@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { systemClock, type Clock } from '../../src/clock.js'
 import { Database } from '../../src/mongo/database.js'
 import { Queue } from '../../src/mongo/queue.js'
+import { MhError } from '../../src/errors.js'
 import { FieldCache } from '../../src/salesforce/fields.js'
 import { PeopleSource } from '../../src/salesforce/people-source.js'
 import { Run } from '../../src/sync/run.js'
@@ -88,10 +89,14 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
       }
     })
 
+  let beginning: () => Promise<Run>
+  beforeEach(() => {
+    beginning = () => Promise.resolve(run)
+  })
   const drain = async (options: DriveOptions = {}, stop = new AbortController().signal, events: WorkerEvent[] = []) => {
     const source = new PeopleSource(org.org, new FieldCache(org.org, org.directory, hasty), { tier: 'Tier__c' })
     const policy = { onSeveral: 'primary', existingCustomer: { by: 'contact' } } as const
-    const tools: WorkerTools = { queue, source, database, clock: hasty, policy, stop, run: () => Promise.resolve(run) }
+    const tools: WorkerTools = { queue, source, database, clock: hasty, policy, stop, run: () => beginning() }
     const result = await driven.work(tools, options, (event) => events.push(event))
     return { ...result, events }
   }
@@ -131,6 +136,25 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     })
     expect(drained).toMatchObject({ outcomes: { not_found: 2 } })
   })
+
+  test.runIf(!drive.redis)(
+    'goes on when its run cannot begin for a while, as without a login or a database',
+    async () => {
+      await queued(crowd(2))
+      let tries = 0
+      beginning = () => {
+        tries += 1
+        const away = new MhError(tries === 1 ? 'SF_UNREACHABLE' : 'MONGO_UNREACHABLE', 'It is away.')
+        return tries <= 2 ? Promise.reject(away) : Promise.resolve(run)
+      }
+      const { drained, events } = await drainUntil(nobodyWaits)
+      expect(drained).toMatchObject({ outcomes: { not_found: 2 }, later: 0 })
+      expect(events.flatMap((event) => (event.kind === 'paused' ? [event.code] : []))).toEqual([
+        'SF_UNREACHABLE',
+        'MONGO_UNREACHABLE',
+      ])
+    },
+  )
 
   test('puts everybody of a batch off when the org fails, with the reason and one try the less', async () => {
     const ids = await queued(crowd(3))
