@@ -2,8 +2,10 @@ import type { App } from '../app/app.js'
 import { failedRows, updatedRows } from '../domain/backfill-summary.js'
 import { servedIn } from '../domain/drained.js'
 import { endsNight, type StepDone } from '../domain/night.js'
+import { PASSING } from '../domain/queue.js'
 import { exitCodes, type MhError } from '../errors.js'
 import type { Nights } from '../mongo/nights.js'
+import { Queue } from '../mongo/queue.js'
 import { asMhError } from '../render/error.js'
 import { syncStage } from '../render/campaign-sync.js'
 import type { SyncResult } from '../sync/campaign-sync.js'
@@ -44,14 +46,16 @@ export function guarded(work: StepWork): StepWork {
     })
 }
 
-/** Who waits in the queue and is due: `worker --once`. */
+/** Who waits in the queue and is due: `worker --once`; before it, who was given up on for what has passed since is due again. */
 export async function queueStep(app: App, { under, ...flags }: StepCall): Promise<StepDone> {
   const kind = { command: 'worker', arguments: ['--once', ...sameWorld(app)], under }
-  const { drained, runs, stopped, exitCode } = await drainOnce(app, flags['max-api-calls'], kind)
-  const { changed, later, dead } = drained
-  const counts = { people: servedIn(drained), updated: changed, later, dead }
+  const revived = await new Queue(await app.database()).retry({ state: 'dead', reasons: PASSING })
+  const { drained, runs, stopped, exitCode, left } = await drainOnce(app, flags['max-api-calls'], kind)
+  const { changed, later } = drained
+  const { dead } = left
+  const counts = { people: servedIn(drained), updated: changed, revived, later, dead }
   return {
-    ...endedAs(exitCode, stopped),
+    ...endedAs(exitCode === 0 && dead > 0 ? exitCodes.FAILED_ROWS : exitCode, stopped),
     ...(dead > 0 ? { next: 'mh-sf queue list --dead' } : {}),
     counts,
     runIds: runs,

@@ -59,7 +59,7 @@ async function openQueue(app: App): Promise<Queue> {
 async function filterOf(app: App, { dead, cause, person }: QueueFlags): Promise<QueueFilter> {
   return {
     ...(dead ? { state: 'dead' as const } : {}),
-    ...(cause === undefined ? {} : { reason: cause }),
+    ...(cause === undefined ? {} : { reasons: [cause] }),
     ...(person === undefined ? {} : { participantIds: [await participantOf(app, person)] }),
   }
 }

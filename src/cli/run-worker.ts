@@ -7,6 +7,7 @@ import { HealthServer } from '../worker/health-server.js'
 import { WorkerHealth } from '../worker/health.js'
 import type { Worked, WorkerNews } from '../worker/worked.js'
 import { RunKeeper } from '../worker/run-keeper.js'
+import { work } from '../worker/worker.js'
 import type { WorkerEvent, WorkerOptions, WorkerTools } from '../worker/worker.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
 import { driveOf, type Drive } from './worker-drive.js'
@@ -25,16 +26,11 @@ const CALL_DEADLINE_MS = 60_000
 const FINISH_MS = 8_000
 
 /** Drains the queue once, or until the process is to stop, which is a good end then. */
-export async function runWorker(
-  app: App,
-  flags: WorkerFlags,
-  tell: (news: WorkerNews) => void,
-  kind: RunKind = {},
-): Promise<Worked> {
+export async function runWorker(app: App, flags: WorkerFlags, tell: (news: WorkerNews) => void): Promise<Worked> {
   app.require('mongo', 'salesforce')
   const database = await app.database()
   const drive = await driveOf(app, database.db.databaseName)
-  const tools = workerTools(app, database, flags['max-api-calls'], kind)
+  const tools = workerTools(app, database, flags['max-api-calls'])
   await logIn(app)
   tell({ kind: 'started', worker: `${app.who.host}:${app.who.pid}` })
   const listener = await listening(app, tools.queue, flags.listen)
@@ -54,14 +50,19 @@ export async function runWorker(
   })
 }
 
-/** Serves everybody who is due, once: a step of the night, whose other steps have calls that take longer. */
+/**
+ * Serves everybody who is due, once: a step of the night, whose other steps have calls that take longer. Always by MongoDB alone: a Redis that
+ * is away must not hold up the night.
+ */
 export async function drainOnce(app: App, maxApiCalls: number | undefined, kind: RunKind): Promise<Worked> {
   const { transport } = app.org()
   const { deadlineMs } = transport
-  const flags = { once: true, concurrency: 1, 'batch-window': 0, 'max-api-calls': maxApiCalls }
-  return runWorker(app, flags, () => {}, kind).finally(() => {
+  const tools = workerTools(app, await app.database(), maxApiCalls, kind)
+  try {
+    return await drain(work, tools, { once: true, concurrency: 1, batchWindowMs: 0 }, () => {})
+  } finally {
     transport.deadlineMs = deadlineMs
-  })
+  }
 }
 
 /** Throws at once what a person has to mend; an org that is away is waited for, like later. */
@@ -75,13 +76,13 @@ async function logIn(app: App): Promise<void> {
 
 type Tools = WorkerTools & { runs: RunKeeper }
 
-function workerTools(app: App, database: Database, maxApiCalls: number | undefined, kind: RunKind): Tools {
+function workerTools(app: App, database: Database, maxApiCalls: number | undefined, kind: RunKind = {}): Tools {
   const source = app.people({ signal: finishing(app.signal) })
   source.org.beginLookup(maxApiCalls)
   source.org.transport.deadlineMs = CALL_DEADLINE_MS
   const runs = new RunKeeper(beginRunOf(app, kind), app.clock)
   const { clock, policy, signal: stop } = app
-  return { queue: new Queue(database), source, database, clock, policy, stop, runs, run: () => runs.current() }
+  return { queue: new Queue(database), source, database, clock, policy, stop, runs, inRun: (work) => runs.use(work) }
 }
 
 async function drain(

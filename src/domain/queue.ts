@@ -61,7 +61,8 @@ export type Settlement =
  */
 export type BatchFailure = 'again' | 'wait' | 'person'
 
-const AGAIN = new Set<ErrorCode>([
+/** Failures that pass: who was given up on because of them is tried again by the next night. */
+export const PASSING = [
   'SF_UNREACHABLE',
   'SF_TIMEOUT',
   'SF_UNAVAILABLE',
@@ -70,7 +71,8 @@ const AGAIN = new Set<ErrorCode>([
   'SESSION_LOCKED',
   'MONGO_UNREACHABLE',
   'MONGO_FAILED',
-])
+] as const satisfies readonly ErrorCode[]
+const AGAIN = new Set<ErrorCode>(PASSING)
 const WAIT = new Set<ErrorCode>(['BUDGET_EXCEEDED', 'SF_LIMIT_EXCEEDED'])
 
 export function batchFailureOf(code: ErrorCode): BatchFailure {
@@ -78,12 +80,21 @@ export function batchFailureOf(code: ErrorCode): BatchFailure {
   return WAIT.has(code) ? 'wait' : 'person'
 }
 
-/** What becomes of one person of a batch that failed; `random` is from 0 to 1. */
-export function settlementAfter(code: string, failure: BatchFailure, attempts: number, random: number): Settlement {
+/**
+ * What becomes of one person of a batch that failed; `random` is from 0 to 1. A probe costs no try, but a pause, so that the next
+ * one is of somebody else.
+ */
+export function settlementAfter(
+  code: string,
+  failure: BatchFailure,
+  attempts: number,
+  random: number,
+  isProbe = false,
+): Settlement {
   if (failure !== 'again') return { kind: 'release' }
-  const tried = attempts + 1
+  const tried = isProbe ? attempts : attempts + 1
   if (tried >= TRIES) return { kind: 'dead', attempts: tried, reason: code }
-  return { kind: 'later', attempts: tried, reason: code, delayMs: pauseAfter(tried, random) }
+  return { kind: 'later', attempts: tried, reason: code, delayMs: pauseAfter(Math.max(1, tried), random) }
 }
 
 const FIRST_PAUSE_MS = 30_000

@@ -26,8 +26,8 @@ export interface Claimed {
 /** Which entries are meant; all without. */
 export interface QueueFilter {
   state?: QueueEntry['state']
-  /** The code of the last failure. */
-  reason?: string
+  /** Codes of the last failure. */
+  reasons?: readonly string[]
   participantIds?: readonly string[]
 }
 
@@ -113,10 +113,10 @@ function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
 }
 
 /** The entries that are meant. */
-export function filterOf({ state, reason, participantIds }: QueueFilter): Filter<Kept> {
+export function filterOf({ state, reasons, participantIds }: QueueFilter): Filter<Kept> {
   return {
     ...(state === undefined ? {} : { state }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(reasons === undefined ? {} : { reason: { $in: [...reasons] } }),
     ...(participantIds === undefined ? {} : { _id: { $in: [...participantIds] } }),
   }
 }

@@ -82,6 +82,7 @@ const TOLD: Readonly<Record<string, (value: number) => string>> = {
   missing: (value) => `${value} missing`,
   notJudged: (value) => `${value} cannot be judged`,
   campaignsDiffer: (value) => plural(value, 'campaign differs', 'campaigns differ'),
+  revived: (value) => `${value} tried anew`,
   later: (value) => `${value} to be tried again`,
   dead: (value) => `${value} given up on`,
   failed: (value) => `${value} failed`,

@@ -68,8 +68,8 @@ export class OrgTransport extends Transport {
   slots = new Slots(AT_ONCE)
   /** Told how many of our calls have to leave the window, says when they will have; asked only when a call is refused. */
   whenFree: ((calls: number, now: Date) => Promise<Date | undefined>) | undefined
-  /** Asked before every metered call; throws when no more may be made. */
-  guard: (() => void) | undefined
+  /** Each is asked before every metered call, and throws when no more may be made. */
+  readonly guards = new Set<() => void>()
   /** Calls by the hour of the org's clock, in milliseconds since 1970; those without a reply yet are in no hour. */
   readonly #hours = new Map<number, number>()
   #unplaced = 0
@@ -174,7 +174,7 @@ export class OrgTransport extends Transport {
 
   /** Nothing is awaited between looking and counting: two calls at once do not take the same last one. */
   async #spend({ pathname }: URL): Promise<void> {
-    this.guard?.()
+    for (const guard of this.guards) guard()
     const shortage = ASKS_WHAT_IS_LEFT.test(pathname) ? undefined : this.#shortage(1)
     if (shortage) throw await this.#refusal(shortage)
     this.calls += 1

@@ -48,7 +48,8 @@ export class ClaimHold implements Disposable {
   async #renew(): Promise<void> {
     const asked = this.clock.elapsed()
     const held = await this.queue.renew(this.claim.token, CLAIM_TERM_MS).catch(() => undefined)
-    if (held !== undefined && held > 0) this.#validUntil = this.#aTermAfter(asked)
+    if (held === this.claim.people.length) this.#validUntil = this.#aTermAfter(asked)
+    else if (held !== undefined) this.#validUntil = { elapsed: 0, wall: 0 }
   }
 
   #aTermAfter(asked: number): { elapsed: number; wall: number } {

@@ -19,6 +19,8 @@ export interface BatchOrder {
   believedMs?: number
   /** Who is to be tried again is kept for this pause under this token, for somebody who tries them together. */
   keep?: { token: string; delayMs: number }
+  /** It only asks whether the org is back: a failure costs nobody a try. */
+  isProbe?: boolean
 }
 
 /** How a batch went; `failure` when all of it failed, and for how long nobody else needs to try. */
@@ -42,7 +44,7 @@ export async function drainBatch(tools: DrainTools, claim: Claim, order: BatchOr
       },
     },
     claim,
-    order.keep,
+    order,
   )
   const settlements = claim.people.map((of) => ({ of, ...settle(of) }))
   await queue.settle(claim.token, settlements)
@@ -56,7 +58,7 @@ type Settle = (of: Claimed) => { settlement: Settlement; enriched?: Enriched }
 async function serve(
   tools: BatchTools & { queue: Queue },
   claim: Claim,
-  keep: BatchOrder['keep'],
+  { keep, isProbe = false }: BatchOrder,
 ): Promise<{ settle: Settle; failure?: BatchReport['failure'] }> {
   try {
     const ids = claim.people.map(({ participantId }) => participantId)
@@ -72,7 +74,7 @@ async function serve(
     const lot = Math.random()
     return {
       settle: ({ attempts }) => ({
-        settlement: kept(settlementAfter(error.code, kind, attempts, lot), keep),
+        settlement: kept(settlementAfter(error.code, kind, attempts, lot, isProbe), keep),
       }),
       failure: { kind, error },
     }

@@ -71,7 +71,10 @@ export class Run {
   #validUntil: Moment
   #timer: NodeJS.Timeout
   /** What a run around this one asks before every call. */
-  readonly #guardBefore: (() => void) | undefined
+  readonly #guard = () => {
+    this.check()
+  }
+  #isOver = false
 
   private constructor(
     readonly id: string,
@@ -84,10 +87,7 @@ export class Run {
     this.#validUntil = this.#aTermAfter(asked)
     this.#timer = setInterval(() => void this.#renew(), this.#term / RENEWALS)
     this.#timer.unref()
-    this.#guardBefore = tools.org.transport.guard
-    tools.org.transport.guard = () => {
-      this.check()
-    }
+    tools.org.transport.guards.add(this.#guard)
   }
 
   /** Takes the lease and writes down that the run begins. Throws LEASE_HELD naming the holder. */
@@ -193,8 +193,9 @@ export class Run {
   }
 
   async #letGo(): Promise<void> {
+    this.#isOver = true
     clearInterval(this.#timer)
-    this.tools.org.transport.guard = this.#guardBefore
+    this.tools.org.transport.guards.delete(this.#guard)
     await this.leases.release(this.id)
   }
 
@@ -210,6 +211,7 @@ export class Run {
   async #renew(): Promise<void> {
     const asked = momentOf(this.tools.clock)
     const kept = await this.leases.renew(this.id).catch(() => undefined)
+    if (this.#isOver) return
     if (kept === true) this.#validUntil = this.#aTermAfter(asked)
     else if (kept === false) this.#validUntil = { elapsed: 0, wall: 0 }
     if (!this.isHeld) this.tools.stop(lost(this.id))

@@ -1,10 +1,11 @@
 import { addDrained, nothingDrained } from '../domain/drained.js'
-import { CLAIM_TERM_MS, CLAIMED_AT_MOST, pauseAfter } from '../domain/queue.js'
+import { batchFailureOf, CLAIM_TERM_MS, CLAIMED_AT_MOST, pauseAfter, type BatchFailure } from '../domain/queue.js'
 import { MhError, type ErrorCode } from '../errors.js'
 import type { Claim } from '../mongo/queue.js'
-import { drainBatch, type BatchReport } from '../sync/drain-batch.js'
+import { endsProcess, type BatchReport } from '../sync/drain-batch.js'
 import { untilAborted } from '../until-aborted.js'
 import { LOCK_MS, RedisQueue, type Delivery, type RedisSettings } from './bullmq.js'
+import { drainInRun } from './drain-in-run.js'
 import type { WorkerEvent, WorkerOptions, WorkerResult, WorkerTools } from './worker.js'
 
 export type FleetOptions = Pick<WorkerOptions, 'once' | 'concurrency'> & { redis: RedisSettings }
@@ -57,8 +58,8 @@ class FleetWorker {
     const guarded =
       <A extends unknown[], T>(duty: (...given: A) => Promise<T>) =>
       (...given: A) =>
-        duty(...given).catch((error: unknown) => {
-          this.#fail(error)
+        duty(...given).catch(async (error: unknown) => {
+          await this.#failed(error)
           return undefined
         })
     try {
@@ -76,9 +77,27 @@ class FleetWorker {
     return this.#result
   }
 
+  /** What may pass (a database that is away, a login that fails) makes all leave the org alone for a while; else it ends the worker. */
+  async #failed(error: unknown): Promise<void> {
+    if (!(error instanceof MhError) || endsProcess(error)) {
+      this.#fail(error)
+      return
+    }
+    await this.#pause(batchFailureOf(error.code), error).catch((worse: unknown) => {
+      this.#fail(worse)
+    })
+  }
+
+  async #pause(failure: BatchFailure, error: MhError): Promise<void> {
+    if (this.options.once) this.#result.stopped ??= error
+    const milliseconds = await this.redis.close(failure, error.code)
+    if (milliseconds !== undefined) this.watch({ kind: 'paused', code: error.code, failure, milliseconds })
+  }
+
   /** What is not the queue's to settle ends the worker; once it ends, a connection to Redis that is gone is none of that. */
   #fail(error: unknown): void {
-    if (!this.#over.aborted || error instanceof MhError) this.#failure ??= { error }
+    const isStop = this.tools.stop.aborted && error === this.tools.stop.reason
+    if (!isStop && (!this.#over.aborted || error instanceof MhError)) this.#failure ??= { error }
     this.#ended.abort()
   }
 
@@ -166,12 +185,9 @@ class FleetWorker {
   /** Milliseconds after which those who are to be tried again should be, together; undefined when there is nobody. */
   async #drain(claim: Claim, asked: number, again?: Delivery): Promise<number | undefined> {
     const delayMs = pauseAfter((again?.failures ?? 0) + 1, Math.random())
-    const run = await this.tools.run().catch(async (error: unknown) => {
-      await this.tools.queue.release(claim).catch(() => undefined)
-      throw error
-    })
     const keep = again && !this.options.once ? { token: again.token, delayMs } : undefined
-    const report = await drainBatch({ ...this.tools, run }, claim, { asked, believedMs: LOCK_MS, keep })
+    const order = { asked, believedMs: LOCK_MS, keep, isProbe: again === undefined }
+    const report = await drainInRun(this.tools, claim, order)
     await this.#tell(report, asked)
     return keep && report.drained.later > 0 ? delayMs : undefined
   }
@@ -180,12 +196,8 @@ class FleetWorker {
     drained.calls = this.#newCalls()
     addDrained(this.#result.drained, drained)
     this.watch({ kind: 'batch', drained, milliseconds: this.tools.clock.elapsed() - asked })
-    if (failure) {
-      const { kind, error } = failure
-      if (this.options.once) this.#result.stopped ??= error
-      const milliseconds = await this.redis.close(kind, error.code)
-      if (milliseconds !== undefined) this.watch({ kind: 'paused', code: error.code, failure: kind, milliseconds })
-    } else if ((await this.redis.failures()) > 0) {
+    if (failure) await this.#pause(failure.kind, failure.error)
+    else if ((await this.redis.failures()) > 0) {
       await this.redis.open()
       this.watch({ kind: 'answering again' })
     }

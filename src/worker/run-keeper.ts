@@ -6,7 +6,7 @@ const RUN_LASTS_MS = 60 * 60_000
 
 /** The run in which a worker writes down what it changes: begun when there is something, and a new one each hour. */
 export class RunKeeper {
-  #run: { run: Promise<Run>; since: number } | undefined
+  #kept: { run: Promise<Run>; since: number; inHand: number } | undefined
   #ids: string[] = []
 
   constructor(
@@ -19,22 +19,33 @@ export class RunKeeper {
     return this.#ids
   }
 
-  /** The run of now. Throws what its beginning throws; asked again, it tries again. */
-  async current(): Promise<Run> {
+  /** Does some work in the run of now. Throws what its beginning throws; asked again, it tries again. */
+  async use<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const now = this.clock.elapsed()
-    if (this.#run && now - this.#run.since > RUN_LASTS_MS) await this.end()
-    this.#run ??= { run: this.#begun(), since: now }
-    return this.#run.run.catch((error: unknown) => {
-      this.#run = undefined
-      throw error
-    })
+    // Whoever is at work in a run keeps it from ending.
+    if (this.#kept?.inHand === 0 && now - this.#kept.since > RUN_LASTS_MS) await this.end()
+    const kept = (this.#kept ??= { run: this.#begun(), since: now, inHand: 0 })
+    kept.inHand += 1
+    try {
+      return await work(await this.#unlessItFails(kept))
+    } finally {
+      kept.inHand -= 1
+    }
   }
 
   /** Writes down that it has ended; what it could not do is in the queue, and no failure of the run. */
   async end(code?: string): Promise<void> {
-    const run = await this.#run?.run.catch(() => undefined)
-    this.#run = undefined
+    const kept = this.#kept
+    this.#kept = undefined
+    const run = await kept?.run.catch(() => undefined)
     await run?.end(code === undefined ? { state: 'done' } : { state: 'stopped', code })
+  }
+
+  async #unlessItFails(kept: { run: Promise<Run> }): Promise<Run> {
+    return kept.run.catch((error: unknown) => {
+      if (this.#kept?.run === kept.run) this.#kept = undefined
+      throw error
+    })
   }
 
   /** Holds no scope: it stands in nobody's way, and nobody in its. */

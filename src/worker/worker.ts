@@ -2,16 +2,17 @@ import { allowedAt, afterFailure, OPEN, type Breaker } from '../domain/breaker.j
 import { addDrained, nothingDrained, type Drained } from '../domain/drained.js'
 import { batchFailureOf, CLAIM_TERM_MS, CLAIMED_AT_MOST, type BatchFailure } from '../domain/queue.js'
 import { MhError } from '../errors.js'
-import { drainBatch, endsProcess, type DrainTools } from '../sync/drain-batch.js'
+import { endsProcess, type DrainTools } from '../sync/drain-batch.js'
 import type { Claim } from '../mongo/queue.js'
 import type { Run } from '../sync/run.js'
 import { Alarm } from './alarm.js'
+import { drainInRun } from './drain-in-run.js'
 
 export interface WorkerTools extends Omit<DrainTools, 'run'> {
   /** Aborts when the worker is to stop: nobody more is claimed, and the batches in hand are finished. */
   stop: AbortSignal
-  /** The run that changes are written down in; asked before each batch. */
-  run: () => Promise<Run>
+  /** Does a batch in the run that changes are written down in. */
+  inRun: <T>(work: (run: Run) => Promise<T>) => Promise<T>
 }
 
 export interface WorkerOptions {
@@ -124,6 +125,8 @@ class Worker {
     try {
       return await work()
     } catch (error) {
+      // Asked to stop, it ended a call that took too long: the people are put back.
+      if (this.tools.stop.aborted && error === this.tools.stop.reason) return false
       if (!(error instanceof MhError) || endsProcess(error)) throw error
       this.#failed(batchFailureOf(error.code), error)
       return false
@@ -138,7 +141,9 @@ class Worker {
   async #rest(): Promise<void> {
     const { clock } = this.tools
     const pause = this.#breaker.closedUntil - clock.elapsed()
-    if (pause > 0) await this.#alarm.pause(pause)
+    this.watch({ kind: 'looked' })
+    // Never for long: whoever watches over it wants to see that it comes round, and people are swept in meanwhile.
+    if (pause > 0) await this.#alarm.pause(Math.min(pause, POLL_MS))
     else if (await this.#alarm.wait(POLL_MS)) await this.#alarm.pause(this.options.batchWindowMs)
     if (clock.elapsed() >= this.#sweepAt) await this.#unlessItPasses(() => this.#sweep())
   }
@@ -158,11 +163,8 @@ class Worker {
     const claim = await this.#claim(most)
     this.watch({ kind: 'looked' })
     if (claim.people.length === 0) return false
-    const run = await this.tools.run().catch(async (error: unknown) => {
-      await this.tools.queue.release(claim).catch(() => undefined)
-      throw error
-    })
-    const { drained, failure } = await drainBatch({ ...this.tools, run }, claim, { asked })
+    const isProbe = this.#breaker.failures > 0
+    const { drained, failure } = await drainInRun(this.tools, claim, { asked, isProbe })
     drained.calls = this.#newCalls()
     addDrained(this.#result.drained, drained)
     this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked })

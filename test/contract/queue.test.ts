@@ -232,7 +232,7 @@ describe.each(engines())('the queue, on $name,', (engine) => {
       const all = await queue.list({}, 10)
       expect(all.map(({ participantId }) => participantId)).toEqual(['claimed', 'pausing', 'swept', 'late', 'dead'])
       expect(await queue.list({ state: 'dead' }, 10)).toHaveLength(1)
-      expect(await queue.list({ reason: 'SF_TIMEOUT' }, 10)).toHaveLength(2)
+      expect(await queue.list({ reasons: ['SF_TIMEOUT'] }, 10)).toHaveLength(2)
       expect(await queue.list({}, 2)).toHaveLength(2)
     })
 
@@ -252,7 +252,7 @@ describe.each(engines())('the queue, on $name,', (engine) => {
     })
 
     test('tries those again who failed, as if nothing had been, and nobody else', async () => {
-      expect(await queue.retry({ reason: 'SF_ACCESS_DENIED' })).toBe(0)
+      expect(await queue.retry({ reasons: ['SF_ACCESS_DENIED'] })).toBe(0)
       expect(await queue.retry({})).toBe(2)
       expect(await queue.stats()).toMatchObject({ due: 4, pausing: 0, claimed: 1, dead: 0, reasons: {} })
       expect(await entry('dead')).toMatchObject({ state: 'waiting', attempts: 0 })

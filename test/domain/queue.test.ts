@@ -38,6 +38,12 @@ describe('a batch of the queue that failed', () => {
     expect(settlementAfter('SF_TIMEOUT', 'again', 2, 1)).toEqual({ kind: 'dead', attempts: 3, reason: 'SF_TIMEOUT' })
   })
 
+  test('costs nobody a try when it only asked whether the org is back, but a pause, so that the next is somebody else', () => {
+    const probe = settlementAfter('SF_TIMEOUT', 'again', 2, 1, true)
+    expect(probe).toEqual({ kind: 'later', attempts: 2, reason: 'SF_TIMEOUT', delayMs: 120_000 })
+    expect(settlementAfter('SF_TIMEOUT', 'again', 0, 1, true)).toMatchObject({ attempts: 0, delayMs: 30_000 })
+  })
+
   test.each(['wait', 'person'] as const)('costs nobody a try when it is nobody’s fault (%s)', (kind) => {
     expect(settlementAfter('BUDGET_EXCEEDED', kind, TRIES - 1, 0.5)).toEqual({ kind: 'release' })
   })

@@ -52,13 +52,22 @@ describe('a night', () => {
 
   test('does everything from nothing in a safe order, each step as a run of its own, and is kept', async () => {
     const before = members().length
-    await world.db
+    const left = { $set: { 'salesforce.syncStatus': 'pending' } }
+    const two = await world.db
       .collection('participants')
-      .updateOne({ salesforce: { $exists: false } }, { $set: { 'salesforce.syncStatus': 'pending' } })
+      .find({ salesforce: { $exists: false }, deletedAt: null })
+      .limit(2)
+      .toArray()
+    await world.db.collection('participants').updateMany({ _id: { $in: two.map(({ _id }) => _id) } }, left)
+    await world.db.collection<{ _id: string }>('salesforce_queue').insertOne({
+      _id: String(two[0]?._id),
+      ...{ state: 'dead', reason: 'SF_TIMEOUT', priority: 0, attempts: 3, revision: 1 },
+      ...{ requestedAt: new Date(), notBefore: new Date() },
+    })
     const { run: id, ...first } = await night()
     expect(first).toMatchObject({ verdict: 'all well', exitCode: 0 })
     const [queue, people, campaigns, retry, verify] = first.steps
-    expect(queue).toMatchObject({ name: 'queue', state: 'done', counts: { people: 1, updated: 1 } })
+    expect(queue).toMatchObject({ name: 'queue', state: 'done', counts: { people: 2, updated: 2, revived: 1 } })
     expect(people).toMatchObject({ name: 'people', state: 'done', runs: [expect.any(String)] })
     expect(people?.counts.updated).toBeGreaterThan(100)
     expect(campaigns).toMatchObject({ name: 'campaigns', state: 'done', counts: { events: 3, failed: 0 } })
