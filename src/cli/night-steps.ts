@@ -104,12 +104,13 @@ export async function retryStep(app: App, { under, ...flags }: StepCall): Promis
 }
 
 /** Some people of the live events, the next after those of the night before: do both systems agree? */
-export async function verifyStep(nights: Nights, app: App, flags: StepCall): Promise<StepDone> {
+export async function verifyStep(nights: Nights, unchangedSince: Date, app: App, flags: StepCall): Promise<StepDone> {
   const tools = await syncTools(app)
   const { writeBack, nightly } = app.settings.policy
   const request = {
     size: nightly.sample,
     after: await nights.sampledUpTo(),
+    unchangedSince,
     contacts: writeBack.onSync,
     maxApiCalls: flags['max-api-calls'],
   }

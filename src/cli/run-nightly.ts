@@ -30,11 +30,17 @@ export async function runNightly(app: App, flags: NightlyFlags): Promise<Night> 
   const tools = { begin: beginRunOf(app), org: app.org(), nights, clock, signal }
   const skip = new Set(flags.skip)
   const { 'dry-run': dryRun, 'max-api-calls': maxApiCalls } = flags
-  const request = { steps: stepsOf(app, nights, flags), skip, liveEvents: live.length, dryRun, maxApiCalls }
+  const request = {
+    steps: stepsOf(app, nights, await database.serverTime(), flags),
+    skip,
+    liveEvents: live.length,
+    dryRun,
+    maxApiCalls,
+  }
   return showProgress(app, flags.quiet, nightStage, (watch) => runNight(tools, request, watch))
 }
 
-function stepsOf(app: App, nights: Nights, flags: StepFlags): Record<StepName, StepWork> {
+function stepsOf(app: App, nights: Nights, began: Date, flags: StepFlags): Record<StepName, StepWork> {
   const step = (work: typeof peopleStep) =>
     guarded((under, maxApiCalls) => work(app, { ...flags, under, 'max-api-calls': maxApiCalls }))
   return {
@@ -42,6 +48,6 @@ function stepsOf(app: App, nights: Nights, flags: StepFlags): Record<StepName, S
     people: step(peopleStep),
     campaigns: step(campaignsStep),
     retry: step(retryStep),
-    verify: step((...given) => verifyStep(nights, ...given)),
+    verify: step((...given) => verifyStep(nights, began, ...given)),
   }
 }

@@ -6,17 +6,20 @@ const ID = { projection: { _id: 1 } }
 
 /**
  * So many people of these events, the next after one of them in the order of their ids; after the last one comes the first again.
- * Who takes a sample after the other has had everybody in the end, whoever came meanwhile.
+ * Who takes a sample after the other has had everybody in the end, whoever came meanwhile. Whom the platform has changed after
+ * `unchangedSince` is left out: nobody has had the time to agree on them.
  */
 export async function sampleOf(
   database: Database,
   eventIds: readonly string[],
   after: string | undefined,
   size: number,
+  unchangedSince?: Date,
 ): Promise<string[]> {
+  const settled = unchangedSince ? { updatedAt: { $not: { $gt: unchangedSince } } } : {}
   const take = async (range: Document, limit: number) => {
     if (limit === 0) return []
-    const filter = { ...registeredFor(eventIds), _id: { ...HAS_OBJECT_ID._id, ...range } }
+    const filter = { ...registeredFor(eventIds), ...settled, _id: { ...HAS_OBJECT_ID._id, ...range } }
     return idsOf(database, filter, limit)
   }
   if (after === undefined) return take({}, size)

@@ -19,6 +19,8 @@ export interface SampleRequest {
   size: number
   /** Who was the last one of the sample before. */
   after?: string
+  /** Whom the platform has changed since is left out: the sync that is verified may not have seen it. */
+  unchangedSince: Date
   /** Whether Contacts are compared. */
   contacts: boolean
   maxApiCalls?: number
@@ -42,7 +44,7 @@ export interface SampleResult {
  */
 export async function verifySample(
   tools: SyncTools,
-  { size, after, contacts, maxApiCalls }: SampleRequest,
+  { size, after, unchangedSince, contacts, maxApiCalls }: SampleRequest,
   watch: (event: SampleEvent) => void,
 ): Promise<SampleResult> {
   const { source, database } = tools
@@ -50,7 +52,7 @@ export async function verifySample(
   const chosen = await chooseEvents(tools, undefined)
   watch({ kind: 'events', ...chosen })
   const eventIds = chosen.events.map(({ id }) => id)
-  const ids = await sampleOf(database, eventIds, after, size)
+  const ids = await sampleOf(database, eventIds, after, size, unchangedSince)
   const contracts = (await planContracts(contractTools(tools), chosen.events, { evenIfNamed: false })).map(existing)
   const decisions = new Map<string, Decision>()
   const onDecision = (decision: Decision) => decisions.set(decision.participant.id, decision)

@@ -45,6 +45,10 @@ describe.each(engines())('nights, on $name,', (engine) => {
     expect(await sample(id(4))).toEqual([id(5), id(6), id(0)])
     expect(await sample(id(0))).toEqual([id(2), id(5), id(6)])
     expect(await sampleOf(database, [String(EVENT)], id(2), 100)).toEqual([id(5), id(6), id(0), id(2)])
+    const began = new Date()
+    const later = { $set: { updatedAt: new Date(began.getTime() + 1_000) } }
+    await database.db.collection('participants').updateOne({ _id: new ObjectId(id(6)) }, later)
+    expect(await sampleOf(database, [String(EVENT)], id(2), 100, began)).toEqual([id(5), id(0), id(2)])
   })
 
   test('look at everybody who is the same record as one of the sample, at the events that they are about', async () => {
