@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Connection, OAuth2 } from 'jsforce'
+import { Connection, OAuth2 } from '../support/jsforce.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FEWEST_PARTICIPANTS } from '../../src/playground/story/size.js'
 import { servePlayground, type Serving } from '../../src/playground/serve.js'

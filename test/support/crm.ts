@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Connection } from 'jsforce'
+import { Connection } from './jsforce.js'
 import type { User } from './cli.js'
 
 /** What somebody in marketing or sales does in the org by hand, with a client that is not ours. */

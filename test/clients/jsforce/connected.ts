@@ -1,4 +1,4 @@
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { JWT_BEARER, type RunningOrg } from '../../playground/org/running-org.js'
 
 /** jsforce's own client, logged in by the JWT grant. It is used by its public API alone; nothing in it knows of the org. */

@@ -1,4 +1,4 @@
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CLIENT_ID, CLIENT_SECRET, JWT_BEARER, RunningOrg, USERNAME } from '../../playground/org/running-org.js'
 import { connect } from './connected.js'

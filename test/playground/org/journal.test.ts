@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { text } from '../../../src/playground/org/fields.js'
 import { keyField, manifest, objectFile, zipped } from '../../clients/metadata-package.js'

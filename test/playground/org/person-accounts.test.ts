@@ -1,4 +1,4 @@
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RunningOrg, textAt } from './running-org.js'
 

@@ -1,4 +1,4 @@
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { itemsAt, RunningOrg, valueAt } from './running-org.js'
 

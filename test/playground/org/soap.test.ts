@@ -1,4 +1,4 @@
-import { Connection } from 'jsforce'
+import { Connection } from '../../support/jsforce.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultSettings } from '../../../src/playground/org/settings.js'
 import { CLIENT_ID, CLIENT_SECRET, JWT_BEARER, NOON, RunningOrg, USERNAME } from './running-org.js'

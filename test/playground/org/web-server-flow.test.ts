@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto'
-import { Connection, OAuth2 } from 'jsforce'
+import { Connection, OAuth2 } from '../../support/jsforce.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultSettings, type OrgSettings } from '../../../src/playground/org/settings.js'
 import {
