@@ -8,21 +8,19 @@ import type { MhError } from '../errors.js'
 import { ApiUsage } from '../mongo/api-usage.js'
 import { Database } from '../mongo/database.js'
 import { FieldCache } from '../salesforce/fields.js'
-import { Org } from '../salesforce/org.js'
+import type { Org } from '../salesforce/org.js'
 import type { CustomFields } from '../salesforce/people-rows.js'
 import { PeopleSource } from '../salesforce/people-source.js'
-import { Slots } from '../salesforce/slots.js'
 import { untilAborted } from '../until-aborted.js'
-import { credentialsOf, mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
+import { keepUsage, USAGE_PATIENCE_MS } from './keep-usage.js'
+import { matchingOf, orgOf } from './org-of-settings.js'
+import { mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
   data: string
   cache: string
 }
-
-/** How long notes of our own calls may take, in milliseconds. */
-const USAGE_PATIENCE_MS = 500
 
 /** Opens the two systems when they are asked for, once, and closes what was opened whatever happens. */
 export class App implements AsyncDisposable {
@@ -66,8 +64,7 @@ export class App implements AsyncDisposable {
 
   /** How people are matched and what is written about them. */
   get policy(): MatchPolicy & EnrichmentPolicy {
-    const { match, enrichment } = this.settings.policy
-    return { ...match, existingCustomer: enrichment.existingCustomer }
+    return matchingOf(this.settings)
   }
 
   /** Throws for what is absent, or CONFIG_MISSING with all that is missing at once, before anything is connected. */
@@ -80,12 +77,9 @@ export class App implements AsyncDisposable {
   /** The org; nothing is sent before the first request. */
   org(): Org {
     if (!this.#org) {
-      this.#org = new Org(credentialsOf(this.settings), join(this.directories.data, 'sessions'), this.clock)
+      this.#org = orgOf(this.settings, this.directories.data, this.clock)
       const { transport } = this.#org
-      const { concurrency, ...quota } = this.settings.policy.quota
       transport.signal = this.signal
-      transport.quota = quota
-      transport.slots = new Slots(concurrency)
       transport.whenFree = async (calls, now) => freeAt(await this.usage(now).catch(() => []), now, calls)
     }
     return this.#org
@@ -119,16 +113,7 @@ export class App implements AsyncDisposable {
     const database = await this.#database?.catch(() => undefined)
     if (!database) return
     // Who waits for an answer does not wait for our own notes, nor fail because of them.
-    await untilAborted(this.#keepUsage(database), AbortSignal.timeout(USAGE_PATIENCE_MS)).catch(() => undefined)
+    if (this.#org) await keepUsage(this.#org, database, this.clock).catch(() => undefined)
     await database.close()
-  }
-
-  /** Adds the calls of this process to those that are kept. */
-  async #keepUsage(database: Database): Promise<void> {
-    if (!this.#org || this.#org.calls === 0) return
-    const { transport } = this.#org
-    const now = transport.serverTime ?? this.clock.now()
-    const { orgId } = await this.#org.session()
-    await new ApiUsage(database, orgId).add(transport.takeUsage(now), transport.allowance, now)
   }
 }

@@ -1,22 +1,18 @@
+import { keepUsage } from '../app/keep-usage.js'
 import { loadSettings } from '../app/settings.js'
 import type { Clock } from '../clock.js'
 import type { Participant } from '../domain/person.js'
 import { MhError } from '../errors.js'
-import { ApiUsage } from '../mongo/api-usage.js'
 import type { Database } from '../mongo/database.js'
 import { Participants } from '../mongo/participants.js'
 import { Queue } from '../mongo/queue.js'
 import type { Org } from '../salesforce/org.js'
 import { enrichBatch } from '../sync/enrich-batch.js'
-import { untilAborted } from '../until-aborted.js'
 import { answerOf } from './answer.js'
 import { OpenOrg } from './open-org.js'
 import { stateDirectory } from './state-directory.js'
 import type { EnrichAnswer, EnricherOptions } from './types.js'
 import type { Waiting } from './waiting.js'
-
-/** How long notes of our own calls may take, in milliseconds. */
-const USAGE_PATIENCE_MS = 500
 
 /** Looks people up who are in the queue, several together. */
 export class Lookups {
@@ -52,8 +48,7 @@ export class Lookups {
 
   /** Nobody waits for our own notes, but the end. */
   #note(org: Org, database: Database): void {
-    const noted = untilAborted(keepUsage(org, database), AbortSignal.timeout(USAGE_PATIENCE_MS))
-    this.#notes = Promise.allSettled([this.#notes, noted])
+    this.#notes = Promise.allSettled([this.#notes, keepUsage(org, database, this.clock)])
   }
 
   async #open(): Promise<OpenOrg> {
@@ -89,13 +84,4 @@ async function answerAll(
   // A worker that finds them there has nothing to do.
   await queue.withdraw(enriched.map(({ entry }) => entry)).catch(() => undefined)
   for (const { who, answer } of answered) who.settle(answer)
-}
-
-/** Adds the calls of one lookup to those that are kept, so that `mh-sf quota` knows them for ours. */
-async function keepUsage(org: Org, database: Database): Promise<void> {
-  if (org.calls === 0) return
-  const { transport } = org
-  const now = transport.serverTime ?? new Date()
-  const { orgId } = await org.session()
-  await new ApiUsage(database, orgId).add(transport.takeUsage(now), transport.allowance, now)
 }

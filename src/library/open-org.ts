@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { credentialsOf, type Settings } from '../app/settings.js'
+import { matchingOf, orgOf } from '../app/org-of-settings.js'
+import type { Settings } from '../app/settings.js'
 import type { Clock } from '../clock.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { MatchPolicy } from '../domain/match.js'
 import { FieldCache } from '../salesforce/fields.js'
-import { Org } from '../salesforce/org.js'
+import type { Org } from '../salesforce/org.js'
 import { PeopleSource } from '../salesforce/people-source.js'
-import { Slots } from '../salesforce/slots.js'
 
 /** The org as lookups of one process use it. */
 export class OpenOrg {
@@ -18,12 +18,8 @@ export class OpenOrg {
     private readonly directory: string,
     private readonly clock: Clock,
   ) {
-    const { match, enrichment, quota } = settings.policy
-    const { concurrency, ...allowance } = quota
-    this.policy = { ...match, existingCustomer: enrichment.existingCustomer }
-    this.#org = new Org(credentialsOf(settings), join(directory, 'sessions'), clock)
-    this.#org.transport.quota = allowance
-    this.#org.transport.slots = new Slots(concurrency)
+    this.policy = matchingOf(settings)
+    this.#org = orgOf(settings, directory, clock)
   }
 
   /** Reads people for one lookup; it ends with the signal, and disturbs no other. */

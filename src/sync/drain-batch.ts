@@ -5,6 +5,7 @@ import { Participants } from '../mongo/participants.js'
 import type { Claim, Queue } from '../mongo/queue.js'
 import type { Claimed } from '../mongo/queue-document.js'
 import { ClaimHold } from './claim-hold.js'
+import type { Moment } from './term.js'
 import { enrichBatch, type BatchTools, type Enriched } from './enrich-batch.js'
 
 export interface DrainTools extends Omit<BatchTools, 'mayWrite'> {
@@ -13,8 +14,8 @@ export interface DrainTools extends Omit<BatchTools, 'mayWrite'> {
 
 /** How a batch is served. */
 export interface BatchOrder {
-  /** When it was claimed, by `clock.elapsed`. */
-  asked: number
+  /** When it was claimed. */
+  asked: Moment
   /** How long the lease is believed in; see `ClaimHold`. */
   believedMs?: number
   /** Who is to be tried again is kept for this pause under this token, for somebody who tries them together. */

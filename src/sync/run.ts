@@ -18,6 +18,7 @@ import type { LineId } from '../mongo/run-document.js'
 import { Runs } from '../mongo/runs.js'
 import type { Outcome } from '../salesforce/collections.js'
 import type { Org } from '../salesforce/org.js'
+import { momentOf, Term, type Moment } from './term.js'
 import { takeOver, type LeftEvent } from './take-over.js'
 
 export interface RunTools {
@@ -68,9 +69,9 @@ const RENEWALS = 3
  */
 export class Run {
   #lines = 0
-  #validUntil: Moment
+  readonly #term: Term
   #timer: NodeJS.Timeout
-  /** What a run around this one asks before every call. */
+  /** Asked before every call to the org. */
   readonly #guard = () => {
     this.check()
   }
@@ -84,8 +85,9 @@ export class Run {
     asked: Moment,
     private readonly callsBefore: number,
   ) {
-    this.#validUntil = this.#aTermAfter(asked)
-    this.#timer = setInterval(() => void this.#renew(), this.#term / RENEWALS)
+    const termMs = tools.policy.leaseSeconds * 1_000
+    this.#term = new Term(tools.clock, termMs, asked)
+    this.#timer = setInterval(() => void this.#renew(), termMs / RENEWALS)
     this.#timer.unref()
     tools.org.transport.guards.add(this.#guard)
   }
@@ -117,8 +119,7 @@ export class Run {
   /** False when the lease may be somebody else's by now, or that of the run around this one. */
   get isHeld(): boolean {
     if (this.tools.under?.isHeld === false) return false
-    const now = momentOf(this.tools.clock)
-    return now.elapsed < this.#validUntil.elapsed && now.wall < this.#validUntil.wall
+    return this.#term.isHeld
   }
 
   /** Who is at work, by id: itself, the run around it, and those that stand in nobody's way, as workers. */
@@ -199,21 +200,13 @@ export class Run {
     await this.leases.release(this.id)
   }
 
-  #aTermAfter({ elapsed, wall }: Moment): Moment {
-    return { elapsed: elapsed + this.#term, wall: wall + this.#term }
-  }
-
-  get #term(): number {
-    return this.tools.policy.leaseSeconds * 1_000
-  }
-
   /** A database that does not answer is asked again as long as the term lasts. */
   async #renew(): Promise<void> {
     const asked = momentOf(this.tools.clock)
     const kept = await this.leases.renew(this.id).catch(() => undefined)
     if (this.#isOver) return
-    if (kept === true) this.#validUntil = this.#aTermAfter(asked)
-    else if (kept === false) this.#validUntil = { elapsed: 0, wall: 0 }
+    if (kept === true) this.#term.renewed(asked)
+    else if (kept === false) this.#term.lost()
     if (!this.isHeld) this.tools.stop(lost(this.id))
   }
 }
@@ -242,19 +235,6 @@ export async function asRun<T>(
     await ended(errorEnd(error))
     throw error
   }
-}
-
-/**
- * Milliseconds of two clocks: the one that only grows goes on while a process is stopped, that of the wall while the
- * machine sleeps.
- */
-interface Moment {
-  elapsed: number
-  wall: number
-}
-
-function momentOf(clock: Clock): Moment {
-  return { elapsed: clock.elapsed(), wall: clock.now().getTime() }
 }
 
 /** What the org said to records from `first` on, as it is noted on their lines. */

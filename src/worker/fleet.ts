@@ -3,8 +3,10 @@ import { batchFailureOf, CLAIM_TERM_MS, CLAIMED_AT_MOST, pauseAfter, type BatchF
 import { MhError, type ErrorCode } from '../errors.js'
 import type { Claim } from '../mongo/queue.js'
 import { endsProcess, type BatchReport } from '../sync/drain-batch.js'
+import { momentOf, type Moment } from '../sync/term.js'
 import { untilAborted } from '../until-aborted.js'
 import { LOCK_MS, RedisQueue, type Delivery, type RedisSettings } from './bullmq.js'
+import { CallCount } from './call-count.js'
 import { drainInRun } from './drain-in-run.js'
 import type { WorkerEvent, WorkerOptions, WorkerResult, WorkerTools } from './worker.js'
 
@@ -42,7 +44,7 @@ class FleetWorker {
   readonly #dispatched = new Set<string>()
   #failure: { error: unknown } | undefined
   #inHand = 0
-  #callsCounted: number
+  readonly #calls: CallCount
 
   constructor(
     private readonly tools: WorkerTools,
@@ -50,7 +52,7 @@ class FleetWorker {
     private readonly redis: RedisQueue,
     private readonly watch: (event: WorkerEvent) => void,
   ) {
-    this.#callsCounted = tools.source.org.calls
+    this.#calls = new CallCount(tools.source.org)
     this.#over = AbortSignal.any([tools.stop, this.#ended.signal])
   }
 
@@ -156,7 +158,7 @@ class FleetWorker {
     try {
       const isFailing = (await this.redis.failures()) > 0
       this.#dispatched.delete(delivery.token)
-      const asked = this.tools.clock.elapsed()
+      const asked = momentOf(this.tools.clock)
       const { token, start } = delivery
       const claim = await this.tools.queue.takeOver(token, start, CLAIM_TERM_MS, LOCK_MS)
       if (claim.people.length === 0) return undefined
@@ -170,7 +172,7 @@ class FleetWorker {
   }
 
   /** While the org fails, one person at a time is asked for, by one worker of all; the others are put back. */
-  async #probe(claim: Claim, asked: number): Promise<void> {
+  async #probe(claim: Claim, asked: Moment): Promise<void> {
     const isOurs = await this.redis.probe()
     const [first, ...others] = claim.people
     await this.tools.queue.release({ ...claim, people: isOurs ? others : claim.people })
@@ -183,7 +185,7 @@ class FleetWorker {
   }
 
   /** Milliseconds after which those who are to be tried again should be, together; undefined when there is nobody. */
-  async #drain(claim: Claim, asked: number, again?: Delivery): Promise<number | undefined> {
+  async #drain(claim: Claim, asked: Moment, again?: Delivery): Promise<number | undefined> {
     const delayMs = pauseAfter((again?.failures ?? 0) + 1, Math.random())
     const keep = again && !this.options.once ? { token: again.token, delayMs } : undefined
     const order = { asked, believedMs: LOCK_MS, keep, isProbe: again === undefined }
@@ -192,24 +194,16 @@ class FleetWorker {
     return keep && report.drained.later > 0 ? delayMs : undefined
   }
 
-  async #tell({ drained, failure }: BatchReport, asked: number): Promise<void> {
-    drained.calls = this.#newCalls()
+  async #tell({ drained, failure }: BatchReport, asked: Moment): Promise<void> {
+    drained.calls = this.#calls.take()
     addDrained(this.#result.drained, drained)
-    this.watch({ kind: 'batch', drained, milliseconds: this.tools.clock.elapsed() - asked })
+    this.watch({ kind: 'batch', drained, milliseconds: this.tools.clock.elapsed() - asked.elapsed })
     if (failure) await this.#pause(failure.kind, failure.error)
     else if ((await this.redis.failures()) > 0) {
       await this.redis.open()
       this.watch({ kind: 'answering again' })
     }
     await this.redis.spend(drained.calls - 1)
-  }
-
-  /** API calls since this was last asked: batches go on side by side, and each call is counted once. */
-  #newCalls(): number {
-    const { calls } = this.tools.source.org
-    const some = calls - this.#callsCounted
-    this.#callsCounted = calls
-    return some
   }
 
   /** A batch that nobody has begun: its people are due again. */

@@ -29,10 +29,13 @@ export class WorkerMetrics {
     buckets: BATCH_SECONDS,
     registers: [this.#registry],
   })
-  readonly #paused = this.#gauge('mh_sf_worker_paused', '1 while the org is left alone after a failure', ['code'])
+  readonly #paused = this.#gauge('mh_sf_worker_paused', '1 from a failure until the org answers again', ['code'])
 
   readonly #waiting = this.#gauge('mh_sf_queue_people', 'People in the queue', ['state'])
-  readonly #oldest = this.#gauge('mh_sf_queue_oldest_seconds', 'How long the one who waits longest has waited')
+  readonly #oldest = this.#gauge(
+    'mh_sf_queue_oldest_seconds',
+    'How long ago the one who waits longest was asked for last',
+  )
   readonly #used = this.#gauge('mh_sf_org_api_calls_used', "The org's API calls of the last 24 hours, everybody's")
   readonly #max = this.#gauge('mh_sf_org_api_calls_max', "The org's allowance of 24 hours")
 

@@ -5,7 +5,9 @@ import { MhError } from '../errors.js'
 import { endsProcess, type DrainTools } from '../sync/drain-batch.js'
 import type { Claim } from '../mongo/queue.js'
 import type { Run } from '../sync/run.js'
+import { momentOf } from '../sync/term.js'
 import { Alarm } from './alarm.js'
+import { CallCount } from './call-count.js'
 import { drainInRun } from './drain-in-run.js'
 
 export interface WorkerTools extends Omit<DrainTools, 'run'> {
@@ -48,7 +50,8 @@ const SWEEP_MS = 60_000
 
 /**
  * Drains the queue until it is told to stop, or once. While the org fails nobody but one at a time is tried, so that an outage does not
- * use up everybody's tries. Throws what is not the queue's to settle: a bug, a lost lease, a database that is away.
+ * use up everybody's tries; a database that is away is waited for. Throws what is not the queue's to settle: a bug, a lost lease, and
+ * a database that is away at the very beginning.
  */
 export async function work(
   tools: WorkerTools,
@@ -66,14 +69,14 @@ class Worker {
   #sweepAt = 0
   #isProbing = false
   #claiming: Promise<unknown> = Promise.resolve()
-  #callsCounted: number
+  readonly #calls: CallCount
 
   constructor(
     private readonly tools: WorkerTools,
     private readonly options: WorkerOptions,
     private readonly watch: (event: WorkerEvent) => void,
   ) {
-    this.#callsCounted = tools.source.org.calls
+    this.#calls = new CallCount(tools.source.org)
     this.#alarm = new Alarm(tools.clock, AbortSignal.any([tools.stop, this.#ended.signal]))
   }
 
@@ -115,7 +118,7 @@ class Worker {
     const most = allowedAt(this.#breaker, this.tools.clock.elapsed(), CLAIMED_AT_MOST)
     if (most === 0 || (isProbe && this.#isProbing)) return false
     this.#isProbing ||= isProbe
-    const served = await this.#unlessItPasses(() => this.#serve(most))
+    const served = await this.#unlessItPasses(() => this.#serve(most, isProbe))
     if (isProbe) this.#isProbing = false
     return served
   }
@@ -157,17 +160,16 @@ class Worker {
   }
 
   /** One batch; false when nobody is due, or the org does not answer. */
-  async #serve(most: number): Promise<boolean> {
+  async #serve(most: number, isProbe: boolean): Promise<boolean> {
     const { clock } = this.tools
-    const asked = clock.elapsed()
+    const asked = momentOf(clock)
     const claim = await this.#claim(most)
     this.watch({ kind: 'looked' })
     if (claim.people.length === 0) return false
-    const isProbe = this.#breaker.failures > 0
     const { drained, failure } = await drainInRun(this.tools, claim, { asked, isProbe })
-    drained.calls = this.#newCalls()
+    drained.calls = this.#calls.take()
     addDrained(this.#result.drained, drained)
-    this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked })
+    this.watch({ kind: 'batch', drained, milliseconds: clock.elapsed() - asked.elapsed })
     if (failure) this.#failed(failure.kind, failure.error)
     else this.#answered()
     return failure === undefined
@@ -178,14 +180,6 @@ class Worker {
     const claim = this.#claiming.then(() => this.tools.queue.claim(most, CLAIM_TERM_MS))
     this.#claiming = claim.catch(() => undefined)
     return claim
-  }
-
-  /** API calls since this was last asked: batches go on side by side, and each call is counted once. */
-  #newCalls(): number {
-    const { calls } = this.tools.source.org
-    const some = calls - this.#callsCounted
-    this.#callsCounted = calls
-    return some
   }
 
   #failed(kind: BatchFailure, error: MhError): void {

@@ -1,8 +1,11 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemClock } from '../../src/clock.js'
 import { CLAIMED_AT_MOST, type Priority, type Settlement } from '../../src/domain/queue.js'
 import { Database } from '../../src/mongo/database.js'
 import { Queue, type Claim } from '../../src/mongo/queue.js'
+import { ClaimHold } from '../../src/sync/claim-hold.js'
+import { momentOf } from '../../src/sync/term.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
 
 const MINUTE = 60_000
@@ -51,6 +54,43 @@ describe.each(engines())('the queue, on $name,', (engine) => {
     const claim = await queue.claim(1, MINUTE)
     await settle(claim, { kind: 'dead', attempts: 3, reason: 'SF_TIMEOUT' })
   }
+
+  describe('the hold on a claim', () => {
+    test('lasts as long as it is renewed, and is lost with the first of its people, however many are left', async () => {
+      await queue.request(['ana', 'ben', 'carl'], 'live')
+      const asked = momentOf(systemClock)
+      const claim = await queue.claim(CLAIMED_AT_MOST, MINUTE)
+      using hold = new ClaimHold(queue, claim, systemClock, asked)
+      await hold.renew()
+      hold.check()
+      await held.db
+        .collection<{ _id: string }>('salesforce_queue')
+        .updateOne({ _id: 'ben' }, { $set: { token: 'of another worker' } })
+      await hold.renew()
+      expect(() => {
+        hold.check()
+      }).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }))
+    })
+
+    test.each(['elapsed', 'wall'] as const)(
+      'is lost by the %s clock when nothing was heard for its term',
+      async (which) => {
+        await queue.request(['ana'], 'live')
+        const ahead = { elapsed: 0, wall: 0 }
+        const clock = {
+          ...systemClock,
+          elapsed: () => systemClock.elapsed() + ahead.elapsed,
+          now: () => new Date(Date.now() + ahead.wall),
+        }
+        using hold = new ClaimHold(queue, await queue.claim(1, MINUTE), clock, momentOf(clock))
+        hold.check()
+        ahead[which] = MINUTE
+        expect(() => {
+          hold.check()
+        }).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }))
+      },
+    )
+  })
 
   describe('requests', () => {
     test('collapse, also fifty at the same moment for somebody who is not there yet', async () => {

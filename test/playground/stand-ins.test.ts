@@ -1,12 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommand } from '../../src/playground/run-command.js'
 import { startStandIns } from '../../src/playground/stand-ins.js'
+import { freePort } from '../support/free-port.js'
 
 const { publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -24,15 +23,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(dir, { recursive: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Asks both sides again and again while they start; how many people each answer that came knew of. */
 async function watchedStart() {
