@@ -39,7 +39,7 @@ const rooms = {
   },
   render: {
     may: ['domain', 'sync', 'worker', 'salesforce', 'app'],
-    packages: ['cli-table3', 'ora'],
+    packages: ['cli-table3', 'ora', 'csv-stringify', 'hono'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
@@ -70,6 +70,7 @@ const guarded = {
   bson: 'only the playground encodes BSON itself',
   'find-my-way': 'only the playground routes HTTP',
   'fast-xml-parser': 'only the playground reads SOAP and metadata',
+  'csv-stringify': 'only render/csv.ts writes CSV for people, which is made harmless there',
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',
   inquirer: 'only cli asks questions',

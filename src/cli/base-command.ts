@@ -53,6 +53,11 @@ export abstract class BaseCommand extends Command {
     if (!quiet) process.stderr.write(`${line}\n`)
   }
 
+  /** The result for a spreadsheet: to the byte, as its last line has an end of its own. */
+  protected logCsv(table: string): void {
+    process.stdout.write(table)
+  }
+
   /** Why a result is not all that was asked for: on stderr, unless the result is a document that says it itself. */
   protected complain(error: MhError): void {
     if (!this.jsonEnabled()) process.stderr.write(`${errorText(error)}\n`)

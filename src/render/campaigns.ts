@@ -46,8 +46,13 @@ export function listText(all: readonly PlannedContract[]): string {
   return [table([['Event', 'Campaign', 'Members', 'Drift'], ...rows], [30, 18, 7]), ...errors].join('\n')
 }
 
+/** In how many ways a Campaign is not as it should be. */
+export function driftOf(plan: ContractPlan): number {
+  return contractLines(plan).length + plan.notes.length
+}
+
 function driftText(plan: ContractPlan): string {
-  const owed = contractLines(plan).length + plan.notes.length
+  const owed = driftOf(plan)
   return owed === 0 ? 'none' : plural(owed, 'difference')
 }
 

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { csvFlag } from '../../cli/csv-flag.js'
 
 export default class RunsList extends BaseCommand {
   static override summary = 'The latest runs that wrote: who, what, when, and how it ended.'
@@ -21,6 +22,7 @@ and has no lease any more has died; the next run does what it left.`
     event: Flags.string({ char: 'e', description: 'only those on this event, or on everybody' }),
     command: Flags.string({ description: 'only runs of this command', helpValue: "'campaign sync'" }),
     failed: Flags.boolean({ description: 'only those that stopped early, failed, or left rows that failed' }),
+    csv: csvFlag(),
   }
 
   async run(): Promise<object> {
@@ -31,7 +33,8 @@ and has no lease any more has died; the next run does what it left.`
     ])
     await using app = await this.open(flags)
     const runs = await listRuns(app, flags)
-    this.log(runsText(runs))
+    if (flags.csv) this.logCsv((await import('../../render/spreadsheets.js')).runsCsv(runs))
+    else this.log(runsText(runs))
     return runsJson(runs)
   }
 }

@@ -1,0 +1,74 @@
+import type { FailureCause } from '../domain/failure-causes.js'
+import type { LineValue, RunLine } from '../domain/run-line.js'
+import type { RunInFull, ShownRun } from '../domain/shown-run.js'
+import type { PlannedContract } from '../sync/campaign-contract.js'
+import { driftOf } from './campaigns.js'
+import { csv } from './csv.js'
+
+/** Failures, a row for each cause. */
+export function errorsCsv(causes: readonly FailureCause[]): string {
+  return csv(
+    ['Code', 'Object', 'Changes', 'People', 'What', 'First seen', 'Last seen', 'Run', 'Do first', 'Command'],
+    causes.map(({ code, object, changes, people, what, firstSeen, lastSeen, runId, first, command }) => [
+      ...[code, object, changes, people.length, what, firstSeen, lastSeen, runId, first, command],
+    ]),
+  )
+}
+
+/** Runs, a row for each. */
+export function runsCsv(runs: readonly ShownRun[]): string {
+  return csv(
+    [
+      'Run',
+      'Command',
+      'Arguments',
+      'User',
+      'Host',
+      'Began',
+      'Ended',
+      'State',
+      'Died',
+      'Code',
+      'API calls',
+      'Undone by',
+    ],
+    runs.map(
+      ({ id, command, arguments: typed, user, host, startedAt, endedAt, state, died, code, spent, undoneBy }) => [
+        ...[id, command, typed.join(' '), user, host, startedAt, endedAt, state, died, code, spent, undoneBy],
+      ],
+    ),
+  )
+}
+
+/** What a run changed, a row for each field: a change without fields has one row. */
+export function linesCsv({ lines }: RunInFull): string {
+  return csv(
+    ['Object', 'Record', 'Action', 'State', 'Code', 'Field', 'Before', 'After', 'Participants'],
+    lines.flatMap(lineRows),
+  )
+}
+
+function lineRows({ object, recordId, key, action, state, code, before, after, participantIds }: RunLine) {
+  const told = [object, recordId ?? key, action, state, code]
+  const people = participantIds.join(' ')
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  if (fields.length === 0) return [[...told, undefined, undefined, undefined, people]]
+  return fields.map((field) => [...told, field, cell(before?.[field]), cell(after?.[field]), people])
+}
+
+function cell(value: LineValue | undefined) {
+  return value ?? undefined
+}
+
+/** Events with their Campaigns, a row for each event. */
+export function campaignsCsv(all: readonly PlannedContract[]): string {
+  return csv(
+    ['Event', 'Slug', 'Status', 'Campaign', 'Members', 'Differences', 'Error'],
+    all.map((each) => {
+      const { name, slug, status } = each.event
+      if ('error' in each) return [name, slug, status, undefined, undefined, undefined, each.error.code]
+      const { campaign } = each.plan
+      return [name, slug, status, campaign?.id, campaign?.people, campaign && driftOf(each.plan)]
+    }),
+  )
+}
