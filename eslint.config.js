@@ -22,6 +22,11 @@ const rooms = {
     packages: ['p-map'],
     why: 'sync is where the two systems meet; it tells what happens by events and never renders',
   },
+  notify: {
+    may: ['domain'],
+    packages: ['nodemailer'],
+    why: 'notify carries a message to people; what it says and to whom is decided elsewhere',
+  },
   worker: {
     may: ['domain', 'salesforce', 'mongo', 'sync'],
     packages: ['bullmq', 'ioredis'],
@@ -38,12 +43,12 @@ const rooms = {
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
-    may: ['domain', 'sync', 'worker', 'salesforce', 'app'],
+    may: ['domain', 'sync', 'worker', 'notify', 'salesforce', 'app'],
     packages: ['cli-table3', 'ora', 'csv-stringify', 'hono'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
-    may: ['app', 'render', 'sync', 'worker', 'domain', 'salesforce', 'mongo', 'playground'],
+    may: ['app', 'render', 'sync', 'worker', 'notify', 'domain', 'salesforce', 'mongo', 'playground'],
     packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
@@ -73,6 +78,7 @@ const guarded = {
   'csv-stringify': 'only render/csv.ts writes CSV for people, which is made harmless there',
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',
+  nodemailer: 'only notify writes mail',
   inquirer: 'only cli asks questions',
   bullmq: 'only worker/bullmq.ts imports BullMQ, which is there only where a team installed it',
   ioredis: 'only worker/bullmq.ts speaks to Redis',

@@ -154,6 +154,11 @@ const worker = z.strictObject({
   callsPerMinute: z.number().int().min(1).default(60),
 })
 
+const notify = z.strictObject({
+  /** With SMTP_URL: who writes to whom. */
+  email: z.strictObject({ from: z.email().optional(), to: z.array(z.email()).max(50).default([]) }).prefault({}),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -185,6 +190,7 @@ const configFile = z.strictObject({
   quota: quota.prefault({}),
   nightly: nightly.prefault({}),
   worker: worker.prefault({}),
+  notify: notify.prefault({}),
 })
 
 export type Policy = z.infer<typeof configFile>

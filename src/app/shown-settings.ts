@@ -19,6 +19,10 @@ const NAMES: Record<string, 'shown' | 'secret' | 'uri'> = {
   SF_CLIENT_SECRET: 'secret',
   SF_PASSWORD: 'secret',
   SF_SECURITY_TOKEN: 'secret',
+  SLACK_WEBHOOK_URL: 'secret',
+  ALERT_WEBHOOK_URL: 'secret',
+  ALERT_WEBHOOK_SECRET: 'secret',
+  SMTP_URL: 'secret',
   MH_SF_CONFIG: 'shown',
 }
 

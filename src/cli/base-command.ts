@@ -7,6 +7,14 @@ import { redact } from '../render/redact.js'
 import { userName } from './user-name.js'
 import { watchProcess, type ProcessWatch } from './process-end.js'
 
+/** What leads to somebody whom the playground does not stand for. */
+const NOT_PRACTISED = {
+  QUEUE_URL: undefined,
+  SLACK_WEBHOOK_URL: undefined,
+  ALERT_WEBHOOK_URL: undefined,
+  SMTP_URL: undefined,
+}
+
 /** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -37,8 +45,8 @@ export abstract class BaseCommand extends Command {
     ])
     const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
     const settings = await loadSettings(environment, process.cwd())
-    // Nor may what is practised reach a real Redis that a file of the working directory names.
-    if (flags.playground) settings.environment = { ...settings.environment, QUEUE_URL: undefined }
+    // Nor may what is practised reach a real Redis, or people, that a file of the working directory names.
+    if (flags.playground) settings.environment = { ...settings.environment, ...NOT_PRACTISED }
     return new App(settings, directories, systemClock, this.settleOnSignal(), this.#who(), absent)
   }
 

@@ -7,7 +7,9 @@ const SECRETS: [RegExp, string][] = [
   [/\b5Aep[\w.]+/gu, '5Aep…'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/gu, 'eyJ…'],
   // A password may hold @ and / although it should not: everything up to the last @ of the word goes.
-  [/(mongodb(?:\+srv)?:\/\/)[^\s"']*@/gu, '$1…@'],
+  [/((?:mongodb(?:\+srv)?|smtps?):\/\/)[^\s"']*@/gu, '$1…@'],
+  // Whoever knows the path of a webhook may write there.
+  [/(hooks\.slack\.com\/)[^\s"']+/gu, '$1…'],
   [
     /((?:client_?secret|password|assertion|(?:access|refresh|security)_?token|token)["']?\s*[=:]\s*["']?)[^&\s"',}]+/giu,
     '$1…',
