@@ -52,6 +52,11 @@ const rooms = {
     packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
+  'json-schema': {
+    may: ['domain'],
+    packages: [],
+    why: 'json-schema says what --json prints; it is not part of what runs',
+  },
   commands: {
     may: ['cli', 'render', 'salesforce', 'playground'],
     packages: [],

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { campaignList, campaignShow } from './campaigns.js'
+import { errors, failed } from './failures.js'
+import { nightly } from './nightly.js'
+import { queueList, queueStats } from './queue.js'
+import { quota } from './quota.js'
+import { reviewList } from './review.js'
+import { runsList, runsShow } from './runs.js'
+
+/** What `--json` prints, by command; `error` is what any of them prints in its place when it fails. */
+export const DOCUMENTS = {
+  'campaign list': campaignList,
+  'campaign show': campaignShow,
+  error: failed,
+  errors,
+  nightly,
+  'queue list': queueList,
+  'queue stats': queueStats,
+  quota,
+  'review list': reviewList,
+  'runs list': runsList,
+  'runs show': runsShow,
+} as const satisfies Record<string, z.ZodType>
+
+export type DocumentName = keyof typeof DOCUMENTS
+export const DOCUMENT_NAMES = Object.keys(DOCUMENTS) as DocumentName[]
+
+/** The file in docs/schemas that describes a document. */
+export function schemaFile(name: DocumentName): string {
+  return `${name.replaceAll(' ', '-')}.json`
+}
+
+/** A document's description as JSON Schema, draft 2020-12. */
+export function jsonSchemaOf(name: DocumentName): object {
+  const title = name === 'error' ? 'What a command prints with --json when it fails' : `mh-sf ${name} --json`
+  const { $schema, ...schema } = z.toJSONSchema(DOCUMENTS[name], { override: withoutNoise })
+  return { $schema, title, ...schema }
+}
+
+/** Bounds that any number of JavaScript has, and patterns that say once more what the format says. */
+function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { App } from '../../src/app/app.js'
+import { failureCauses } from '../../src/cli/failures.js'
+import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
+import { runNightly } from '../../src/cli/run-nightly.js'
+import { listQueue, queueStats } from '../../src/cli/run-queue.js'
+import { runQuota } from '../../src/cli/run-quota.js'
+import { runReviewList } from '../../src/cli/run-review.js'
+import { listRuns, showRun } from '../../src/cli/runs.js'
+import { MhError } from '../../src/errors.js'
+import { DOCUMENT_NAMES, type DocumentName } from '../../src/json-schema/documents.js'
+import { Runs } from '../../src/mongo/runs.js'
+import { listJson, showJson } from '../../src/render/campaigns.js'
+import { errorJson } from '../../src/render/error.js'
+import { errorsJson } from '../../src/render/errors.js'
+import { nightJson } from '../../src/render/night.js'
+import { queueJson } from '../../src/render/queue.js'
+import { quotaJson } from '../../src/render/quota.js'
+import { runJson, runsJson } from '../../src/render/runs.js'
+import { anApp } from '../support/an-app.js'
+import { crmUser } from '../support/crm.js'
+import { faultsOf } from '../support/schemas.js'
+import { aWorld, type World } from '../support/world.js'
+
+interface Event {
+  salesforce: { campaignId: string }
+}
+
+const EVENT = 'atlas-builders-online'
+const NIGHT = { 'dry-run': false, quiet: true }
+const LISTED = { failed: false, limit: 100 }
+
+/** What each command hands to `--json`, in this process; several where there are several kinds. */
+const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | object[]>>> = {
+  'campaign list': async (app) => listJson(await runCampaignList(app)),
+  'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
+  error: () =>
+    Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),
+  errors: async (app) => errorsJson(await failureCauses(app, 7)),
+  nightly: async (app) => [
+    nightJson(await runNightly(app, NIGHT)),
+    nightJson(await runNightly(app, { ...NIGHT, 'max-api-calls': 0 })),
+    nightJson(await runNightly(app, { ...NIGHT, 'dry-run': true, skip: ['people'] })),
+  ],
+  'queue list': async (app) => queueJson(await listQueue(app, { dead: false, limit: 100 })),
+  'queue stats': (app) => queueStats(app),
+  quota: async (app) => quotaJson(await runQuota(app)),
+  'review list': (app) => runReviewList(app, 50),
+  'runs list': async (app) => runsJson(await listRuns(app, LISTED)),
+  'runs show': async (app) => {
+    const runs = await listRuns(app, LISTED)
+    return Promise.all(runs.map(async ({ id }) => runJson(await showRun(app, id, { failed: false, lines: 5_000 }))))
+  },
+}
+
+describe('what --json prints', () => {
+  let world: World
+  const documentsOf = async (name: DocumentName): Promise<object[]> => {
+    await using app = await anApp(world.user, name)
+    return [await DOCUMENTS[name](app)].flat()
+  }
+  beforeAll(async () => {
+    world = await aWorld({ participants: 150 })
+    await using app = await anApp(world.user, 'nightly')
+    await runNightly(app, NIGHT)
+    await somethingWrong(app)
+  })
+  afterAll(() => world.close())
+
+  /** A change that was refused, somebody in the queue on whom was given up, and a Campaign that somebody renamed. */
+  async function somethingWrong(app: App) {
+    const database = await app.database()
+    const event = await world.db.collection<Event>('events').findOne({ 'landingPage.slug': EVENT })
+    const at = new Date()
+    const runs = new Runs(database, 90)
+    const id = '20991231T000000Z-new000'
+    await runs.begin({ id, ...app.who, command: 'campaign sync' }, [String(event?._id)], at)
+    const draft = {
+      object: 'CampaignMember',
+      action: 'insert',
+      key: '701/003',
+      participantIds: [randomUUID()],
+    } as const
+    const [line = ''] = await runs.intend(id, 0, [draft], at)
+    await runs.settle([{ id: line, outcome: { state: 'refused', code: 'STATUS_NOT_KEPT' } }])
+    await runs.end(id, { state: 'failed rows', spent: 3 }, at)
+    const people = await world.db.collection('participants').find().limit(2).toArray()
+    const entry = { priority: 0, attempts: 3, revision: 1, requestedAt: at, notBefore: at }
+    await world.db.collection<{ _id: string }>('salesforce_queue').insertMany([
+      { _id: String(people[0]?._id), ...entry, ...{ state: 'dead', reason: 'SF_TIMEOUT' } },
+      { _id: String(people[1]?._id), ...entry, ...{ state: 'waiting' } },
+    ])
+    await crmUser(world.user)
+      .sobject('Campaign')
+      .update({ Id: event?.salesforce.campaignId ?? '', Name: 'Else' })
+  }
+
+  test.each(DOCUMENT_NAMES)('by "%s" is as docs/schemas says', async (name) => {
+    const documents = await documentsOf(name)
+    expect(documents).not.toEqual([])
+    expect(documents.flatMap((document) => faultsOf(name, document))).toEqual([])
+  })
+
+  test('would be told if a field went, came, or changed its type', async () => {
+    const [stats] = await documentsOf('queue stats')
+    expect(faultsOf('queue stats', { ...stats, due: undefined })).toEqual([expect.stringContaining('due')])
+    expect(faultsOf('queue stats', { ...stats, due: '3' })).toEqual([expect.stringContaining('/due')])
+    expect(faultsOf('queue stats', { ...stats, extra: 1 })).toEqual([expect.stringContaining('extra')])
+  })
+
+  test('is what a command of the built binary prints too', async () => {
+    const [listed, refused] = await Promise.all([
+      world.user.run('runs', 'list', '--json'),
+      world.user.run('campaign', 'show', '--event', 'no such event', '--json'),
+    ])
+    expect(faultsOf('runs list', listed.stdout)).toEqual([])
+    expect(faultsOf('error', refused.stdout)).toEqual([])
+    expect(refused.exitCode).toBe(4)
+  })
+})
