@@ -27,6 +27,11 @@ const rooms = {
     packages: ['nodemailer'],
     why: 'notify carries a message to people; what it says and to whom is decided elsewhere',
   },
+  reports: {
+    may: ['domain', 'mongo'],
+    packages: [],
+    why: 'reports reads figures out of what is kept; it asks the org nothing, changes nothing and renders nothing',
+  },
   worker: {
     may: ['domain', 'salesforce', 'mongo', 'sync'],
     packages: ['bullmq', 'ioredis'],
@@ -43,12 +48,12 @@ const rooms = {
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
-    may: ['domain', 'sync', 'worker', 'notify', 'salesforce', 'app'],
+    may: ['domain', 'reports', 'sync', 'worker', 'notify', 'salesforce', 'app'],
     packages: ['cli-table3', 'ora', 'csv-stringify', 'hono'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
-    may: ['app', 'render', 'sync', 'worker', 'notify', 'domain', 'salesforce', 'mongo', 'playground'],
+    may: ['app', 'render', 'reports', 'sync', 'worker', 'notify', 'domain', 'salesforce', 'mongo', 'playground'],
     packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },

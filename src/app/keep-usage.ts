@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { ApiUsage } from '../mongo/api-usage.js'
+import { Connections } from '../mongo/connections.js'
 import type { Database } from '../mongo/database.js'
 import type { Org } from '../salesforce/org.js'
 import { untilAborted } from '../until-aborted.js'
@@ -8,15 +9,19 @@ import { untilAborted } from '../until-aborted.js'
 export const USAGE_PATIENCE_MS = 500
 
 /**
- * Adds the calls that were made since the last time to those that are kept, so that `mh-sf quota` knows them for ours. Rejects
- * when it takes too long, or with what the database throws.
+ * Adds the calls that were made since the last time to those that are kept, so that `mh-sf quota` knows them for ours, and whether the
+ * org answered. Rejects when it takes too long, or with what the database throws.
  */
 export async function keepUsage(org: Org, database: Database, clock: Clock): Promise<void> {
-  if (org.calls === 0) return
-  await untilAborted(noted(org, database, clock), AbortSignal.timeout(USAGE_PATIENCE_MS))
+  const { contact } = org
+  if (!contact) return
+  const notes = [new Connections(database, org.loginHost).note(contact), noted(org, database, clock)]
+  await untilAborted(Promise.all(notes), AbortSignal.timeout(USAGE_PATIENCE_MS))
 }
 
+/** An org that lets nobody in has been asked nothing. */
 async function noted(org: Org, database: Database, clock: Clock): Promise<void> {
+  if (org.calls === 0) return
   const { transport } = org
   const now = transport.serverTime ?? clock.now()
   const { orgId } = await org.session()

@@ -54,8 +54,8 @@ export async function loadSettings(environment: Environment, directory: string):
 export type Need = 'salesforce' | 'mongo'
 
 /** Throws CONFIG_MISSING naming everything that is missing, for all needs at once. */
-export function requireSettings({ environment }: Settings, needs: readonly Need[]): void {
-  const missing = needs.flatMap((need) => namesFor(need, environment)).filter((name) => environment[name] === undefined)
+export function requireSettings(settings: Settings, needs: readonly Need[]): void {
+  const missing = needs.flatMap((need) => missingFor(settings, need))
   if (missing.length === 0) return
   const lines = missing.map((name) => `\n  ${name.padEnd(20)} ${MEANING[name] ?? ''}`)
   throw new MhError(
@@ -63,6 +63,11 @@ export function requireSettings({ environment }: Settings, needs: readonly Need[
     `${missing.length === 1 ? 'A setting is' : 'Some settings are'} missing:${lines.join('')}`,
     'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
   )
+}
+
+/** Whether there is what is needed for one of the two systems. */
+export function hasSettings(settings: Settings, need: Need): boolean {
+  return missingFor(settings, need).length === 0
 }
 
 /** How to log in. Throws CONFIG_MISSING, or SF_HOST_REFUSED for an address that is not Salesforce's. */
@@ -105,6 +110,10 @@ const MEANING: Record<string, string> = {
   SF_USERNAME: 'the Salesforce username (not the address)',
   SF_PASSWORD: 'the password',
   SF_PRIVATE_KEY_PATH: "the PEM key whose certificate the org's app has",
+}
+
+function missingFor({ environment }: Settings, need: Need): string[] {
+  return namesFor(need, environment).filter((name) => environment[name] === undefined)
 }
 
 function namesFor(need: Need, environment: Environment): string[] {

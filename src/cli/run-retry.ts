@@ -10,9 +10,10 @@ import { errorIn } from '../sync/sync-outcome.js'
 import { isStop, MhError } from '../errors.js'
 import { waitOf } from './duration.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
-import { LINES_SEEN, standingFailures } from './failures.js'
+import { LINES_SEEN, standingFailures } from '../reports/failures.js'
 import { backfillExit, backfillTools } from './run-backfill.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
+import { daysAgo, reportTools } from './report-tools.js'
 import { showProgress } from './show-progress.js'
 
 export interface RetryFlags {
@@ -43,7 +44,7 @@ export interface Retried {
 export async function runRetry(app: App, flags: RetryFlags, kind: RunKind = {}): Promise<Retried[]> {
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
-  const standing = await standingFailures(app, flags.days)
+  const standing = await standingFailures(await reportTools(app), daysAgo(app, flags.days))
   const failed = kind.under ? standing.filter(({ run }) => run.partOf !== kind.under?.id) : standing
   const retrials = failed.flatMap((each) => retrialOf(each, flags.cause) ?? []).reverse()
   const before = app.org().calls

@@ -1,7 +1,7 @@
 import type { App } from '../app/app.js'
 import { shownRuns, type RunInFull, type ShownRun } from '../domain/shown-run.js'
-import { Leases } from '../mongo/leases.js'
-import { Runs, type RunFilter } from '../mongo/runs.js'
+import type { RunFilter } from '../mongo/runs.js'
+import { ledgerOf } from '../reports/ledger.js'
 import { findEvent } from '../sync/find-event.js'
 
 /** The latest runs, and whether those that have not ended are still alive. */
@@ -9,7 +9,7 @@ export async function listRuns(
   app: App,
   { event: typed, ...request }: Omit<RunFilter, 'eventId'> & { event?: string },
 ): Promise<ShownRun[]> {
-  const { runs, alive } = await ledgerOf(app)
+  const { runs, alive } = await openLedger(app)
   const living = await alive()
   const eventId = typed === undefined ? undefined : (await findEvent(await app.database(), typed)).event.id
   return shownRuns(await runs.list({ ...request, eventId }, living), living)
@@ -21,7 +21,7 @@ export async function showRun(
   id: string | undefined,
   { failed, lines: limit }: { failed: boolean; lines: number },
 ): Promise<RunInFull> {
-  const { runs, alive } = await ledgerOf(app)
+  const { runs, alive } = await openLedger(app)
   const found = await runs.find(id)
   const [counts, lines, steps, living] = await Promise.all([
     runs.countLines(found.id),
@@ -33,11 +33,8 @@ export async function showRun(
   return { run, counts, lines, parts }
 }
 
-/** The runs that were written down, and who of them is alive. */
-export async function ledgerOf(app: App) {
+/** The ledger of this command's database. */
+async function openLedger(app: App) {
   app.require('mongo')
-  const database = await app.database()
-  const { leaseSeconds, keepDays } = app.settings.policy.runs
-  const alive = async () => new Set((await new Leases(database, leaseSeconds * 1_000).list()).map(({ runId }) => runId))
-  return { runs: new Runs(database, keepDays), alive }
+  return ledgerOf({ database: await app.database(), policy: app.settings.policy.runs })
 }

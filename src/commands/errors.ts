@@ -19,13 +19,13 @@ Ends with 3 when something stands, so that cron can watch it.`
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Errors)
-    const [{ failureCauses }, { errorsJson, errorsText }, { exitCodes }] = await Promise.all([
-      import('../cli/failures.js'),
+    const [{ runErrors }, { errorsJson, errorsText }, { exitCodes }] = await Promise.all([
+      import('../cli/run-errors.js'),
       import('../render/errors.js'),
       import('../errors.js'),
     ])
     await using app = await this.open(flags)
-    const causes = await failureCauses(app, flags.days)
+    const causes = await runErrors(app, flags.days)
     if (flags.csv) this.logCsv((await import('../render/spreadsheets.js')).errorsCsv(causes))
     else this.log(errorsText(causes, flags.days))
     if (causes.length > 0) process.exitCode = exitCodes.FAILED_ROWS

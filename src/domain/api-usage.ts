@@ -1,8 +1,12 @@
+import type { Latency } from './latency.js'
+
 /** Calls of ours in one hour of the org's clock. */
 export interface UsageHour {
   /** Its beginning. */
   hour: Date
   calls: number
+  /** How long people waited for lookups; absent where nobody did. */
+  lookups?: Latency
 }
 
 export const HOUR_MS = 3_600_000

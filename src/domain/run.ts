@@ -1,4 +1,5 @@
 import type { PlannedCalls } from './planned-calls.js'
+import type { LineCount } from './run-line.js'
 
 /** Who runs what: everything about a run that is known when it begins. */
 export interface RunHead {
@@ -60,6 +61,8 @@ export interface KeptRun extends RunHead {
   code?: string
   /** The run that takes back what this one did, or did so. */
   undoneBy?: string
+  /** How many of its lines stood how when it ended; absent while it goes on, and when it died. */
+  tally?: LineCount[]
 }
 
 /** What is known when a run has ended. */

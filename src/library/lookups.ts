@@ -34,7 +34,9 @@ export class Lookups {
     }
     try {
       const participants = await participantsOf(people, database)
+      const began = clock.elapsed()
       const outcomes = await enrichBatch({ source, database, clock, policy: org.policy, mayWrite }, participants)
+      source.org.transport.noteLookup(clock.elapsed() - began)
       await answerAll(people, (id) => answerOf(id, outcomes.get(id)), new Queue(database))
     } finally {
       this.#note(source.org, database)

@@ -70,12 +70,16 @@ export class Database {
     return this.#ids
   }
 
-  /** What time it is on the server: clocks of machines differ, and what is due for all is judged by one. */
+  /**
+   * What time it is on the server: clocks of machines differ, and what is due for all is judged by one. Never before what `$$NOW` has
+   * said until now: one may be rounded up to milliseconds and the other one down (seen on DocumentDB).
+   */
   async serverTime(): Promise<Date> {
     const hello = await this.db.command({ hello: 1 }).catch((error: unknown) => {
       throw asError(error, this.host)
     })
-    return z.object({ localTime: z.date() }).parse(hello).localTime
+    const { localTime } = z.object({ localTime: z.date() }).parse(hello)
+    return new Date(localTime.getTime() + 1)
   }
 
   /** Whether the platform lives here, though perhaps nobody has registered yet: there is an event. */

@@ -56,7 +56,7 @@ export class LeadClaims {
    */
   async take(claims: readonly LeadClaim[]): Promise<Map<NormalEmail, KnownClaim>> {
     if (claims.length === 0) return new Map()
-    const dead = new Date((await this.#serverTime()).getTime() - CLAIM_MS)
+    const dead = new Date((await this.database.serverTime()).getTime() - CLAIM_MS)
     const free = { $or: [{ state: 'parked' }, { state: 'claimed', at: { $lt: dead } }] }
     const operations = claims.map(({ email, participantIds, consent }): AnyBulkWriteOperation<ClaimDocument> => ({
       updateOne: {
@@ -187,12 +187,6 @@ export class LeadClaims {
       if (errors.some(({ code }) => code !== DUPLICATE_KEY)) return this.#told(error)
       return errors.map(({ index }) => index)
     }
-  }
-
-  /** Claims are dated by the server: clocks of several machines differ. */
-  async #serverTime(): Promise<Date> {
-    const reply = await this.database.db.command({ hello: 1 }).catch(this.#told)
-    return z.object({ localTime: z.date() }).parse(reply).localTime
   }
 
   /** A hash: addresses stand in the platform's own collections only. */

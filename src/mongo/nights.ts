@@ -1,10 +1,19 @@
 import type { Collection } from 'mongodb'
 import { z } from 'zod'
-import type { Night } from '../domain/night.js'
+import type { KeptNight } from '../domain/figures.js'
+import type { Night, NightVerdict } from '../domain/night.js'
 import { OURS, asError, type Database } from './database.js'
 
 const DAY_MS = 86_400_000
 
+const VERDICTS = ['all well', 'not all well', 'still running', 'stopped', 'failed'] as const
+const kept = z.object({
+  _id: z.string(),
+  startedAt: z.date(),
+  endedAt: z.date(),
+  verdict: z.enum(VERDICTS),
+  exitCode: z.number(),
+})
 const withSample = z.object({ steps: z.array(z.object({ upTo: z.string().optional() })) })
 
 /** How nights came out, one document each by the id of their run; counts and codes, nobody's data. Forgotten after `keepDays`. */
@@ -21,7 +30,7 @@ export class Nights {
 
   /** Keeps how a night came out. Of errors only the codes are kept: they say what to look up, and of nobody. */
   async keep(runId: string, { steps, stopped, startedAt, endedAt, verdict, exitCode, calls }: Night): Promise<void> {
-    const kept = {
+    const document = {
       startedAt,
       endedAt,
       verdict,
@@ -37,7 +46,26 @@ export class Nights {
     }
     const expires = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const]
     await this.#collection.createIndexes(expires).catch(this.#told)
-    await this.#collection.replaceOne({ _id: runId }, kept, { upsert: true }).catch(this.#told)
+    await this.#collection.replaceOne({ _id: runId }, document, { upsert: true }).catch(this.#told)
+  }
+
+  /** The latest nights that began since then, the latest first; `limit`: at most so many. */
+  async list({ since = new Date(0), limit }: { since?: Date; limit: number }): Promise<KeptNight[]> {
+    const query = this.#collection
+      .find({ startedAt: { $gte: since } } as object)
+      .sort({ _id: -1 })
+      .limit(limit)
+    return (await query.toArray().catch(this.#told)).map(toNight)
+  }
+
+  /** When the latest night ended in which all was well. */
+  async lastGoodAt(): Promise<Date | undefined> {
+    const query = this.#collection
+      .find({ verdict: 'all well' satisfies NightVerdict } as object)
+      .sort({ _id: -1 })
+      .limit(1)
+    const [night] = await query.toArray().catch(this.#told)
+    return night && toNight(night).endedAt
   }
 
   /** Where the sample of the latest night that had one ended. */
@@ -53,4 +81,9 @@ export class Nights {
   readonly #told = (error: unknown): never => {
     throw asError(error, this.database.host)
   }
+}
+
+function toNight(raw: unknown): KeptNight {
+  const { _id, ...night } = kept.parse(raw)
+  return { runId: _id, ...night }
 }

@@ -65,6 +65,11 @@ export class Queue {
     }
   }
 
+  /** How many people were given up on since then. */
+  async countGivenUp(since: Date): Promise<number> {
+    return this.#asked(this.#collection.countDocuments({ state: 'dead', notBefore: { $gte: since } }))
+  }
+
   /**
    * Leases at most so many people who are due for `termMs`, the best priority first. Workers at the same moment may get
    * fewer; nobody is claimed twice.

@@ -16,6 +16,13 @@ const job = z.object({
   rows: z.number(),
   ended: z.enum(['JobComplete', 'Failed', 'Aborted', 'Gone']).optional(),
 })
+const lineCount = z.object({
+  object: z.string(),
+  action: z.enum(['insert', 'update', 'delete']),
+  state: z.enum(['sent', 'done', 'refused']),
+  code: z.string().optional(),
+  lines: z.number(),
+})
 const head = z.object({
   _id: z.string(),
   command: z.string(),
@@ -36,6 +43,7 @@ const head = z.object({
   spent: z.number().optional(),
   code: z.string().optional(),
   undoneBy: z.string().optional(),
+  tally: z.array(lineCount).optional(),
 })
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()]))
 const line = z.object({

@@ -1,4 +1,4 @@
-import type { Collection, Document, Filter } from 'mongodb'
+import type { Collection, Document, Filter, IndexDescription } from 'mongodb'
 import { NIGHT_COMMAND } from '../domain/night.js'
 import type { PlannedCalls } from '../domain/planned-calls.js'
 import {
@@ -22,6 +22,14 @@ const LINES_PER_BATCH = 1_000
 interface Kept {
   _id: string
 }
+
+const EXPIRES: IndexDescription = { key: { expiresAt: 1 }, expireAfterSeconds: 0 }
+/** Of lines: what one person's history is read by, and what went wrong lately. */
+const OF_LINES: IndexDescription[] = [
+  EXPIRES,
+  { key: { participantIds: 1 } },
+  { key: { at: 1 }, partialFilterExpression: { state: 'refused' } },
+]
 
 /** Which runs are meant. */
 export interface RunFilter {
@@ -54,16 +62,29 @@ export class Runs {
     scopes: readonly RunScope[],
     startedAt: Date,
   ): Promise<void> {
-    const expires = [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 } as const]
-    await Promise.all([this.#runs, this.#lines].map((each) => each.createIndexes(expires))).catch(this.#told)
+    await Promise.all([this.#runs.createIndexes([EXPIRES]), this.#lines.createIndexes(OF_LINES)]).catch(this.#told)
     const run = { _id: id, ...known, scopes, state: 'running', startedAt, expiresAt: this.#expiry(startedAt) }
     await this.#runs.insertOne(run as Kept).catch(this.#told)
   }
 
-  /** Writes down how a run ended; one that has ended stays as it is. */
+  /** Writes down how a run ended, and then how many of its lines stand how; one that has ended stays as it is. */
   async end(id: string, end: RunEnd, endedAt: Date): Promise<void> {
     const running = { _id: id, state: 'running' } as Filter<Kept>
     await this.#runs.updateOne(running, { $set: { ...end, endedAt } }).catch(this.#told)
+    await this.noteTally(id)
+  }
+
+  /** Counts the lines of a run that has ended, so that nobody has to count them again. */
+  async noteTally(id: string): Promise<LineCount[]> {
+    const tally = await this.countLines(id)
+    await this.#runs.updateOne({ _id: id }, { $set: { tally } as Document }).catch(this.#told)
+    return tally
+  }
+
+  /** How many lines of a run stand how: as it was noted, or counted where it was not. */
+  async tallyOf({ id, state, tally }: KeptRun): Promise<LineCount[]> {
+    if (tally) return tally
+    return state === 'running' ? this.countLines(id) : this.noteTally(id)
   }
 
   /** Writes down the calls that a run plans: what was planned before gives way. */
@@ -252,6 +273,53 @@ export class Runs {
   async since(from: Date): Promise<KeptRun[]> {
     const filter = { startedAt: { $gte: from } } as Filter<Kept>
     return (await this.#runs.find(filter).sort({ _id: -1 }).toArray().catch(this.#told)).map(toRun)
+  }
+
+  /** The latest run that came to its end with nothing amiss. */
+  async latestDone(): Promise<KeptRun | undefined> {
+    const filter = { state: 'done' } as Filter<Kept>
+    const [run] = await this.#runs.find(filter).sort({ _id: -1 }).limit(1).toArray().catch(this.#told)
+    return run && toRun(run)
+  }
+
+  /** The org in which the latest run wrote that had come so far. */
+  async latestOrgId(): Promise<string | undefined> {
+    const filter = { orgId: { $exists: true } } as Filter<Kept>
+    const [run] = await this.#runs.find(filter).sort({ _id: -1 }).limit(1).toArray().catch(this.#told)
+    return run && toRun(run).orgId
+  }
+
+  /** When the first run began that is still kept. */
+  async keptSince(): Promise<Date | undefined> {
+    const [run] = await this.#runs.find().sort({ _id: 1 }).limit(1).toArray().catch(this.#told)
+    return run && toRun(run).startedAt
+  }
+
+  /** How many changes were refused since then. */
+  async countRefused(from: Date): Promise<number> {
+    const filter = { state: 'refused', at: { $gte: from } } as Filter<Kept>
+    return this.#lines.countDocuments(filter).catch(this.#told)
+  }
+
+  /** How many runs ended since then with an error of their own. */
+  async countFailed(from: Date): Promise<number> {
+    const filter = { state: 'failed', endedAt: { $gte: from } } as Filter<Kept>
+    return this.#runs.countDocuments(filter).catch(this.#told)
+  }
+
+  /** Lines about one participant, the latest first, at most so many. */
+  async linesAbout(participantId: string, limit: number): Promise<RunLine[]> {
+    const query = this.#lines
+      .find({ participantIds: participantId } as Filter<Kept>)
+      .sort({ _id: -1 })
+      .limit(limit)
+    return (await query.toArray().catch(this.#told)).map(toLine)
+  }
+
+  /** Runs by their ids, in no order; those that were forgotten are left out. */
+  async byIds(ids: readonly string[]): Promise<KeptRun[]> {
+    const query = this.#runs.find({ _id: { $in: [...ids] } })
+    return (await query.toArray().catch(this.#told)).map(toRun)
   }
 
   /** Notes that a later run did the changes of one again that had failed for this cause; without a cause those whose fate nobody noted. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.js'
+import { contactOf, type Contact } from '../domain/connection.js'
 import { MhError } from '../errors.js'
 import { asError, classify, retryAfterMs, type Failure } from './failure.js'
 import { Connection, type HttpMethods } from './jsforce.js'
@@ -63,6 +64,16 @@ export class Org {
     return this.transport.calls
   }
 
+  /** Where it is logged in to. */
+  get loginHost(): string {
+    return new URL(this.credentials.loginUrl).host
+  }
+
+  /** Whether the org answered when it was asked last; undefined while it was not. */
+  get contact(): Contact | undefined {
+    return this.transport.told.contact
+  }
+
   /** From now on calls are those of a run: at most so many of them, and the reserve is left to lookups. */
   beginRun(maxApiCalls = Infinity): void {
     this.transport.budget = { spender: 'run', before: this.calls, most: maxApiCalls }
@@ -74,7 +85,10 @@ export class Org {
   }
 
   session(): Promise<Session> {
-    return this.keeper.current(this.transport.signal)
+    return this.keeper.current(this.transport.signal).catch((error: unknown) => {
+      this.#noteFailure(error)
+      throw error
+    })
   }
 
   /**
@@ -127,7 +141,26 @@ export class Org {
     })
   }
 
+  /** Keeps in mind whether the org answered. */
   async #persist<T>(
+    how: { safe: boolean; longestWaitMs?: number },
+    send: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const answer = await this.#repeat(how, send)
+      this.transport.told.contact = { at: this.clock.now() }
+      return answer
+    } catch (error) {
+      this.#noteFailure(error)
+      throw error
+    }
+  }
+
+  #noteFailure(error: unknown): void {
+    this.transport.told.contact = contactOf(error, this.clock.now()) ?? this.contact
+  }
+
+  async #repeat<T>(
     { safe, longestWaitMs = LONGEST_WAIT_MS }: { safe: boolean; longestWaitMs?: number },
     send: (session: Session) => Promise<T>,
   ): Promise<T> {

@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { hourOf, type UsageHour } from '../domain/api-usage.js'
+import type { Contact } from '../domain/connection.js'
+import { NO_LATENCY, withLookup, type Latency } from '../domain/latency.js'
 import { DEFAULT_QUOTA, type Allowance, type QuotaPolicy } from '../domain/quota.js'
 import type { MhError } from '../errors.js'
 import { budgetExceeded, LOOKUP_BUDGET, shortageOf, type Budget, type Shortage } from './budget.js'
@@ -25,6 +27,8 @@ export interface Told {
   allowance?: Allowance
   /** The `Date` of the latest reply: an assertion is judged by the org's clock, not by ours. */
   serverTime?: Date
+  /** Whether the org answered when it was asked last. */
+  contact?: Contact
 }
 
 /** A login is quick, or it is not going to be. */
@@ -73,6 +77,7 @@ export class OrgTransport extends Transport {
   /** Calls by the hour of the org's clock, in milliseconds since 1970; those without a reply yet are in no hour. */
   readonly #hours = new Map<number, number>()
   #unplaced = 0
+  #lookups: Latency = NO_LATENCY
 
   constructor(readonly told: Told = {}) {
     super()
@@ -128,11 +133,27 @@ export class OrgTransport extends Transport {
     if (shortage) throw await this.#refusal(shortage, untouched)
   }
 
-  /** The calls that were made since this was last asked, by the hour of the org's clock; `now` is that of a call without a reply. */
+  /** Counts a lookup of somebody who waits for it, by how long it took. */
+  noteLookup(milliseconds: number): void {
+    this.#lookups = withLookup(this.#lookups, milliseconds)
+  }
+
+  /**
+   * The calls that were made since this was last asked, by the hour of the org's clock; `now` is that of a call without a reply.
+   * The lookups since then are with the latest hour.
+   */
   takeUsage(now: Date): UsageHour[] {
     this.#place(now)
-    const hours = [...this.#hours].map(([hour, calls]) => ({ hour: new Date(hour), calls }))
+    if (this.#lookups.count > 0 && this.#hours.size === 0) this.#hours.set(hourOf(now.getTime()), 0)
+    const latest = Math.max(...this.#hours.keys())
+    const lookups = this.#lookups.count > 0 ? { lookups: this.#lookups } : {}
+    const hours = [...this.#hours].map(([hour, calls]) => ({
+      hour: new Date(hour),
+      calls,
+      ...(hour === latest ? lookups : {}),
+    }))
     this.#hours.clear()
+    this.#lookups = NO_LATENCY
     return hours
   }
 

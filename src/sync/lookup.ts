@@ -60,9 +60,11 @@ export async function lookup(tools: LookupTools, request: LookupRequest): Promis
   }
   const cache = request.refresh || request.save ? undefined : database?.cache
   const known = (await cache?.read(emails, clock.now()).catch(tolerate)) ?? new Map<NormalEmail, LookupAnswer>()
-  const asked = await askOrg(
-    tools,
-    emails.filter((email) => !known.has(email)),
+  const asked = await timed(tools, () =>
+    askOrg(
+      tools,
+      emails.filter((email) => !known.has(email)),
+    ),
   )
   await database?.cache.write(asked.answers).catch(tolerate)
   const answers = new Map([...known, ...asked.answers.map((answer) => [answer.email, answer] as const)])
@@ -75,6 +77,14 @@ export async function lookup(tools: LookupTools, request: LookupRequest): Promis
     ...(request.save ? { saved: await save(tools, [...answers.values()]) } : {}),
     calls: source.org.calls - before,
   }
+}
+
+/** Somebody waits for this: how long is noted, where the org was asked. */
+async function timed<T>({ source: { org }, clock }: LookupTools, ask: () => Promise<T>): Promise<T> {
+  const before = { calls: org.calls, elapsed: clock.elapsed() }
+  const answer = await ask()
+  if (org.calls > before.calls) org.transport.noteLookup(clock.elapsed() - before.elapsed)
+  return answer
 }
 
 async function askOrg({ source, database, clock, policy }: LookupTools, emails: readonly NormalEmail[]) {

@@ -40,7 +40,9 @@ export async function takeOver(run: Run, { runs, scopes, waitMs, watch }: TakeOv
   for (const each of follows.slice(0, 1)) watch({ kind: 'goes on', run: each })
   if (offered) watch({ kind: 'unfinished', run: offered })
   for (const { id, jobs } of left) {
-    for (const job of jobs) if (!job.ended) await settleJob(run, { runs, waitMs, watch }, id, job)
+    const open = jobs.filter(({ ended }) => !ended)
+    for (const job of open) await settleJob(run, { runs, waitMs, watch }, id, job)
+    if (open.length > 0) await runs.noteTally(id)
   }
   await runs.follow(
     follows.map(({ id }) => id),

@@ -1,0 +1,140 @@
+import { ObjectId, type Document } from 'mongodb'
+import { z } from 'zod'
+import type { EventFigures, PeopleCounts, PeopleFigures, TierAttendance, TierName } from '../domain/figures.js'
+import { asError, type Database } from './database.js'
+import { readDecisions } from './decisions.js'
+import { listEventDetails } from './events.js'
+import { HAS_OBJECT_ID } from './object-ids.js'
+
+const STATES = ['synced', 'notFound', 'pending', 'errors', 'parked'] as const
+const TIERS: readonly TierName[] = ['enterprise', 'growth', 'startup', 'community', 'none']
+
+const group = z.object({ _id: z.enum(STATES), people: z.number() })
+const registrations = z.object({
+  _id: z.object({
+    event: z.instanceof(ObjectId),
+    state: z.enum(STATES),
+    status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
+    tier: z.enum(TIERS as [TierName, ...TierName[]]).catch('none'),
+    customer: z.boolean(),
+  }),
+  people: z.number(),
+  members: z.number(),
+})
+type Registrations = z.infer<typeof registrations>
+
+/** Counts everybody who is not deleted, and the people of each event, in two passes over the participants. */
+export async function readPeopleFigures(database: Database): Promise<PeopleFigures> {
+  const [decided, events] = await Promise.all([readDecisions(database), listEventDetails(database)])
+  const participants = database.db.collection('participants')
+  const asked = (pipeline: Document[]) =>
+    participants
+      .aggregate(pipeline)
+      .toArray()
+      .catch((error: unknown) => {
+        throw asError(error, database.host)
+      })
+  const state = stateOf([...decided.keys()].filter((id) => ObjectId.isValid(id)).map((id) => new ObjectId(id)))
+  const [all, byEvent] = await Promise.all([asked(everybody(state)), asked(eventByEvent(state))])
+  const found = byEvent.map((raw) => registrations.safeParse(raw).data).filter((each) => each !== undefined)
+  const groups = new Map<string, Registrations[]>()
+  for (const each of found) {
+    const id = each._id.event.toHexString()
+    groups.set(id, [...(groups.get(id) ?? []), each])
+  }
+  return {
+    people: countsOf(all.map((raw) => group.parse(raw)).map(({ _id, people }) => ({ state: _id, people }))),
+    events: events.map(({ campaignId, syncedAt, endDate: _end, description: _text, ...event }) => ({
+      event,
+      ...eventFigures(groups.get(event.id) ?? []),
+      ...(campaignId === undefined ? {} : { campaignId }),
+      ...(syncedAt === undefined ? {} : { syncedAt }),
+    })),
+  }
+}
+
+const LIVING = { ...HAS_OBJECT_ID, deletedAt: null }
+
+function everybody(state: Document): Document[] {
+  return [{ $match: LIVING }, { $group: { _id: state, people: { $sum: 1 } } }]
+}
+
+/** A person counts once for each event, as their first registration for it says. */
+function eventByEvent(state: Document): Document[] {
+  const registeredAt = '$registeredEvents.eventId'
+  return [
+    { $match: { ...LIVING, 'registeredEvents.0': { $exists: true } } },
+    {
+      $project: {
+        registeredEvents: 1,
+        eventIds: registeredAt,
+        memberOf: { $ifNull: ['$salesforce.campaigns.eventId', []] },
+        state,
+        tier: { $ifNull: ['$customerTier', 'none'] },
+        customer: { $eq: ['$isExistingCustomer', true] },
+      },
+    },
+    { $unwind: { path: '$registeredEvents', includeArrayIndex: 'at' } },
+    { $match: { $expr: { $eq: ['$at', { $indexOfArray: ['$eventIds', registeredAt] }] } } },
+    {
+      $group: {
+        _id: {
+          event: registeredAt,
+          state: '$state',
+          status: '$registeredEvents.status',
+          tier: '$tier',
+          customer: '$customer',
+        },
+        people: { $sum: 1 },
+        members: { $sum: { $cond: [{ $in: [registeredAt, '$memberOf'] }, 1, 0] } },
+      },
+    },
+  ]
+}
+
+/** The state of a person as the database finds it; on whom a person has decided since, nobody has looked yet. */
+function stateOf(decided: readonly ObjectId[]): Document {
+  const error = '$salesforce.syncError'
+  const isParked = { $and: [{ $gte: [error, 'parked: '] }, { $lt: [error, 'parked:!'] }] }
+  const parked = { $cond: [{ $in: ['$_id', decided] }, 'pending', 'parked'] }
+  return {
+    $switch: {
+      branches: [
+        { case: { $eq: ['$salesforce.syncStatus', 'synced'] }, then: 'synced' },
+        { case: { $eq: ['$salesforce.syncStatus', 'not_found'] }, then: 'notFound' },
+        { case: { $ne: ['$salesforce.syncStatus', 'error'] }, then: 'pending' },
+        { case: isParked, then: parked },
+      ],
+      default: 'errors',
+    },
+  }
+}
+
+function countsOf(found: readonly { state: (typeof STATES)[number]; people: number }[]): PeopleCounts {
+  const counts = { total: 0, synced: 0, notFound: 0, pending: 0, errors: 0, parked: 0 }
+  for (const { state, people } of found) {
+    counts[state] += people
+    counts.total += people
+  }
+  return counts
+}
+
+function eventFigures(found: readonly Registrations[]): Omit<EventFigures, 'event'> {
+  const sum = (of: (each: Registrations) => boolean) =>
+    found.filter(of).reduce((people, each) => people + each.people, 0)
+  const isCustomer = ({ _id }: Registrations) => _id.customer
+  const of = (status: string) => (each: Registrations) => each._id.status === status
+  const attendance = TIERS.map((tier): TierAttendance => {
+    const inTier = (status: string) => sum((each) => each._id.tier === tier && of(status)(each))
+    return { tier, registered: inTier('registered'), attended: inTier('attended'), noShow: inTier('no_show') }
+  })
+  return {
+    people: countsOf(found.map(({ _id, people }) => ({ state: _id.state, people }))),
+    customers: {
+      registered: sum(isCustomer),
+      attended: sum((each) => isCustomer(each) && of('attended')(each)),
+    },
+    members: found.reduce((members, each) => members + each.members, 0),
+    attendance: attendance.filter((each) => each.registered + each.attended + each.noShow > 0),
+  }
+}
