@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
-import { failureCauses } from '../../src/cli/failures.js'
+import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
 import { listQueue, queueStats } from '../../src/cli/run-queue.js'
@@ -37,7 +37,7 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
   error: () =>
     Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),
-  errors: async (app) => errorsJson(await failureCauses(app, 7)),
+  errors: async (app) => errorsJson(await runErrors(app, 7)),
   nightly: async (app) => [
     nightJson(await runNightly(app, NIGHT)),
     nightJson(await runNightly(app, { ...NIGHT, 'max-api-calls': 0 })),
