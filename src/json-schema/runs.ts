@@ -7,6 +7,14 @@ const LINE_STATE = z
   .describe('sent: nobody has noted what became of it; refused: it was not made, with the code')
 const object = z.string().describe('a Salesforce object, or a collection of the platform')
 
+export const lineCount = z.strictObject({
+  object,
+  action: ACTION,
+  state: LINE_STATE,
+  code: code.optional(),
+  lines: counted('changes'),
+})
+
 export const run = z.strictObject({
   id: runId,
   command: z.string().describe('as typed, without its flags'),
@@ -39,14 +47,7 @@ export const run = z.strictObject({
   spent: calls.optional().describe('API calls that it made'),
   code: code.optional().describe('of the error that ended it'),
   undoneBy: runId.optional().describe('the run that took back what this one did'),
-})
-
-export const lineCount = z.strictObject({
-  object,
-  action: ACTION,
-  state: LINE_STATE,
-  code: code.optional(),
-  lines: counted('changes'),
+  tally: z.array(lineCount).optional().describe('all of its changes, as they were counted at its end'),
 })
 
 const values = z
