@@ -159,6 +159,44 @@ const notify = z.strictObject({
   email: z.strictObject({ from: z.email().optional(), to: z.array(z.email()).max(50).default([]) }).prefault({}),
 })
 
+const share = z.number().min(0).max(1)
+
+/** A rule of `alerts`: it can be switched off, and be more or less urgent. */
+const rule = <T extends z.ZodRawShape>(severity: 'warning' | 'critical', shape: T) =>
+  z.strictObject({
+    on: z.boolean().default(true),
+    severity: z.enum(['warning', 'critical']).default(severity),
+    ...shape,
+  })
+
+const alerts = z.strictObject({
+  /** Fires above so many failures in an hour. */
+  failures: rule('warning', { limit: z.number().int().min(0).default(10) }).prefault({}),
+  /** Shares of the org's calls of 24 hours: a warning from the one on, critical above the other. */
+  quota: z
+    .strictObject({ on: z.boolean().default(true), warn: share.default(0.8), critical: share.default(0.9) })
+    .prefault({}),
+  /** Fires from so many failures in a row on. */
+  connection: rule('critical', { limit: z.number().int().min(1).default(3) }).prefault({}),
+  /** Fires below this share of changes that were made, of so many or more. */
+  success: rule('warning', { limit: share.default(0.95), least: z.number().int().min(1).default(20) }).prefault({}),
+  /** Fires above this share of people whose last sync failed, of so many or more. */
+  errors: rule('warning', { limit: share.default(0.05), least: z.number().int().min(1).default(20) }).prefault({}),
+  /** Fires above this average, of so many lookups or more. */
+  lookups: rule('warning', {
+    milliseconds: z.number().gt(0).default(500),
+    least: z.number().int().min(1).default(20),
+  }).prefault({}),
+  /** Fires when no night went well for longer. */
+  nights: rule('critical', { hours: z.number().gt(0).default(26) }).prefault({}),
+  /** Fires when somebody waits for longer. */
+  queue: rule('warning', { minutes: z.number().gt(0).default(30) }).prefault({}),
+  /** What still fires and nobody has acknowledged is told again after so many hours. */
+  coolDownHours: z.number().gt(0).default(6),
+  /** What comes and goes is not told to fire again before so many minutes. */
+  flapMinutes: z.number().min(0).default(60),
+})
+
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
 const configFile = z.strictObject({
   match: z
@@ -190,6 +228,7 @@ const configFile = z.strictObject({
   quota: quota.prefault({}),
   nightly: nightly.prefault({}),
   worker: worker.prefault({}),
+  alerts: alerts.prefault({}),
   notify: notify.prefault({}),
 })
 

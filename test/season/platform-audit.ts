@@ -10,7 +10,13 @@ export type PlatformDump = ReadonlyMap<string, string>
 /** What the sync may write on the platform's own documents (platform.md, "What mh-sf adds"). */
 const OURS = ['salesforce', 'customerTier', 'isExistingCustomer']
 /** Each run is written down as one that was, whatever it found. */
-const LEDGER = ['salesforce_runs', 'salesforce_leases', 'salesforce_api_usage', 'salesforce_nights']
+const LEDGER = [
+  'salesforce_runs',
+  'salesforce_leases',
+  'salesforce_api_usage',
+  'salesforce_nights',
+  'salesforce_alerts',
+]
 
 /** `all`: with what the sync adds, and its own collections but for its ledger; else only what is the platform's. */
 export async function dumpPlatform(db: Db, all: boolean): Promise<PlatformDump> {
