@@ -32,6 +32,11 @@ const rooms = {
     packages: [],
     why: 'reports reads figures out of what is kept; it asks the org nothing, changes nothing and renders nothing',
   },
+  alerts: {
+    may: ['domain', 'salesforce', 'mongo', 'notify'],
+    packages: [],
+    why: 'alerts judges figures, keeps what was told and tells; the figures are handed to it',
+  },
   worker: {
     may: ['domain', 'salesforce', 'mongo', 'sync'],
     packages: ['bullmq', 'ioredis'],
@@ -48,12 +53,24 @@ const rooms = {
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
-    may: ['domain', 'reports', 'sync', 'worker', 'notify', 'salesforce', 'app'],
+    may: ['domain', 'reports', 'sync', 'worker', 'alerts', 'notify', 'salesforce', 'app'],
     packages: ['cli-table3', 'ora', 'csv-stringify', 'hono'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
   cli: {
-    may: ['app', 'render', 'reports', 'sync', 'worker', 'notify', 'domain', 'salesforce', 'mongo', 'playground'],
+    may: [
+      'app',
+      'render',
+      'reports',
+      'sync',
+      'worker',
+      'alerts',
+      'notify',
+      'domain',
+      'salesforce',
+      'mongo',
+      'playground',
+    ],
     packages: ['inquirer', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },

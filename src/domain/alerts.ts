@@ -1,4 +1,4 @@
-import { errorRate, successRate, type AlertFacts, type QuotaFigures } from './figures.js'
+import { errorRate, successRate, type AlertFacts } from './figures.js'
 import { meanOf } from './latency.js'
 
 /** What is looked after, in the order in which it is told. */
@@ -68,103 +68,125 @@ const MINUTE_MS = 60_000
 
 /** Every rule that is switched on, judged. */
 export function judgeAlerts(facts: AlertFacts, policy: AlertPolicy): Finding[] {
-  return ALERT_RULES.filter((rule) => policy[rule].on).map((rule) => RULES[rule](facts, policy))
+  return ALERT_RULES.filter((rule) => policy[rule].on).map((rule) => {
+    const { unit, next, judge } = RULES[rule]
+    return { rule, unit, next, ...judge(facts, policy) }
+  })
 }
 
-const RULES: Readonly<Record<AlertRule, (facts: AlertFacts, policy: AlertPolicy) => Finding>> = {
-  failures: ({ failuresLastHour: value }, { failures: { severity, limit } }) => ({
-    ...{ rule: 'failures', severity, value, limit, unit: 'failures', next: 'mh-sf errors' },
-    state: firesIf(value > limit),
-    says: `${many(value, 'failure')} in the last hour; ${limit} are tolerated.`,
-  }),
-  quota: ({ quota }, { quota: { warn, critical } }) => quotaFinding(quota, warn, critical),
-  connection: ({ connection }, { connection: { severity, limit } }) => {
-    const { state, failuresInRow: value, code, lastAnswerAt } = connection
-    const known = { rule: 'connection', severity, limit, unit: 'failures', next: 'mh-sf auth status' } as const
-    if (state === 'not known') return { ...known, state, says: 'Nobody has asked Salesforce yet.' }
-    if (state === 'answering') return { ...known, state: 'fine', value: 0, says: 'Salesforce answers.' }
-    const last = lastAnswerAt ? `; it answered last at ${timeOf(lastAnswerAt)}` : ''
-    const why = code === undefined ? '' : ` (${code})`
-    return {
-      ...known,
-      state: firesIf(value >= limit),
-      value,
-      says: `Salesforce failed to answer ${value === 1 ? 'once' : `${value} times in a row`}${why}${last}.`,
-    }
-  },
-  success: ({ changes }, { success: { severity, limit, least } }) => {
-    const [known, value] = [changes.done + changes.refused, successRate(changes)]
-    return {
-      ...{ rule: 'success', severity, value, limit, unit: 'share', next: 'mh-sf errors' },
-      state: firesIf(value !== undefined && known >= least && value < limit),
-      says:
-        value === undefined || known < least
-          ? `${many(known, 'change')} in the last 24 hours, too few to judge.`
-          : `${percent(value)} of the changes of the last 24 hours were made (${whole(changes.done)} of ${whole(known)}); ${percent(limit)} are expected.`,
-    }
-  },
-  errors: ({ people }, { errors: { severity, limit, least } }) => {
-    const [looked, value] = [people.total - people.pending, errorRate(people)]
-    return {
-      ...{ rule: 'errors', severity, value, limit, unit: 'share', next: 'mh-sf errors' },
-      state: firesIf(value !== undefined && looked >= least && value > limit),
-      says:
-        value === undefined || looked < least
-          ? `${many(looked, 'person', 'people')} looked at, too few to judge.`
-          : `The last sync failed for ${percent(value)} of the people (${whole(people.errors)} of ${whole(looked)}); ${percent(limit)} are tolerated.`,
-    }
-  },
-  lookups: ({ lookups }, { lookups: { severity, milliseconds: limit, least } }) => {
-    const value = meanOf(lookups)
-    return {
-      ...{ rule: 'lookups', severity, value, limit, unit: 'milliseconds', next: 'mh-sf status' },
-      state: firesIf(value !== undefined && lookups.count >= least && value > limit),
-      says:
-        value === undefined || lookups.count < least
-          ? `${many(lookups.count, 'lookup')} in the last hour, too few to judge.`
-          : `A lookup took ${whole(value)} ms on average in the last hour; ${whole(limit)} ms are tolerated.`,
-    }
-  },
-  nights: ({ at, nights: { lastGoodAt, since } }, { nights: { severity, hours: limit } }) => {
-    const known = { rule: 'nights', severity, limit, unit: 'hours', next: 'mh-sf nightly' } as const
-    const from = lastGoodAt ?? since
-    if (!from) return { ...known, state: 'not known', says: 'No run is kept, so no night can be missed.' }
-    const value = Math.max(0, at.getTime() - from.getTime()) / HOUR_MS
-    const last = lastGoodAt
-      ? `All was well in the night that ended at ${timeOf(lastGoodAt)}`
-      : `No night has gone well since the first run that is kept, of ${timeOf(from)}`
-    return {
-      ...known,
-      state: firesIf(value > limit),
-      value,
-      says: `${last}, ${many(Math.floor(value), 'hour')} ago; ${limit} are tolerated.`,
-    }
-  },
-  queue: ({ queueWaitMs }, { queue: { severity, minutes: limit } }) => {
-    const known = { rule: 'queue', severity, limit, unit: 'minutes', next: 'mh-sf queue stats' } as const
-    if (queueWaitMs === undefined) return { ...known, state: 'fine', value: 0, says: 'Nobody waits in the queue.' }
-    const value = queueWaitMs / MINUTE_MS
-    return {
-      ...known,
-      state: firesIf(value > limit),
-      value,
-      says: `Somebody has waited in the queue for ${many(Math.floor(value), 'minute')}; ${limit} are tolerated.`,
-    }
-  },
+/** What a rule measures in. */
+export function unitOf(rule: AlertRule): Unit {
+  return RULES[rule].unit
 }
 
-function quotaFinding(quota: QuotaFigures | undefined, warn: number, critical: number): Finding {
-  const known = { rule: 'quota', unit: 'share', next: 'mh-sf quota' } as const
-  if (!quota || quota.max <= 0) {
-    const says = 'The org has not said yet how many API calls it allows.'
-    return { ...known, severity: 'critical', limit: critical, state: 'not known', says }
-  }
-  const { used, max, asOf } = quota
-  const value = used / max
-  const severity = value > critical ? 'critical' : 'warning'
-  const limit = severity === 'critical' ? critical : warn
-  const says = `${percent(value)} of the org's API calls of 24 hours are used (${whole(used)} of ${whole(max)}, at ${timeOf(asOf)}).`
-  return { ...known, severity, value, limit, state: firesIf(value > critical || value >= warn), says }
+interface Rule {
+  unit: Unit
+  next: string
+  judge: (facts: AlertFacts, policy: AlertPolicy) => Omit<Finding, 'rule' | 'unit' | 'next'>
+}
+
+const RULES: Readonly<Record<AlertRule, Rule>> = {
+  connection: {
+    unit: 'failures',
+    next: 'mh-sf auth status',
+    judge: ({ connection }, { connection: { severity, limit } }) => {
+      const { state, failuresInRow: value, code, lastAnswerAt } = connection
+      if (state === 'not known') return { severity, limit, state, says: 'Nobody has asked Salesforce yet.' }
+      if (state === 'answering') return { severity, limit, state: 'fine', value: 0, says: 'Salesforce answers.' }
+      const last = lastAnswerAt ? `; it answered last at ${timeOf(lastAnswerAt)}` : ''
+      const why = code === undefined ? '' : ` (${code})`
+      const says = `Salesforce failed to answer ${value === 1 ? 'once' : `${value} times in a row`}${why}${last}.`
+      return { severity, limit, state: firesIf(value >= limit), value, says }
+    },
+  },
+  quota: {
+    unit: 'share',
+    next: 'mh-sf quota',
+    judge: ({ quota }, { quota: { warn, critical } }) => {
+      if (!quota || quota.max <= 0) {
+        const says = 'The org has not said yet how many API calls it allows.'
+        return { severity: 'critical', limit: critical, state: 'not known', says }
+      }
+      const { used, max, asOf } = quota
+      const value = used / max
+      const says = `${percent(value)} of the org's API calls of 24 hours are used (${whole(used)} of ${whole(max)}, at ${timeOf(asOf)}).`
+      if (value > critical) return { severity: 'critical', limit: critical, value, state: 'firing', says }
+      return { severity: 'warning', limit: warn, value, state: firesIf(value >= warn), says }
+    },
+  },
+  failures: {
+    unit: 'failures',
+    next: 'mh-sf errors',
+    judge: ({ failuresLastHour: value }, { failures: { severity, limit } }) => {
+      const says = `${many(value, 'failure')} in the last hour; ${limit} are tolerated.`
+      return { severity, limit, value, state: firesIf(value > limit), says }
+    },
+  },
+  success: {
+    unit: 'share',
+    next: 'mh-sf errors',
+    judge: ({ changes }, { success: { severity, limit, least } }) => {
+      const [known, value] = [changes.done + changes.refused, successRate(changes)]
+      if (value === undefined || known < least) {
+        const says = `${many(known, 'change')} in the last 24 hours, too few to judge.`
+        return { severity, limit, value, state: 'fine', says }
+      }
+      const says = `${percent(value)} of the changes of the last 24 hours were made (${whole(changes.done)} of ${whole(known)}); ${percent(limit)} are expected.`
+      return { severity, limit, value, state: firesIf(value < limit), says }
+    },
+  },
+  errors: {
+    unit: 'share',
+    next: 'mh-sf errors',
+    judge: ({ people }, { errors: { severity, limit, least } }) => {
+      const [looked, value] = [people.total - people.pending, errorRate(people)]
+      if (value === undefined || looked < least) {
+        const says = `${many(looked, 'person', 'people')} looked at, too few to judge.`
+        return { severity, limit, value, state: 'fine', says }
+      }
+      const says = `The last sync failed for ${percent(value)} of the people (${whole(people.errors)} of ${whole(looked)}); ${percent(limit)} are tolerated.`
+      return { severity, limit, value, state: firesIf(value > limit), says }
+    },
+  },
+  lookups: {
+    unit: 'milliseconds',
+    next: 'mh-sf status',
+    judge: ({ lookups }, { lookups: { severity, milliseconds: limit, least } }) => {
+      const value = meanOf(lookups)
+      if (value === undefined || lookups.count < least) {
+        const says = `${many(lookups.count, 'lookup')} in the last hour, too few to judge.`
+        return { severity, limit, value, state: 'fine', says }
+      }
+      const says = `A lookup took ${whole(value)} ms on average in the last hour; ${whole(limit)} ms are tolerated.`
+      return { severity, limit, value, state: firesIf(value > limit), says }
+    },
+  },
+  nights: {
+    unit: 'hours',
+    next: 'mh-sf nightly',
+    judge: ({ at, nights: { lastGoodAt, since } }, { nights: { severity, hours: limit } }) => {
+      const from = lastGoodAt ?? since
+      if (!from)
+        return { severity, limit, state: 'not known', says: 'No run is kept, so no night can have been missed.' }
+      const value = Math.max(0, at.getTime() - from.getTime()) / HOUR_MS
+      const last = lastGoodAt
+        ? `All was well in the night that ended at ${timeOf(lastGoodAt)}`
+        : `No night has gone well since the first run that is kept, of ${timeOf(from)}`
+      const says = `${last}, ${many(Math.floor(value), 'hour')} ago; ${limit} are tolerated.`
+      return { severity, limit, value, state: firesIf(value > limit), says }
+    },
+  },
+  queue: {
+    unit: 'minutes',
+    next: 'mh-sf queue stats',
+    judge: ({ queueWaitMs }, { queue: { severity, minutes: limit } }) => {
+      if (queueWaitMs === undefined)
+        return { severity, limit, state: 'fine', value: 0, says: 'Nobody waits in the queue.' }
+      const value = queueWaitMs / MINUTE_MS
+      const says = `Somebody has waited in the queue for ${many(Math.floor(value), 'minute')}; ${limit} are tolerated.`
+      return { severity, limit, value, state: firesIf(value > limit), says }
+    },
+  },
 }
 
 function firesIf(fires: boolean): 'firing' | 'fine' {
