@@ -6,6 +6,7 @@ import { queueList, queueStats } from './queue.js'
 import { quota } from './quota.js'
 import { reviewList } from './review.js'
 import { runsList, runsShow } from './runs.js'
+import { status } from './status.js'
 
 /** What `--json` prints, by command; `error` is what any of them prints in its place when it fails. */
 export const DOCUMENTS = {
@@ -20,6 +21,7 @@ export const DOCUMENTS = {
   'review list': reviewList,
   'runs list': runsList,
   'runs show': runsShow,
+  status,
 } as const satisfies Record<string, z.ZodType>
 
 export type DocumentName = keyof typeof DOCUMENTS

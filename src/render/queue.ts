@@ -2,6 +2,7 @@ import { PRIORITIES, type QueueEntry, type QueueStats } from '../domain/queue.js
 import { remedyOf } from '../domain/remedies.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
+import { durationText } from './times.js'
 
 /** Entries in 80 columns, by the participants' ids. */
 export function queueText({ entries, total }: { entries: readonly QueueEntry[]; total: number }): string {
@@ -31,7 +32,7 @@ export function statsText(stats: QueueStats, now: Date): string {
     ['In hand', `${count(claimed)}, with a worker`],
     ['Dead', dead > 0 ? `${count(dead)}, given up on: mh-sf queue list --dead` : '0'],
     ['Why', PRIORITIES.map((each) => `${count(byPriority[each])} ${each}`).join(', ')],
-    ...(oldest ? [['Oldest', `waits for ${waited(now.getTime() - oldest.getTime())}`]] : []),
+    ...(oldest ? [['Oldest', `waits for ${durationText(now.getTime() - oldest.getTime())}`]] : []),
   ]
   const failed = Object.entries(reasons).sort(([, one], [, other]) => other - one)
   return [
@@ -43,12 +44,6 @@ export function statsText(stats: QueueStats, now: Date): string {
     ]),
     ...(failed.length > 0 ? ['', 'To try them again: mh-sf queue retry'] : []),
   ].join('\n')
-}
-
-function waited(milliseconds: number): string {
-  const minutes = Math.floor(Math.max(0, milliseconds) / 60_000)
-  if (minutes < 1) return 'less than a minute'
-  return minutes < 120 ? plural(minutes, 'minute') : plural(Math.floor(minutes / 60), 'hour')
 }
 
 /** How many were moved, or would be. */

@@ -21,17 +21,25 @@ const NO_LINES = {
 const WIDTH = 80
 const GAP = NO_LINES.left.length
 
-/** Rows in columns without lines: `widths` are those of all columns but the last, which has the rest of 80. Long text wraps. */
-export function table(rows: readonly (readonly string[])[], widths: readonly number[]): string {
+/**
+ * Rows in columns without lines: `widths` are those of all columns but the last, which has the rest of 80. Long text wraps. Columns
+ * in `numbers`, counted from 0, end at the right.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+  numbers: readonly number[] = [],
+): string {
   const rest = WIDTH - widths.reduce((sum, width) => sum + GAP + width, GAP)
+  const columns = [...widths, rest]
   const made = new Table({
     chars: NO_LINES,
-    colWidths: [...widths, rest],
+    colWidths: columns,
+    colAligns: columns.map((_, at) => (numbers.includes(at) ? 'right' : 'left')),
     wordWrap: true,
     wrapOnWordBoundary: true,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
-  const columns = [...widths, rest]
   made.push(...rows.map((row) => row.map((cell, index) => broken(cell, columns[index] ?? rest))))
   return made
     .toString()

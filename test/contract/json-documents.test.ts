@@ -7,6 +7,7 @@ import { runNightly } from '../../src/cli/run-nightly.js'
 import { listQueue, queueStats } from '../../src/cli/run-queue.js'
 import { runQuota } from '../../src/cli/run-quota.js'
 import { runReviewList } from '../../src/cli/run-review.js'
+import { runStatus } from '../../src/cli/run-status.js'
 import { listRuns, showRun } from '../../src/cli/runs.js'
 import { MhError } from '../../src/errors.js'
 import { DOCUMENT_NAMES, type DocumentName } from '../../src/json-schema/documents.js'
@@ -18,6 +19,7 @@ import { nightJson } from '../../src/render/night.js'
 import { queueJson } from '../../src/render/queue.js'
 import { quotaJson } from '../../src/render/quota.js'
 import { runJson, runsJson } from '../../src/render/runs.js'
+import { statusJson } from '../../src/render/status.js'
 import { anApp } from '../support/an-app.js'
 import { crmUser } from '../support/crm.js'
 import { faultsOf } from '../support/schemas.js'
@@ -52,6 +54,7 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
     const runs = await listRuns(app, LISTED)
     return Promise.all(runs.map(async ({ id }) => runJson(await showRun(app, id, { failed: false, lines: 5_000 }))))
   },
+  status: async (app) => statusJson(await runStatus(app, { ask: true })),
 }
 
 describe('what --json prints', () => {

@@ -14,6 +14,7 @@ const LEDGER = [
   'salesforce_runs',
   'salesforce_leases',
   'salesforce_api_usage',
+  'salesforce_connections',
   'salesforce_nights',
   'salesforce_alerts',
 ]
