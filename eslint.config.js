@@ -79,8 +79,13 @@ const rooms = {
     packages: [],
     why: 'json-schema says what --json prints; it is not part of what runs',
   },
+  dashboard: {
+    may: ['cli', 'app', 'render', 'reports', 'sync', 'domain', 'salesforce', 'mongo'],
+    packages: ['hono', '@hono/node-server'],
+    why: 'dashboard shows in a browser what reports and the ledger say; it writes nothing but by the commands of this package',
+  },
   commands: {
-    may: ['cli', 'render', 'salesforce', 'playground'],
+    may: ['cli', 'dashboard', 'render', 'salesforce', 'playground'],
     packages: [],
     why: 'a command is a door: parse, one call, show',
   },
@@ -107,6 +112,8 @@ const guarded = {
   'cli-table3': 'only render draws on the terminal',
   nodemailer: 'only notify writes mail',
   inquirer: 'only cli asks questions',
+  hono: 'only the dashboard serves pages',
+  '@hono/node-server': 'only the dashboard serves pages',
   bullmq: 'only worker/bullmq.ts imports BullMQ, which is there only where a team installed it',
   ioredis: 'only worker/bullmq.ts speaks to Redis',
 }
@@ -123,7 +130,7 @@ const roomRules = Object.entries(rooms).map(([room, { may, packages, why, leaves
   if (!leaves)
     patterns.push({ group: ['**/clock.js', '**/errors.js', '**/log.js'].map((p) => `../${p}`), message: why })
   return {
-    files: [`src/${room}/**/*.ts`],
+    files: [`src/${room}/**/*.{ts,tsx}`],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   }
 })
@@ -135,7 +142,16 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js', 'bench/*.js', '.ci/*.js'] },
+        projectService: {
+          allowDefaultProject: [
+            '*.js',
+            'bin/*.js',
+            'scripts/*.js',
+            'bench/*.js',
+            '.ci/*.js',
+            'src/dashboard/assets/*.js',
+          ],
+        },
       },
     },
     rules: {
@@ -160,6 +176,18 @@ export default tseslint.config(
       },
     },
     rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['src/dashboard/assets/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        location: 'readonly',
+        history: 'readonly',
+        window: 'readonly',
+        DOMParser: 'readonly',
+      },
+    },
   },
   { files: ['docs/examples/**'], rules: { 'no-console': 'off' } },
   ...roomRules,

@@ -38,6 +38,11 @@ export abstract class BaseCommand extends Command {
 
   /** Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. */
   protected async open(flags: { playground: boolean; quiet: boolean }): Promise<App> {
+    return (await this.opener(flags))()
+  }
+
+  /** The same as often as it is wanted, with settings that are read once. */
+  protected async opener(flags: { playground: boolean; quiet: boolean }): Promise<() => App> {
     const [{ App }, { loadSettings }, { systemClock }] = await Promise.all([
       import('../app/app.js'),
       import('../app/settings.js'),
@@ -47,7 +52,8 @@ export abstract class BaseCommand extends Command {
     const settings = await loadSettings(environment, process.cwd())
     // Nor may what is practised reach a real Redis, or people, that a file of the working directory names.
     if (flags.playground) settings.environment = { ...settings.environment, ...NOT_PRACTISED }
-    return new App(settings, directories, systemClock, this.settleOnSignal(), this.#who(), absent)
+    const signal = this.settleOnSignal()
+    return () => new App(settings, directories, systemClock, signal, this.#who(), absent)
   }
 
   /** Aborts when the command is to stop; who asks for it promises to end soon after. */

@@ -38,6 +38,7 @@ export interface WriteReport {
 }
 
 const WRITES_PER_BATCH = 1_000
+const OBJECT_ID = /^[0-9a-f]{24}$/iu
 /** These two stand beside `salesforce`, not in it (platform.md). */
 const BESIDE = new Set<string>(['customerTier', 'isExistingCustomer'])
 /** The platform's participants: read by pages, enriched by operators. */
@@ -112,6 +113,22 @@ export class Participants {
     const filter = { _id: new ObjectId(id), deletedAt: null }
     const found = await this.#asked(this.#collection.find(filter, { projection: PROJECTION }).toArray())
     return (await this.#withDecisions(found))[0]
+  }
+
+  /**
+   * People whose address begins like this, in lower case as the platform stores it, or whose name has all of these words; or the one
+   * with this id. At most so many. Names are looked through one by one.
+   */
+  async search(typed: string, limit: number): Promise<Participant[]> {
+    const text = typed.normalize('NFC').trim()
+    if (OBJECT_ID.test(text)) return this.byIds([text.toLowerCase()])
+    const address: Filter<Document> = { email: { $regex: `^${escaped(text.toLowerCase())}` } }
+    const words = text.split(/\s+/u).map((word) => ({ name: { $regex: escaped(word), $options: 'i' } }))
+    const whom = text.includes('@') ? address : { $or: [address, { $and: words }] }
+    const found = this.#collection
+      .find({ ...HAS_OBJECT_ID, ...whom, deletedAt: null } as Filter<Document>, { projection: PROJECTION })
+      .limit(limit)
+    return this.#withDecisions(await this.#asked(found.toArray()))
   }
 
   /** People whom an earlier run parked, and on whom nobody has decided, oldest first; at most so many, and how many there are. */
@@ -271,6 +288,11 @@ function toMembershipOperations(
 /** Only text goes into a filter: an address that is `{ "$ne": null }` must not become an operator. */
 function sameEmail(storedEmail: unknown): Filter<Document> {
   return typeof storedEmail === 'string' ? { email: storedEmail } : {}
+}
+
+/** A text as a pattern that finds it. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/gu, '\\$&')
 }
 
 /** Where a field of the enrichment stands in a document. */

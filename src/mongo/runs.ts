@@ -40,6 +40,8 @@ export interface RunFilter {
   command?: string
   /** Those that worked on this event, or on everybody. */
   eventId?: string
+  /** Older than this one. */
+  before?: string
 }
 
 /** The ledger: every run that wrote, with a line for each change. Both are forgotten after `keepDays`. */
@@ -206,9 +208,14 @@ export class Runs {
   }
 
   /** The latest runs, the latest first; `failed`: those that did not end well, or died: `alive` have not. */
-  async list({ limit, failed, command, eventId }: RunFilter, alive: ReadonlySet<string>): Promise<KeptRun[]> {
+  async list({ limit, failed, command, eventId, before }: RunFilter, alive: ReadonlySet<string>): Promise<KeptRun[]> {
+    const ids = {
+      ...(failed ? { $nin: [...alive] } : {}),
+      ...(before === undefined ? {} : { $lt: before }),
+    }
     const filter = {
-      ...(failed ? { state: { $ne: 'done' }, _id: { $nin: [...alive] } } : {}),
+      ...(failed ? { state: { $ne: 'done' } } : {}),
+      ...(Object.keys(ids).length > 0 ? { _id: ids } : {}),
       ...(command === undefined ? {} : { command }),
       ...(eventId === undefined ? {} : { scopes: { $in: [eventId, EVERYBODY] } }),
     } as Filter<Kept>
@@ -253,9 +260,16 @@ export class Runs {
     return groups.map(toCount)
   }
 
-  /** Lines of a run in their order, at most so many; `failed`: those that were refused, or of which nobody knows. */
-  async lines(runId: string, { limit, failed }: { limit: number; failed: boolean }): Promise<RunLine[]> {
-    const filter: Filter<Document> = { _id: linesOf(runId), ...(failed ? { state: { $ne: 'done' } } : {}) }
+  /**
+   * Lines of a run in their order, at most so many; `failed`: those that were refused, or of which nobody knows; `after`: those that
+   * come after this one.
+   */
+  async lines(
+    runId: string,
+    { limit, failed, after }: { limit: number; failed: boolean; after?: LineId },
+  ): Promise<RunLine[]> {
+    const ids = after?.startsWith(`${runId}/`) ? { ...linesOf(runId), $gt: after } : linesOf(runId)
+    const filter: Filter<Document> = { _id: ids, ...(failed ? { state: { $ne: 'done' } } : {}) }
     const query = this.#lines
       .find(filter as Filter<Kept>)
       .sort({ _id: 1 })
