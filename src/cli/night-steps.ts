@@ -1,6 +1,8 @@
 import type { App } from '../app/app.js'
+import { isPressing } from '../domain/alert-state.js'
 import { failedRows, updatedRows } from '../domain/backfill-summary.js'
 import { servedIn } from '../domain/drained.js'
+import type { AlertFacts } from '../domain/figures.js'
 import { endsNight, type StepDone } from '../domain/night.js'
 import { PASSING } from '../domain/queue.js'
 import { exitCodes, type MhError } from '../errors.js'
@@ -14,6 +16,7 @@ import type { StepWork } from '../sync/night.js'
 import type { Run } from '../sync/run.js'
 import { errorIn, stillRunning } from '../sync/sync-outcome.js'
 import { sampleAgrees, verifySample } from '../sync/verify-sample.js'
+import { runAlertCheck } from './run-alerts.js'
 import { runBackfill } from './run-backfill.js'
 import { runCampaignSync, syncTools } from './run-campaign-sync.js'
 import { drainOnce } from './run-worker.js'
@@ -39,8 +42,8 @@ const RETRY_DAYS = 7
 
 /** A step whose errors are told, also those that nobody foresaw: they are its own and not the night's. */
 export function guarded(work: StepWork): StepWork {
-  return (under, maxApiCalls) =>
-    work(under, maxApiCalls).catch((error: unknown) => {
+  return (given) =>
+    work(given).catch((error: unknown) => {
       const known = asMhError(error)
       return { ...NOTHING, ...endedAs(known.exitCode, known) }
     })
@@ -121,6 +124,27 @@ export async function verifyStep(nights: Nights, unchangedSince: Date, app: App,
   return sampleAgrees(result)
     ? { ...found, state: 'done' }
     : { ...found, state: 'disagree', next: 'mh-sf campaign sync' }
+}
+
+/** What alerts there are: `alerts check`. `isGood` of the night as far as it has come, which is in nobody's notes yet. */
+export async function alertsStep(app: App, flags: StepCall, isGood: boolean): Promise<StepDone> {
+  const counted = (facts: AlertFacts) =>
+    isGood ? { ...facts, nights: { ...facts.nights, lastGoodAt: facts.at } } : facts
+  const { alerts, told } = await runAlertCheck(app, { 'dry-run': flags['dry-run'], notify: true }, counted)
+  const kept = alerts.flatMap(({ alert }) => (alert?.state === 'firing' ? [alert] : []))
+  const error = told.find((each) => each.error)?.error
+  const channelsTold = told.filter((each) => !each.error).length
+  const firing = kept.map(({ rule, severity, says, acknowledged }) => ({
+    ...{ rule, severity, says },
+    acknowledged: acknowledged !== undefined,
+  }))
+  return {
+    state: kept.some((each) => each.severity === 'critical' && isPressing(each)) ? 'critical' : 'done',
+    ...(error ? { error } : {}),
+    ...(kept.length > 0 ? { next: 'mh-sf alerts list', firing } : {}),
+    counts: { alerts: alerts.length, firing: kept.length, channelsTold },
+    runIds: [],
+  }
 }
 
 function endedAs(exitCode: number, error: MhError | undefined): Pick<StepDone, 'state' | 'error' | 'next'> {

@@ -1,13 +1,23 @@
 import type { App } from '../app/app.js'
 import { isLive } from '../domain/event.js'
-import type { Night, StepName } from '../domain/night.js'
+import type { Night, StepDone, StepName } from '../domain/night.js'
 import { listEventDetails } from '../mongo/events.js'
 import { Nights } from '../mongo/nights.js'
 import { nightStage } from '../render/night.js'
 import { runNight, type StepWork } from '../sync/night.js'
 import { beginRunOf } from './begin-run.js'
 import { waitOf } from './duration.js'
-import { campaignsStep, guarded, peopleStep, queueStep, retryStep, verifyStep, type StepFlags } from './night-steps.js'
+import {
+  alertsStep,
+  campaignsStep,
+  guarded,
+  peopleStep,
+  queueStep,
+  retryStep,
+  verifyStep,
+  type StepCall,
+  type StepFlags,
+} from './night-steps.js'
 import { showProgress } from './show-progress.js'
 
 export interface NightlyFlags {
@@ -41,13 +51,14 @@ export async function runNightly(app: App, flags: NightlyFlags): Promise<Night> 
 }
 
 function stepsOf(app: App, nights: Nights, began: Date, flags: StepFlags): Record<StepName, StepWork> {
-  const step = (work: typeof peopleStep) =>
-    guarded((under, maxApiCalls) => work(app, { ...flags, under, 'max-api-calls': maxApiCalls }))
+  const step = (work: (app: App, flags: StepCall, isGood: boolean) => Promise<StepDone>) =>
+    guarded(({ under, maxApiCalls, isGood }) => work(app, { ...flags, under, 'max-api-calls': maxApiCalls }, isGood))
   return {
     queue: step(queueStep),
     people: step(peopleStep),
     campaigns: step(campaignsStep),
     retry: step(retryStep),
-    verify: step((...given) => verifyStep(nights, began, ...given)),
+    verify: step((_app, call) => verifyStep(nights, began, app, call)),
+    alerts: step(alertsStep),
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertsAck, alertsCheck, alertsList, alertsTest } from './alerts.js'
 import { campaignList, campaignShow } from './campaigns.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
@@ -10,6 +11,10 @@ import { status } from './status.js'
 
 /** What `--json` prints, by command; `error` is what any of them prints in its place when it fails. */
 export const DOCUMENTS = {
+  'alerts ack': alertsAck,
+  'alerts check': alertsCheck,
+  'alerts list': alertsList,
+  'alerts test': alertsTest,
   'campaign list': campaignList,
   'campaign show': campaignShow,
   error: failed,

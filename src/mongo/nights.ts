@@ -1,17 +1,16 @@
 import type { Collection } from 'mongodb'
 import { z } from 'zod'
 import type { KeptNight } from '../domain/figures.js'
-import type { Night, NightVerdict } from '../domain/night.js'
+import { GOOD_VERDICTS, NIGHT_VERDICTS, type Night } from '../domain/night.js'
 import { OURS, asError, type Database } from './database.js'
 
 const DAY_MS = 86_400_000
 
-const VERDICTS = ['all well', 'not all well', 'still running', 'stopped', 'failed'] as const
 const kept = z.object({
   _id: z.string(),
   startedAt: z.date(),
   endedAt: z.date(),
-  verdict: z.enum(VERDICTS),
+  verdict: z.enum(NIGHT_VERDICTS),
   exitCode: z.number(),
 })
 const withSample = z.object({ steps: z.array(z.object({ upTo: z.string().optional() })) })
@@ -37,7 +36,7 @@ export class Nights {
       exitCode,
       code: stopped?.code,
       calls,
-      steps: steps.map(({ error, next: _next, milliseconds, ...step }) => ({
+      steps: steps.map(({ error, next: _next, firing: _firing, milliseconds, ...step }) => ({
         ...step,
         milliseconds: Math.round(milliseconds),
         code: error?.code,
@@ -61,7 +60,7 @@ export class Nights {
   /** When the latest night ended in which all was well. */
   async lastGoodAt(): Promise<Date | undefined> {
     const query = this.#collection
-      .find({ verdict: 'all well' satisfies NightVerdict } as object)
+      .find({ verdict: { $in: [...GOOD_VERDICTS] } } as object)
       .sort({ _id: -1 })
       .limit(1)
     const [night] = await query.toArray().catch(this.#told)

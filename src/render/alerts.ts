@@ -103,7 +103,7 @@ function checkedText({ finding, alert, news }: CheckedAlert): string {
 
 function listedText(alert: AlertState): string {
   const told = Object.entries(alert.channels).flatMap(([channel, { told: last }]) =>
-    last ? [`${channel} was told ${minuteOf(last.at)}: ${last.what}`] : [],
+    last ? [`${channel}: ${last.what} ${minuteOf(last.at)}`] : [],
   )
   return [minuteOf(alert.since), ...ackText(alert), ...told].join('\n')
 }

@@ -1,4 +1,4 @@
-import type { Night, NightStep } from '../domain/night.js'
+import type { FiringAlert, Night, NightStep } from '../domain/night.js'
 import type { MhError } from '../errors.js'
 import type { NightEvent } from '../sync/night.js'
 import { errorJson } from './error.js'
@@ -87,10 +87,18 @@ const TOLD: Readonly<Record<string, (value: number) => string>> = {
   dead: (value) => `${value} given up on`,
   failed: (value) => `${value} failed`,
   failedEvents: (value) => plural(value, 'event failed', 'events failed'),
+  alerts: (value) => `${plural(value, 'alert')} judged`,
+  firing: (value) => `${value} firing`,
+  channelsTold: (value) => plural(value, 'channel told', 'channels told'),
   failedRuns: (value) => `${value} failed again`,
 }
 
-function stepText({ why, counts, calls, milliseconds, error, next }: NightStep): string {
+function firingText({ rule, severity, says, acknowledged }: FiringAlert): string {
+  const how = acknowledged ? 'acknowledged' : severity === 'critical' ? 'CRITICAL' : severity
+  return printable(`${how}: ${rule}: ${says}`)
+}
+
+function stepText({ why, counts, calls, milliseconds, error, next, firing = [] }: NightStep): string {
   if (why !== undefined) return printable(why)
   const told = Object.entries(TOLD).flatMap(([name, text]) => {
     const value = counts[name] ?? 0
@@ -98,6 +106,7 @@ function stepText({ why, counts, calls, milliseconds, error, next }: NightStep):
   })
   return [
     told.length > 0 ? told.join(', ') : error ? '' : 'nothing to do',
+    ...firing.map(firingText),
     `${plural(calls, 'API call')}, ${(milliseconds / 1_000).toFixed(1)} s`,
     ...(error ? [error.code] : []),
     ...(next === undefined ? [] : [`then: ${next}`]),

@@ -18,8 +18,18 @@ import type { Nights } from '../mongo/nights.js'
 import type { Org } from '../salesforce/org.js'
 import { asRun, type BeginRun, type Run, type RunEvent } from './run.js'
 
-/** Does one step, as runs under the night's own; `maxApiCalls` is what the steps before have left. Tells errors, throws none. */
-export type StepWork = (under: Run | undefined, maxApiCalls: number | undefined) => Promise<StepDone>
+/** What a step is told of the night. */
+export interface StepGiven {
+  /** The night's run, under which it is to be; absent where there is none, or it is over. */
+  under?: Run
+  /** What the steps before have left. */
+  maxApiCalls?: number
+  /** Whether all went well until now. */
+  isGood: boolean
+}
+
+/** Does one step, as runs under the night's own. Tells errors, throws none. */
+export type StepWork = (given: StepGiven) => Promise<StepDone>
 
 export interface NightTools {
   begin: BeginRun
@@ -56,24 +66,31 @@ export async function runNight(
     watch(event)
   }
   const asked = { begin: dryRun ? undefined : tools.begin, scopes: [EVERYBODY], maxApiCalls, watch: tell }
+  const steps = (begun: Begun) => doSteps(tools, request, { ...begun, startedAt }, watch)
   try {
-    return await asRun(asked, (run) => doSteps(tools, request, startedAt, run, watch), endOfNight)
+    return await asRun(asked, (run) => steps({ run, runId: run?.id }), endOfNight)
   } catch (error) {
     if (runId === undefined || !(error instanceof MhError)) throw error
-    return concluded(tools, request, startedAt, { runId, steps: noneOf(request, error), calls: 0, stopped: error })
+    return steps({ runId, stopped: error })
   }
+}
+
+interface Begun {
+  run?: Run
+  runId?: string
+  /** What ended it before its steps: of these only those are due that tell of it. */
+  stopped?: MhError
 }
 
 async function doSteps(
   tools: NightTools,
   request: NightRequest,
-  startedAt: Date,
-  run: Run | undefined,
+  { run, runId, startedAt, ...begun }: Begun & { startedAt: Date },
   watch: (event: NightEvent) => void,
 ): Promise<Night> {
   const before = tools.org.calls
   const steps: NightStep[] = []
-  let stopped: MhError | undefined
+  let { stopped } = begun
   for (const name of NIGHT_STEPS) {
     stopped ??= reasonOf(tools.signal)
     const notDue = whyNotDue(name, { ...request, stopped: stopped?.code })
@@ -82,23 +99,24 @@ async function doSteps(
       continue
     }
     watch({ kind: 'step', name })
-    const step = await doStep(tools, request, name, run, before)
+    const isGood = judgeNight(steps, stopped).verdict === 'all well'
+    const step = await doStep(tools, request, name, before, { under: run, isGood })
     steps.push(step)
-    if (endsNight(step.error)) stopped = step.error
+    if (endsNight(step.error)) stopped ??= step.error
   }
-  return concluded(tools, request, startedAt, { runId: run?.id, steps, calls: tools.org.calls - before, stopped })
+  return concluded(tools, request, startedAt, { runId, steps, calls: tools.org.calls - before, stopped })
 }
 
 async function doStep(
   { org, clock }: NightTools,
   { steps, maxApiCalls }: NightRequest,
   name: StepName,
-  run: Run | undefined,
   before: number,
+  given: StepGiven,
 ): Promise<NightStep> {
   const [started, callsBefore] = [clock.elapsed(), org.calls]
   const left = maxApiCalls === undefined ? undefined : Math.max(0, maxApiCalls - (org.calls - before))
-  const done = await steps[name](run, left)
+  const done = await steps[name]({ ...given, maxApiCalls: left })
   const spent = { calls: org.calls - callsBefore, milliseconds: clock.elapsed() - started }
   return { name, ...done, state: stateOf(done), ...spent }
 }
@@ -121,14 +139,6 @@ async function concluded(
     const stopped = night.stopped ?? error
     return { ...night, stopped, ...judgeNight(night.steps, stopped) }
   }
-}
-
-/** Steps that were not come to. */
-function noneOf(request: NightRequest, stopped: MhError): NightStep[] {
-  return NIGHT_STEPS.flatMap((name) => {
-    const notDue = whyNotDue(name, { ...request, stopped: stopped.code })
-    return notDue ? [{ name, ...NOTHING, ...notDue }] : []
-  })
 }
 
 function reasonOf(signal: AbortSignal): MhError | undefined {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
+import { acknowledgeAlert, listAlerts, runAlertCheck, testChannels } from '../../src/cli/run-alerts.js'
 import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
@@ -12,6 +15,7 @@ import { listRuns, showRun } from '../../src/cli/runs.js'
 import { MhError } from '../../src/errors.js'
 import { DOCUMENT_NAMES, type DocumentName } from '../../src/json-schema/documents.js'
 import { Runs } from '../../src/mongo/runs.js'
+import { acknowledgedJson, alertCheckJson, alertListJson, testJson } from '../../src/render/alerts.js'
 import { listJson, showJson } from '../../src/render/campaigns.js'
 import { errorJson } from '../../src/render/error.js'
 import { errorsJson } from '../../src/render/errors.js'
@@ -22,6 +26,7 @@ import { runJson, runsJson } from '../../src/render/runs.js'
 import { statusJson } from '../../src/render/status.js'
 import { anApp } from '../support/an-app.js'
 import { crmUser } from '../support/crm.js'
+import { aReceiver, type Receiver } from '../support/receiver.js'
 import { faultsOf } from '../support/schemas.js'
 import { aWorld, type World } from '../support/world.js'
 
@@ -35,6 +40,13 @@ const LISTED = { failed: false, limit: 100 }
 
 /** What each command hands to `--json`, in this process; several where there are several kinds. */
 const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | object[]>>> = {
+  'alerts ack': async (app) => acknowledgedJson(await acknowledgeAlert(app, 'failures', { for: '4h', note: 'I know' })),
+  'alerts check': async (app) => [
+    alertCheckJson(await runAlertCheck(app, { 'dry-run': true, notify: true })),
+    alertCheckJson(await runAlertCheck(app, { 'dry-run': false, notify: true })),
+  ],
+  'alerts list': async (app) => alertListJson(await listAlerts(app)),
+  'alerts test': async (app) => testJson(await testChannels(app)),
   'campaign list': async (app) => listJson(await runCampaignList(app)),
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
   error: () =>
@@ -59,17 +71,27 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
 
 describe('what --json prints', () => {
   let world: World
+  let receiver: Receiver
   const documentsOf = async (name: DocumentName): Promise<object[]> => {
     await using app = await anApp(world.user, name)
     return [await DOCUMENTS[name](app)].flat()
   }
   beforeAll(async () => {
-    world = await aWorld({ participants: 150 })
+    ;[world, receiver] = await Promise.all([aWorld({ participants: 150 }), aReceiver()])
+    const channels = { SLACK_WEBHOOK_URL: receiver.url, SMTP_URL: 'smtp://127.0.0.1' }
+    writeFileSync(
+      join(world.user.home, '.env.local'),
+      Object.entries(channels)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    )
+    writeFileSync(join(world.user.home, 'mh-sf.config.json'), '{ "alerts": { "failures": { "limit": 0 } } }')
     await using app = await anApp(world.user, 'nightly')
     await runNightly(app, NIGHT)
     await somethingWrong(app)
+    await runAlertCheck(app, { 'dry-run': false, notify: true })
   })
-  afterAll(() => world.close())
+  afterAll(() => Promise.all([world.close(), receiver.close()]))
 
   /** A change that was refused, somebody in the queue on whom was given up, and a Campaign that somebody renamed. */
   async function somethingWrong(app: App) {

@@ -13,21 +13,30 @@ import { MhError, type ErrorCode } from '../../src/errors.js'
 
 const error = (code: ErrorCode) => new MhError(code, 'for a reason')
 /** A step as it came out: "done", "skipped", or by the code of what ended it. */
-const step = (told: ErrorCode | 'done' | 'failed rows' | 'disagree' | 'skipped'): Pick<NightStep, 'state' | 'error'> =>
-  told === 'done' || told === 'failed rows' || told === 'disagree' || told === 'skipped'
-    ? { state: told }
-    : { state: stateOf({ state: 'done', counts: {}, runIds: [], error: error(told) }), error: error(told) }
+type Told = ErrorCode | 'done' | 'failed rows' | 'disagree' | 'critical' | 'skipped'
+const step = (told: Told): Pick<NightStep, 'name' | 'state' | 'error'> =>
+  told === 'done' || told === 'failed rows' || told === 'disagree' || told === 'critical' || told === 'skipped'
+    ? { name: 'people', state: told }
+    : {
+        name: 'people',
+        state: stateOf({ state: 'done', counts: {}, runIds: [], error: error(told) }),
+        error: error(told),
+      }
+const alerts = (told: Told) => ({ ...step(told), name: 'alerts' as const })
 
 describe('a night', () => {
   const facts: NightFacts = { skip: new Set(), liveEvents: 2, dryRun: false }
   const due = (given: Partial<NightFacts>) => NIGHT_STEPS.filter((name) => !whyNotDue(name, { ...facts, ...given }))
 
   test.each<[string, Partial<NightFacts>, StepName[]]>([
-    ['as a rule', {}, ['queue', 'people', 'campaigns', 'retry', 'verify']],
-    ['without a live event', { liveEvents: 0 }, ['queue', 'people', 'retry']],
-    ['as a dry run', { dryRun: true }, ['people', 'campaigns', 'retry']],
-    ['with two left out', { skip: new Set<StepName>(['people', 'verify']) }, ['queue', 'campaigns', 'retry']],
-    ['that is over', { stopped: 'BUDGET_EXCEEDED' }, []],
+    ['as a rule', {}, ['queue', 'people', 'campaigns', 'retry', 'verify', 'alerts']],
+    ['without a live event', { liveEvents: 0 }, ['queue', 'people', 'retry', 'alerts']],
+    ['as a dry run', { dryRun: true }, ['people', 'campaigns', 'retry', 'alerts']],
+    ['with two left out', { skip: new Set<StepName>(['people', 'verify']) }, ['queue', 'campaigns', 'retry', 'alerts']],
+    ['that the quota ended', { stopped: 'BUDGET_EXCEEDED' }, ['alerts']],
+    ['that could not log in', { stopped: 'SF_LOGIN_REFUSED' }, ['alerts']],
+    ['that somebody ended', { stopped: 'TERMINATED' }, []],
+    ['that lost its lease', { stopped: 'LEASE_LOST' }, []],
   ])('%s does its steps in their order', (_name, given, expected) => {
     expect(due(given)).toEqual(expected)
   })
@@ -65,6 +74,20 @@ describe('a night', () => {
     ['it could not log in', [], 'SF_LOGIN_REFUSED', 'failed', 5],
   ])('has one verdict: %s', (_name, told, stopped, verdict, exitCode) => {
     expect(judgeNight(told.map(step), stopped && error(stopped))).toEqual({ verdict, exitCode })
+  })
+
+  test.each<[string, Told[], Told, ErrorCode | undefined, string, number]>([
+    ['one is critical', ['done', 'skipped'], 'critical', undefined, 'well, with alerts', 3],
+    ['nobody could be told', ['done'], 'NOTIFY_FAILED', undefined, 'well, with alerts', 3],
+    ['they are fine', ['done'], 'done', undefined, 'all well', 0],
+    ['rows failed as well', ['failed rows'], 'critical', undefined, 'not all well', 3],
+    ['the org was away, which they say too', ['SF_UNREACHABLE'], 'critical', undefined, 'failed', 1],
+    ['the org was away, and they are fine', ['SF_UNREACHABLE'], 'done', undefined, 'failed', 1],
+    ['a job goes on', ['SF_JOB_RUNNING'], 'critical', undefined, 'still running', 8],
+    ['the quota ended it', ['BUDGET_EXCEEDED'], 'critical', 'BUDGET_EXCEEDED', 'stopped', 6],
+  ])('hears its alerts last: %s', (_name, work, told, stopped, verdict, exitCode) => {
+    const steps = [...work.map(step), alerts(told)]
+    expect(judgeNight(steps, stopped && error(stopped))).toEqual({ verdict, exitCode })
   })
 
   test.each<[Parameters<typeof step>[0][], ErrorCode | undefined, object]>([

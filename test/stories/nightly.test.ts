@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { aReceiver } from '../support/receiver.js'
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
 const COMPOSITE = '/services/data/*/composite'
@@ -66,7 +67,7 @@ describe('a night', () => {
     })
     const { run: id, ...first } = await night()
     expect(first).toMatchObject({ verdict: 'all well', exitCode: 0 })
-    const [queue, people, campaigns, retry, verify] = first.steps
+    const [queue, people, campaigns, retry, verify, alerts] = first.steps
     expect(queue).toMatchObject({ name: 'queue', state: 'done', counts: { people: 2, updated: 2, revived: 1 } })
     expect(people).toMatchObject({ name: 'people', state: 'done', runs: [expect.any(String)] })
     expect(people?.counts.updated).toBeGreaterThan(100)
@@ -74,6 +75,7 @@ describe('a night', () => {
     expect(campaigns?.counts.membersMade).toBe(members().length - before)
     expect(retry).toMatchObject({ name: 'retry', state: 'skipped' })
     expect(verify).toMatchObject({ name: 'verify', state: 'done', counts: { people: 10, differ: 0, missing: 0 } })
+    expect(alerts).toMatchObject({ name: 'alerts', state: 'done', counts: { alerts: 8, firing: 0 }, calls: 1 })
     const ledger = await runs()
     const steps = ledger.filter(({ partOf }) => partOf === id)
     expect(steps.map(({ command, arguments: typed }) => [command, ...typed].join(' ')).sort()).toEqual([
@@ -88,7 +90,7 @@ describe('a night', () => {
     expect(await kept(id)).toMatchObject({
       verdict: 'all well',
       exitCode: 0,
-      steps: [{}, {}, {}, {}, { name: 'verify' }],
+      steps: [{}, {}, {}, {}, { name: 'verify' }, { name: 'alerts' }],
     })
   })
 
@@ -130,6 +132,7 @@ describe('a night', () => {
       'campaigns: done',
       'retry: skipped',
       'verify: done',
+      'alerts: done',
     ])
     expect(await night()).toMatchObject({ verdict: 'all well' })
     expect((await run('errors')).stdout).toContain('Nothing that went wrong')
@@ -141,6 +144,7 @@ describe('a night', () => {
     expect(exitCode).toBe(6)
     expect(stdout).toMatch(/campaigns +stopped/u)
     expect(stdout).toMatch(/verify +not come to +the night was over: BUDGET_EXCEEDED/u)
+    expect(stdout).toMatch(/alerts +done +8 alerts judged/u)
     expect(stderr).toContain('[BUDGET_EXCEEDED]')
   })
 
@@ -149,8 +153,48 @@ describe('a night', () => {
     const { stdout, exitCode } = await stranger.run('nightly', '--json')
     const told = JSON.parse(stdout) as Night
     expect(exitCode).toBe(5)
-    expect(told.steps.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'not come to'))
+    expect(states(told)).toEqual([
+      ...['queue', 'people', 'campaigns', 'retry', 'verify'].map((name) => `${name}: not come to`),
+      'alerts: done',
+    ])
     expect(await kept(told.run)).toMatchObject({ verdict: 'failed', exitCode: 5 })
+  })
+
+  test('tells of a critical alert, and ends with 3 for that, until somebody looks after it', async () => {
+    world.org.settings.usedElsewhere = world.org.settings.dailyApiRequests * 0.95
+    writeFileSync(
+      join(world.user.home, 'mh-sf.config.json'),
+      '{ "nightly": { "sample": 10 }, "quota": { "ceiling": 1 } }',
+    )
+    const receiver = await aReceiver()
+    writeFileSync(join(world.user.home, '.env.local'), `SLACK_WEBHOOK_URL=${receiver.url}/services/a-secret`)
+    const { stdout, stderr, exitCode } = await run('nightly', '--quiet')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: '' })
+    expect(stdout).toMatch(/^Night \S+: well, with alerts$/mu)
+    expect(stdout).toMatch(/alerts +critical +8 alerts judged, 1 firing, 1 channel told/u)
+    expect(stdout).toContain('CRITICAL: quota: 95')
+    expect(receiver.received).toHaveLength(1)
+
+    const check = await run('alerts', 'check', '--quiet')
+    expect(check).toMatchObject({ exitCode: 3, stderr: '' })
+    expect(check.stdout).toMatch(/^ +quota +CRITICAL +95/mu)
+    expect((await run('alerts', 'ack', 'quota', '--note', 'a big import')).exitCode).toBe(0)
+    expect(await run('alerts', 'check', '--quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 })
+    const list = (await run('alerts', 'list')).stdout
+    expect(list).toMatch(/quota +CRITICAL +95.* %, limit 90 %/u)
+    expect(list).toMatch(/acknowledged by .*a big\s+import\s+slack: fired 20/su)
+    expect(receiver.received).toHaveLength(1)
+
+    receiver.answers.push({ status: 404, text: 'no_service' })
+    const tried = await run('alerts', 'test')
+    expect(tried).toMatchObject({ exitCode: 1 })
+    expect(tried.stdout).toMatch(/slack +failed +127\.0\.0\.1:\d+: NOTIFY_FAILED/u)
+    expect(tried.stderr).toContain('answered 404 no_service')
+    for (const line of [stdout, check.stdout, list, tried.stdout].flatMap((text) => text.split('\n')))
+      expect(line.length).toBeLessThanOrEqual(80)
+    expect([stdout, check.stdout, list, tried.stdout, tried.stderr].join()).not.toContain('a-secret')
+    await receiver.close()
+    world.org.settings.usedElsewhere = 0
   })
 
   test('is alone: another one ends with 7 at once and names it', async () => {

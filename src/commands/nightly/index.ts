@@ -6,10 +6,11 @@ export default class Nightly extends BaseCommand {
   static override summary = 'The whole night in a safe order, with one verdict: for cron.'
   static override description = `Who waits in the queue, new people and those whom nobody has looked at for
 long, then all live campaigns with their members and what contacts are told,
-then what failed before, then a sample of people compared on both sides. It
-holds the lease on everybody from beginning to end. A step that fails does not
-stop the others; a signal or the API quota ends the night, and the next one
-does the rest.`
+then what failed before, then a sample of people compared on both sides, then
+the alerts, which are told to whom they are to be told. It holds the lease on
+everybody from beginning to end. A step that fails does not stop the others; a
+signal or the API quota ends the night, and the next one does the rest. A
+critical alert that nobody has acknowledged makes it end with 3.`
   static override examples = [
     { description: 'Every night: silent when all is well', command: '<%= config.bin %> <%= command.id %> --quiet' },
     { description: 'See what a night would do', command: '<%= config.bin %> <%= command.id %> --dry-run' },
@@ -22,7 +23,7 @@ does the rest.`
   static override flags = {
     'dry-run': Flags.boolean({ description: 'read and decide, write nothing', default: false }),
     skip: Flags.option({
-      options: ['queue', 'people', 'campaigns', 'retry', 'verify'] as const,
+      options: ['queue', 'people', 'campaigns', 'retry', 'verify', 'alerts'] as const,
       multiple: true,
       description: 'leave a step out; may be given several times',
     })(),
