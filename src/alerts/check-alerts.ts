@@ -84,6 +84,7 @@ async function checkOne(
   const alert = await states.change(finding.rule, (kept) => {
     const after = afterFinding(kept, finding, at)
     news = newsOf(kept, after)
+    owed = []
     if (!after) return undefined
     owed = channels.flatMap((channel) => {
       const what = owedTo(channel.name, after, at, policy)

@@ -46,6 +46,8 @@ describe('what mh-sf did not write itself', () => {
     ['a password in a form', 'password=canary%21&username=ana'],
     ['a refresh token in a form', 'refresh_token=canary'],
     ['the password of a MongoDB address', 'mongodb+srv://app:canary@cluster0.example.net/hackathon-platform'],
+    ['the password of a mail server', 'smtps://app:canary@smtp.example.net:465'],
+    ['the path of a webhook', 'POST https://hooks.slack.com/services/T0/B0/canary'],
     ['the name before an @', 'no record for canary.silva+x@example.com'],
     ['the name in an IDN', 'no record for canary@bücher.example'],
   ])('does not show %s', (_, text) => {

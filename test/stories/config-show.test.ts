@@ -14,7 +14,16 @@ describe('config show', () => {
       join(user.home, '.env'),
       'MONGODB_URI=mongodb://me:canary-mongo@db.example/hackathon\nSF_USERNAME=other@example.com\n',
     )
-    writeFileSync(join(user.home, '.env.local'), 'SF_CAMPAIGN_SPRING=7015e0000000001\n')
+    writeFileSync(
+      join(user.home, '.env.local'),
+      [
+        'SF_CAMPAIGN_SPRING=7015e0000000001',
+        'SLACK_WEBHOOK_URL=https://hooks.slack.com/services/canary',
+        'ALERT_WEBHOOK_URL=https://hooks.example.com/canary',
+        'ALERT_WEBHOOK_SECRET=canary-of-sixteen',
+        'SMTP_URL=smtps://me:canary@smtp.example.com',
+      ].join('\n'),
+    )
     const file = { campaign: { memberStatuses: { no_show: { label: 'Did not come' } } } }
     writeFileSync(join(user.home, 'mh-sf.config.json'), JSON.stringify(file))
     const { stdout, exitCode } = await user.run('config', 'show', '--json')
@@ -32,6 +41,8 @@ describe('config show', () => {
       from: join(user.home, 'mh-sf.config.json'),
     })
     expect(of('campaign.memberStatuses.no_show.hasResponded')).toMatchObject({ value: 'false', from: 'default' })
+    for (const name of ['SLACK_WEBHOOK_URL', 'ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET', 'SMTP_URL'])
+      expect(of(name)).toMatchObject({ value: '(set, not shown)', from: '.env.local' })
     expect(stdout).not.toContain('canary')
     const text = await user.run('config', 'show')
     expect(text.stdout).toContain('(set, not shown)')
