@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NIGHT_VERDICTS } from '../domain/night.js'
 import { calls, code, counted, event, people, recordId, runId, time } from './parts.js'
 import { queueStats } from './queue.js'
 import { lineCount } from './runs.js'
@@ -35,7 +36,7 @@ const night = z.strictObject({
   runId,
   startedAt: time,
   endedAt: time,
-  verdict: z.enum(['all well', 'not all well', 'still running', 'stopped', 'failed']),
+  verdict: z.enum(NIGHT_VERDICTS),
   exitCode: z.int(),
 })
 

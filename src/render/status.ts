@@ -1,4 +1,5 @@
 import type { EventFigures, RunningRun, StatusFigures } from '../domain/figures.js'
+import { GOOD_VERDICTS } from '../domain/night.js'
 import type { LineCount } from '../domain/run-line.js'
 import { csv } from './csv.js'
 import { emphasised, oughtToBeNone } from './emphasis.js'
@@ -103,8 +104,9 @@ function connectionText({ connection, at }: StatusFigures): string {
 
 function nightText({ nights: { last, lastGoodAt, next }, at }: StatusFigures): string {
   if (!last || !next) return 'none yet: mh-sf nightly schedule'
-  const verdict = emphasised(last.verdict, last.verdict === 'all well' ? 'fine' : 'wrong')
-  const good = last.verdict === 'all well' || !lastGoodAt ? [] : [`the last good one ${agoText(lastGoodAt, at)}`]
+  const isGood = GOOD_VERDICTS.includes(last.verdict)
+  const verdict = emphasised(last.verdict, isGood ? 'fine' : 'wrong')
+  const good = isGood || !lastGoodAt ? [] : [`the last good one ${agoText(lastGoodAt, at)}`]
   const due = next < at ? emphasised(`was due ${agoText(next, at)}`, 'wrong') : `next about ${clockText(next)}`
   return [`${agoText(last.startedAt, at)}: ${verdict}`, ...good, due].join('; ')
 }
