@@ -33,14 +33,14 @@ export function addAttendance(
   isBanned: (participant: Participant) => boolean,
 ): void {
   const known = remembered(all, participant, eventId)
-  const why = isBanned(participant) ? 'banned' : optedOut(match) ? 'opted out' : undefined
-  if (why) {
+  const why = whyLeftOut({ match, outcome }, isBanned(participant))
+  if (why === 'banned' || why === 'opted out') {
     depart(all, { participantId: participant.id, memberId: known, why })
     return
   }
   const record = recordOf(match)
-  if (!record) {
-    const reason = outcome === 'parked' ? 'parked' : outcome === 'malformed' ? 'bad address' : 'not in Salesforce'
+  if (why || !record) {
+    const reason = why ?? 'not in Salesforce'
     all.leftOut[reason] = (all.leftOut[reason] ?? 0) + 1
     return
   }
@@ -58,6 +58,17 @@ export function addAttendance(
     formerLeadId: already.formerLeadId ?? formerLeadId,
     knownMemberId: already.knownMemberId ?? known,
   })
+}
+
+/** Why somebody who is registered has no place in a Campaign; undefined when they have one. */
+export function whyLeftOut(
+  { match, outcome }: Pick<Decision, 'match' | 'outcome'>,
+  isBanned: boolean,
+): Exclude<LeftOut, 'withdrawn' | 'deleted'> | undefined {
+  if (isBanned) return 'banned'
+  if (optedOut(match)) return 'opted out'
+  if (recordOf(match)) return undefined
+  return outcome === 'parked' ? 'parked' : outcome === 'malformed' ? 'bad address' : 'not in Salesforce'
 }
 
 /** Adds somebody who is gone from the event but has a member that an earlier run made. */

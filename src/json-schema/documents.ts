@@ -3,6 +3,7 @@ import { alertsAck, alertsCheck, alertsList, alertsTest } from './alerts.js'
 import { campaignList, campaignShow } from './campaigns.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
+import { explain, history } from './person.js'
 import { queueList, queueStats } from './queue.js'
 import { quota } from './quota.js'
 import { reviewList } from './review.js'
@@ -19,6 +20,8 @@ export const DOCUMENTS = {
   'campaign show': campaignShow,
   error: failed,
   errors,
+  explain,
+  history,
   nightly,
   'queue list': queueList,
   'queue stats': queueStats,

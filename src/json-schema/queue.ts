@@ -2,21 +2,20 @@ import { z } from 'zod'
 import { PRIORITIES } from '../domain/queue.js'
 import { code, counted, participantId, people, time } from './parts.js'
 
+/** Somebody who waits to be looked up. */
+export const queueEntry = z.strictObject({
+  participantId,
+  priority: z.enum(PRIORITIES),
+  state: z.enum(['waiting', 'dead']),
+  attempts: counted('tries that failed'),
+  reason: code.optional().describe('the code of the last failure'),
+  requestedAt: time,
+  notBefore: time.describe('not to be tried before'),
+  claimedBy: z.string().optional().describe('somebody is at it'),
+})
+
 export const queueList = z.strictObject({
-  entries: z
-    .array(
-      z.strictObject({
-        participantId,
-        priority: z.enum(PRIORITIES),
-        state: z.enum(['waiting', 'dead']),
-        attempts: counted('tries that failed'),
-        reason: code.optional().describe('the code of the last failure'),
-        requestedAt: time,
-        notBefore: time.describe('not to be tried before'),
-        claimedBy: z.string().optional().describe('somebody is at it'),
-      }),
-    )
-    .describe('in the order in which they would be served, as many as --limit says'),
+  entries: z.array(queueEntry).describe('in the order in which they would be served, as many as --limit says'),
   total: people,
 })
 

@@ -54,7 +54,8 @@ const values = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .describe('values by field; null where there is none')
 
-const line = z.strictObject({
+/** One change to one record, as the ledger keeps it. */
+export const line = z.strictObject({
   id: z.string(),
   object,
   action: ACTION,

@@ -15,6 +15,22 @@ export async function readDecisions(database: Database): Promise<Map<string, Dec
   return new Map(decisions.map(({ _id, recordId }) => [_id, recordId === undefined ? {} : { recordId }]))
 }
 
+/** A decision with who took it. */
+export interface KeptDecision extends Decided {
+  by: string
+  at: Date
+}
+
+const kept = document.extend({ by: z.string(), at: z.date() })
+
+/** What was decided about one participant; undefined where nobody has. */
+export async function readDecision(database: Database, participantId: string): Promise<KeptDecision | undefined> {
+  const raw = await collectionOf(database).findOne({ _id: participantId }).catch(told(database))
+  if (!raw) return undefined
+  const { recordId, by, at } = kept.parse(raw)
+  return { ...(recordId === undefined ? {} : { recordId }), by, at }
+}
+
 /** Remembers a decision; a later one replaces it. `by` is who decided, as the machine knows them. */
 export async function writeDecision(
   database: Database,

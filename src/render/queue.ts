@@ -2,7 +2,7 @@ import { PRIORITIES, type QueueEntry, type QueueStats } from '../domain/queue.js
 import { remedyOf } from '../domain/remedies.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
-import { durationText } from './times.js'
+import { agoText, durationText } from './times.js'
 
 /** Entries in 80 columns, by the participants' ids. */
 export function queueText({ entries, total }: { entries: readonly QueueEntry[]; total: number }): string {
@@ -21,6 +21,13 @@ function stateOf({ state, reason, notBefore, claimedBy }: QueueEntry): string {
 
 export function queueJson({ entries, total }: { entries: readonly QueueEntry[]; total: number }): object {
   return { entries, total }
+}
+
+/** How one person waits, in a few words. */
+export function queuedText(entry: QueueEntry, now: Date): string {
+  const { requestedAt, attempts } = entry
+  const tried = attempts > 0 ? `, tried ${plural(attempts, 'time')}` : ''
+  return `asked for ${agoText(requestedAt, now)}${tried}; ${stateOf(entry)}`
 }
 
 /** Where the queue stands, in 80 columns. */

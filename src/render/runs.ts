@@ -63,7 +63,18 @@ function countRow({ object, action, state, code, lines }: LineCount): string[] {
 
 const DONE = { insert: 'made', update: 'changed', delete: 'removed' } as const
 
-function lineText({ object, action, key, recordId, state, code, before = {}, after = {}, consent }: RunLine): string[] {
+/** One change with its fields, after an empty line. */
+export function lineText({
+  object,
+  action,
+  key,
+  recordId,
+  state,
+  code,
+  before = {},
+  after = {},
+  consent,
+}: RunLine): string[] {
   const what = `${object} ${recordId ?? key}`
   const how = state === 'done' ? DONE[action] : `${action} ${state}${code === undefined ? '' : ` (${code})`}`
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]

@@ -60,6 +60,7 @@ export async function readMembersOf(
   campaignIds: readonly string[],
   keys: MemberKeys,
 ): Promise<Map<string, Member[]>> {
+  if (campaignIds.length === 0) return new Map()
   const queries = (['ContactId', 'LeadId', 'Id'] as const).flatMap((name) => {
     const key = identifiers([name])
     const statement = (some: readonly string[]) =>

@@ -8,6 +8,7 @@ import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
 import { listQueue, queueStats } from '../../src/cli/run-queue.js'
+import { runExplain, runHistory } from '../../src/cli/run-person.js'
 import { runQuota } from '../../src/cli/run-quota.js'
 import { runReviewList } from '../../src/cli/run-review.js'
 import { runStatus } from '../../src/cli/run-status.js'
@@ -19,6 +20,8 @@ import { acknowledgedJson, alertCheckJson, alertListJson, testJson } from '../..
 import { listJson, showJson } from '../../src/render/campaigns.js'
 import { errorJson } from '../../src/render/error.js'
 import { errorsJson } from '../../src/render/errors.js'
+import { explainJson } from '../../src/render/explain.js'
+import { historyJson } from '../../src/render/history.js'
 import { nightJson } from '../../src/render/night.js'
 import { queueJson } from '../../src/render/queue.js'
 import { quotaJson } from '../../src/render/quota.js'
@@ -52,6 +55,8 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   error: () =>
     Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),
   errors: async (app) => errorsJson(await runErrors(app, 7)),
+  explain: async (app) => everybodyOf(app, async (id) => explainJson(await runExplain(app, id))),
+  history: async (app) => everybodyOf(app, async (id) => historyJson(await runHistory(app, id, 100))),
   nightly: async (app) => [
     nightJson(await runNightly(app, NIGHT)),
     nightJson(await runNightly(app, { ...NIGHT, 'max-api-calls': 0 })),
@@ -67,6 +72,13 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
     return Promise.all(runs.map(async ({ id }) => runJson(await showRun(app, id, { failed: false, lines: 5_000 }))))
   },
   status: async (app) => statusJson(await runStatus(app, { ask: true })),
+}
+
+/** A document of each of some people, of whom there are all kinds. */
+async function everybodyOf(app: App, documentOf: (id: string) => Promise<object>): Promise<object[]> {
+  const database = await app.database()
+  const people = await database.db.collection('participants').find({ deletedAt: null }).limit(25).toArray()
+  return Promise.all(people.map(({ _id }) => documentOf(String(_id))))
 }
 
 describe('what --json prints', () => {
