@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aReceiver } from '../support/receiver.js'
@@ -193,8 +193,11 @@ describe('a night', () => {
     for (const line of [stdout, check.stdout, list, tried.stdout].flatMap((text) => text.split('\n')))
       expect(line.length).toBeLessThanOrEqual(80)
     expect([stdout, check.stdout, list, tried.stdout, tried.stderr].join()).not.toContain('a-secret')
-    await receiver.close()
     world.org.settings.usedElsewhere = 0
+    expect(await run('alerts', 'check', '--quiet')).toMatchObject({ exitCode: 0 })
+    expect(receiver.received.at(-1)?.body).toContain('resolved: quota')
+    await receiver.close()
+    rmSync(join(world.user.home, '.env.local'))
   })
 
   test('is alone: another one ends with 7 at once and names it', async () => {
