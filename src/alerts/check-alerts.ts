@@ -90,7 +90,7 @@ async function checkOne(
       const what = owedTo(channel.name, after, at, policy)
       return what ? [{ channel, what, alert: after, next: finding.next }] : []
     })
-    return owed.reduce((kept, { channel, what }) => nowTelling(channel.name, what, by, kept, at), after)
+    return owed.reduce((alert, { channel, what }) => nowTelling(channel.name, what, by, alert, at), after)
   })
   return { finding, ...(alert ? { alert } : {}), ...(news ? { news } : {}), owed }
 }

@@ -53,10 +53,14 @@ export const TELLING_MS = 120_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** What is kept of a rule once it was judged anew; the same where nobody can say. Undefined: there is nothing to keep. */
+/**
+ * What is kept of a rule once it was judged anew; the same where nobody can say, and where a check that began later was quicker.
+ * Undefined: there is nothing to keep.
+ */
 export function afterFinding(kept: AlertState | undefined, finding: Finding, at: Date): AlertState | undefined {
   const { rule, state, severity, value, limit, says } = finding
   if (state === 'not known') return kept && withoutPassed(kept, at)
+  if (kept && isOvertaken(at, kept.checkedAt)) return kept
   const judged = { rule, state, severity, value, limit, says, checkedAt: at }
   if (!kept) return { ...judged, since: at, channels: {} }
   const { acknowledged, ...still } = withoutPassed(kept, at)
@@ -75,7 +79,9 @@ export function owedTo(
   const { told, onItsWay } = alert.channels[channel] ?? {}
   if (onItsWay && onItsWay.until > at) return undefined
   const knowsItFires = told !== undefined && told.what !== 'resolved'
-  if (alert.state === 'fine') return knowsItFires ? 'resolved' : undefined
+  // Of one who died over it nobody knows whether it arrived.
+  const mayKnow = onItsWay !== undefined && onItsWay.what !== 'resolved'
+  if (alert.state === 'fine') return knowsItFires || mayKnow ? 'resolved' : undefined
   if (alert.acknowledged) return undefined
   const passed = told ? at.getTime() - told.at.getTime() : Infinity
   if (!knowsItFires) return passed >= flapMinutes * MINUTE_MS ? 'fired' : undefined
@@ -106,6 +112,11 @@ export function acknowledge(alert: AlertState, by: Omit<Acknowledgement, 'severi
 /** Whether it fires and nobody has said that they look after it. */
 export function isPressing({ state, acknowledged }: AlertState): boolean {
   return state === 'firing' && !acknowledged
+}
+
+/** By more than a check may take, it is the other one's clock that is wrong. */
+function isOvertaken(at: Date, checkedAt: Date): boolean {
+  return at < checkedAt && checkedAt.getTime() - at.getTime() < TELLING_MS
 }
 
 function withChannel(alert: AlertState, channel: string, known: { told?: Told; onItsWay?: OnItsWay }): AlertState {

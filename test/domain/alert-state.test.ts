@@ -149,6 +149,27 @@ describe('an alert', () => {
     expect(afterTelling('slack', 'one', other, later)).toBe(other)
   })
 
+  test('that was perhaps told, by one who died over it, resolves for whoever may have heard', () => {
+    const at = new Date(START)
+    const fired = afterFinding(undefined, finding('critical'), at)
+    if (!fired) throw new Error('nothing was kept')
+    const later = new Date(START + TELLING_MS)
+    const calm = afterFinding(nowTelling('slack', 'fired', 'one', fired, at), finding('fine'), later)
+    expect(calm && owedTo('slack', calm, later, PACE)).toBe('resolved')
+    expect(calm && owedTo('email', calm, later, PACE)).toBeUndefined()
+  })
+
+  test.each<[string, number, Found]>([
+    ['a check that began later and was quicker', -TELLING_MS + 1, 'fine'],
+    ['a clock that is wrong', -TELLING_MS, 'critical'],
+  ])('is judged by the latest facts: after %s', (_name, milliseconds, expected) => {
+    const watch = new Watch()
+    watch.check('fine')
+    const earlier = new Date(watch.at.getTime() + milliseconds)
+    const after = afterFinding(watch.kept, finding('critical'), earlier)
+    expect(after?.state).toBe(expected === 'fine' ? 'fine' : 'firing')
+  })
+
   test('says since when it is as it is', () => {
     const watch = new Watch()
     watch.check('fine')

@@ -150,6 +150,20 @@ describe('a message', () => {
     expect(JSON.stringify(error) + error.message).not.toContain('word')
   })
 
+  test('by mail is not given to a server whose certificate nobody vouches for, nor is the password', async () => {
+    let logins = 0
+    const post = await mailServer({
+      secure: true,
+      onAuth: (_auth, _session, done) => {
+        logins++
+        done(null, { user: 'ada' })
+      },
+    })
+    const error = errorOf(await tell({ SMTP_URL: `smtps://ada:password@${post.address}` }))
+    expect(error.message).toContain('the mail server at 127.0.0.1 did not take it (')
+    expect({ logins, letters: post.letters }).toEqual({ logins: 0, letters: [] })
+  })
+
   test('still reaches one channel when another does not work', async () => {
     const [slack, hook] = [await receiver(), await receiver()]
     slack.answers.push({ status: 403 })

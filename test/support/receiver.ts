@@ -87,6 +87,8 @@ export async function aMailServer(options: SMTPServerOptions = {}): Promise<Mail
     },
     ...options,
   })
+  // A client that leaves is the client's business.
+  server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
   const close = () =>
