@@ -20,6 +20,15 @@ export interface PeopleCounts {
   parked: number
 }
 
+/** In the order in which they are shown. */
+export const TIER_NAMES = [
+  'enterprise',
+  'growth',
+  'startup',
+  'community',
+  'none',
+] as const satisfies readonly TierName[]
+
 /** The tier of a participant, `none` without one. */
 export type TierName = CustomerTier | 'none'
 

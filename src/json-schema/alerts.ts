@@ -21,7 +21,8 @@ const kept = {
   lastTold: z.array(z.strictObject({ channel, what, at: time })).describe('what arrived last, by channel'),
 }
 
-const delivery = {
+/** What became of a message on one channel. */
+export const delivery = {
   channel,
   to: z.string().describe('where it leads, without what is secret of it'),
   answer: z.string().nullable().describe('what the other side said; null where it did not arrive'),

@@ -9,6 +9,7 @@ import { quota } from './quota.js'
 import { reviewList } from './review.js'
 import { runsList, runsShow } from './runs.js'
 import { status } from './status.js'
+import { weeklyReport } from './weekly-report.js'
 
 /** What `--json` prints, by command; `error` is what any of them prints in its place when it fails. */
 export const DOCUMENTS = {
@@ -26,6 +27,7 @@ export const DOCUMENTS = {
   'queue list': queueList,
   'queue stats': queueStats,
   quota,
+  'report weekly': weeklyReport,
   'review list': reviewList,
   'runs list': runsList,
   'runs show': runsShow,

@@ -32,7 +32,8 @@ export const eventFigures = z.strictObject({
   syncedAt: time.optional(),
 })
 
-const night = z.strictObject({
+/** A night as it is kept. */
+export const night = z.strictObject({
   runId,
   startedAt: time,
   endedAt: time,

@@ -6,7 +6,7 @@ import type { Allowance } from '../domain/quota.js'
 import { OURS, asError, type Database } from './database.js'
 
 /** Longer than a month, so that a report of one can be made. */
-const KEPT_MS = 35 * 24 * 60 * 60 * 1_000
+export const USAGE_KEPT_MS = 35 * 24 * 60 * 60 * 1_000
 
 /** Each bucket by its number, so that it can be added to. */
 const lookups = z.object({ count: z.number(), sumMs: z.number(), buckets: z.record(z.string(), z.number()) })
@@ -32,8 +32,8 @@ export class ApiUsage {
       updateOne: {
         filter: { _id: `${this.orgId}:${hour.toISOString().slice(0, 13)}` },
         update: {
-          $inc: { calls, ...(latency ? increments(latency) : {}) },
-          $set: { orgId: this.orgId, hour, expiresAt: new Date(hour.getTime() + KEPT_MS), ...seen },
+          $inc: { calls, ...(latency && latency.count > 0 ? increments(latency) : {}) },
+          $set: { orgId: this.orgId, hour, expiresAt: new Date(hour.getTime() + USAGE_KEPT_MS), ...seen },
         },
         upsert: true,
       },

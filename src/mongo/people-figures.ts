@@ -1,13 +1,18 @@
 import { ObjectId, type Document } from 'mongodb'
 import { z } from 'zod'
-import type { EventFigures, PeopleCounts, PeopleFigures, TierAttendance, TierName } from '../domain/figures.js'
+import {
+  TIER_NAMES,
+  type EventFigures,
+  type PeopleCounts,
+  type PeopleFigures,
+  type TierAttendance,
+} from '../domain/figures.js'
 import { asError, type Database } from './database.js'
 import { readDecisions } from './decisions.js'
 import { listEventDetails } from './events.js'
 import { HAS_OBJECT_ID } from './object-ids.js'
 
 const STATES = ['synced', 'notFound', 'pending', 'errors', 'parked'] as const
-const TIERS: readonly TierName[] = ['enterprise', 'growth', 'startup', 'community', 'none']
 
 const group = z.object({ _id: z.enum(STATES), people: z.number() })
 const registrations = z.object({
@@ -15,7 +20,7 @@ const registrations = z.object({
     event: z.instanceof(ObjectId),
     state: z.enum(STATES),
     status: z.enum(['registered', 'attended', 'no_show']).catch('registered'),
-    tier: z.enum(TIERS as [TierName, ...TierName[]]).catch('none'),
+    tier: z.enum(TIER_NAMES).catch('none'),
     customer: z.boolean(),
   }),
   people: z.number(),
@@ -124,7 +129,7 @@ function eventFigures(found: readonly Registrations[]): Omit<EventFigures, 'even
     found.filter(of).reduce((people, each) => people + each.people, 0)
   const isCustomer = ({ _id }: Registrations) => _id.customer
   const of = (status: string) => (each: Registrations) => each._id.status === status
-  const attendance = TIERS.map((tier): TierAttendance => {
+  const attendance = TIER_NAMES.map((tier): TierAttendance => {
     const inTier = (status: string) => sum((each) => each._id.tier === tier && of(status)(each))
     return { tier, registered: inTier('registered'), attended: inTier('attended'), noShow: inTier('no_show') }
   })

@@ -125,7 +125,8 @@ function answerOf({ answer, error }: Delivery): string {
   return error ? error.code : printable(answer ?? '')
 }
 
-function deliveryJson({ channel, to, answer, error }: Delivery): object {
+/** What became of a message on one channel, for a program. */
+export function deliveryJson({ channel, to, answer, error }: Delivery): object {
   return { channel, to, answer: answer ?? null, ...(error ? errorJson(error) : {}) }
 }
 

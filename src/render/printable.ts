@@ -10,6 +10,13 @@ export function count(value: number): string {
   return value.toLocaleString('en-US')
 }
 
+/** A share in percent to a tenth. It is 100 % of all only, and 0 % of none only. */
+export function percent(share: number): string {
+  const tenths = Math.round(share * 1_000)
+  const told = share < 1 && tenths >= 1_000 ? 999 : share > 0 && tenths === 0 ? 1 : tenths
+  return `${told / 10} %`
+}
+
 /** A count with its noun: "1 person", "2 people". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`

@@ -1,5 +1,5 @@
 import type { QuotaShown } from '../sync/quota.js'
-import { count, plural, printable } from './printable.js'
+import { count, percent, plural, printable } from './printable.js'
 import { table } from './table.js'
 
 /** Where the allowance stands, in 80 columns. */
@@ -70,8 +70,4 @@ function goodForRows({ goodFor: { byLists, byExport, bySync } }: QuotaShown): st
     ],
     ['sync, write-back', plural(bySync, 'person', 'people')],
   ]
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`
 }

@@ -1,3 +1,4 @@
+import { coverage, TIER_NAMES, type EventFigures, type TierName } from '../domain/figures.js'
 import type { FailureCause } from '../domain/failure-causes.js'
 import type { LineValue, RunLine } from '../domain/run-line.js'
 import type { RunInFull, ShownRun } from '../domain/shown-run.js'
@@ -69,6 +70,32 @@ export function campaignsCsv(all: readonly PlannedContract[]): string {
       if ('error' in each) return [name, slug, status, undefined, undefined, undefined, each.error.code]
       const { campaign } = each.plan
       return [name, slug, status, campaign?.id, campaign?.people, campaign && driftOf(each.plan)]
+    }),
+  )
+}
+
+/** Events in figures, a row for each. The last columns are those who came, by tier. */
+export function eventsCsv(events: readonly EventFigures[]): string {
+  const figures = ['People', 'Synced', 'Not found', 'Pending', 'Errors', 'Parked', 'Coverage', 'Members']
+  return csv(
+    [
+      'Event',
+      'Slug',
+      'Status',
+      'Begins',
+      ...figures,
+      'Customers',
+      'Customers came',
+      ...TIER_NAMES.map((tier) => `Came: ${tier}`),
+    ],
+    events.map(({ event, people, customers, members, attendance }) => {
+      const { total, synced, notFound, pending, errors, parked } = people
+      const came = (wanted: TierName) => attendance.find(({ tier }) => tier === wanted)?.attended ?? 0
+      return [
+        ...[event.name, event.slug, event.status, event.startDate?.toISOString().slice(0, 10)],
+        ...[total, synced, notFound, pending, errors, parked, coverage(people), members],
+        ...[customers.registered, customers.attended, ...TIER_NAMES.map(came)],
+      ]
     }),
   )
 }

@@ -1,7 +1,9 @@
 import { causesOf, standingRuns, type FailedRun, type FailureCause } from '../domain/failure-causes.js'
 import { queueCauses } from '../domain/queue-causes.js'
+import type { KeptRun } from '../domain/run.js'
 import { shownRuns } from '../domain/shown-run.js'
 import { Queue } from '../mongo/queue.js'
+import type { Runs } from '../mongo/runs.js'
 import { ledgerOf, type LedgerTools } from './ledger.js'
 
 /** Lines of one run that are looked at, and people of the queue. */
@@ -13,13 +15,14 @@ export async function standingFailures(tools: LedgerTools, since: Date): Promise
   const living = await alive()
   const all = shownRuns(await runs.since(since), living)
   const ended = all.filter((run) => run.state !== 'running' || run.died)
-  return Promise.all(
-    standingRuns(ended).map(async (run) => {
-      // Where all went well, by what was counted at its end, nothing is searched.
-      const allDone = run.tally?.every(({ state }) => state === 'done') ?? false
-      return { run, lines: allDone ? [] : await runs.failures(run.id, LINES_SEEN) }
-    }),
-  )
+  return Promise.all(standingRuns(ended).map((run) => withFailures(runs, run)))
+}
+
+/** A run with those of its lines that did not go well in the end. */
+export async function withFailures(runs: Runs, run: KeptRun): Promise<FailedRun> {
+  // Where all went well, by what was counted at its end, nothing is searched.
+  const allDone = run.tally?.every(({ state }) => state === 'done') ?? false
+  return { run, lines: allDone ? [] : await runs.failures(run.id, LINES_SEEN) }
 }
 
 /** The same by cause, and the people of the queue on whom was given up. */

@@ -10,6 +10,7 @@ import { runNightly } from '../../src/cli/run-nightly.js'
 import { listQueue, queueStats } from '../../src/cli/run-queue.js'
 import { runExplain, runHistory } from '../../src/cli/run-person.js'
 import { runQuota } from '../../src/cli/run-quota.js'
+import { runReport } from '../../src/cli/run-report.js'
 import { runReviewList } from '../../src/cli/run-review.js'
 import { runStatus } from '../../src/cli/run-status.js'
 import { listRuns, showRun } from '../../src/cli/runs.js'
@@ -25,6 +26,7 @@ import { historyJson } from '../../src/render/history.js'
 import { nightJson } from '../../src/render/night.js'
 import { queueJson } from '../../src/render/queue.js'
 import { quotaJson } from '../../src/render/quota.js'
+import { reportJson } from '../../src/render/report-json.js'
 import { runJson, runsJson } from '../../src/render/runs.js'
 import { statusJson } from '../../src/render/status.js'
 import { anApp } from '../support/an-app.js'
@@ -65,6 +67,11 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'queue list': async (app) => queueJson(await listQueue(app, { dead: false, limit: 100 })),
   'queue stats': (app) => queueStats(app),
   quota: async (app) => quotaJson(await runQuota(app)),
+  'report weekly': async (app) => {
+    const today = app.clock.now().toISOString().slice(0, 10)
+    const { report, sent } = await runReport(app, 'json', { to: today, send: true })
+    return [reportJson(report, sent), reportJson(report)]
+  },
   'review list': (app) => runReviewList(app, 50),
   'runs list': async (app) => runsJson(await listRuns(app, LISTED)),
   'runs show': async (app) => {

@@ -1,0 +1,74 @@
+import type { App } from '../app/app.js'
+import { writeReportFile } from '../app/report-file.js'
+import { reportWindow } from '../domain/report-window.js'
+import type { WeeklyReport } from '../domain/weekly-report.js'
+import { configuredChannels, noChannel } from '../notify/configured-channels.js'
+import { deliver, type Delivery } from '../notify/deliver.js'
+import { readWeekly } from '../reports/weekly.js'
+import { reportHtml } from '../render/report-html.js'
+import { reportJson } from '../render/report-json.js'
+import { reportDigest, reportMarkdown, reportSubject } from '../render/report-markdown.js'
+import { eventsCsv } from '../render/spreadsheets.js'
+import { reportTools } from './report-tools.js'
+
+export const REPORT_FORMATS = ['markdown', 'html', 'json', 'csv'] as const
+export type ReportFormat = (typeof REPORT_FORMATS)[number]
+
+export interface ReportFlags {
+  from?: string
+  to?: string
+  days?: number
+  out?: string
+  force?: boolean
+  send: boolean
+}
+
+/** A report as it was asked for, with its text in the format that is wanted, and to whom it was sent. */
+export interface ReportMade {
+  report: WeeklyReport
+  text: string
+  sent?: Delivery[]
+}
+
+/** Makes the report of a window, keeps it and sends it as the flags say. Throws CONFIG_MISSING where nobody is to be told. */
+export async function runReport(app: App, format: ReportFormat, flags: ReportFlags): Promise<ReportMade> {
+  const channels = flags.send ? configuredChannels(app.settings) : []
+  if (flags.send && channels.length === 0) throw noChannel()
+  const window = reportWindow(flags, app.clock.now())
+  const report = await readWeekly(await reportTools(app), window)
+  const text = await reportText(report, format)
+  if (flags.out !== undefined) await writeReportFile(flags.out, text, flags.force === true)
+  if (!flags.send) return { report, text }
+  const message = {
+    subject: reportSubject(report),
+    text: reportDigest(report),
+    html: await reportHtml(report),
+    json: { report: reportJson(report) },
+  }
+  return { report, text, sent: await deliver(channels, message, app) }
+}
+
+async function reportText(report: WeeklyReport, format: ReportFormat): Promise<string> {
+  switch (format) {
+    case 'markdown':
+      return `${reportMarkdown(report)}\n`
+    case 'html':
+      return reportHtml(report)
+    case 'json':
+      return `${JSON.stringify(reportJson(report), null, 2)}\n`
+    case 'csv':
+      return eventsCsv(report.figures.events)
+  }
+}
+
+const ENDINGS: readonly (readonly [ending: string, format: ReportFormat])[] = [
+  ['.html', 'html'],
+  ['.json', 'json'],
+  ['.csv', 'csv'],
+]
+
+/** The format that is asked for, by a flag or by how the file is called. */
+export function reportFormat(typed: ReportFormat | undefined, csv: boolean, out: string | undefined): ReportFormat {
+  if (csv) return 'csv'
+  return typed ?? ENDINGS.find(([ending]) => out?.endsWith(ending))?.[1] ?? 'markdown'
+}
