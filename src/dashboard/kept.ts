@@ -10,12 +10,13 @@ export interface Reading<T> {
 
 /**
  * Something that takes long to read and is shown often: what is known is shown at once, and read anew behind it when it is older than
- * `freshMs`. At most one reading is under way.
+ * `freshMs`. At most one reading is under way, but for one that began before `expire`.
  */
 export class Kept<T> {
-  #known: Reading<T> | undefined
-  #reading: Promise<Reading<T>> | undefined
-  #isOld = true
+  #known: (Reading<T> & { since: number }) | undefined
+  #reading: { since: number; result: Promise<Reading<T>> } | undefined
+  /** How often what is known was said to be old. */
+  #expired = 0
   #readAt = -Infinity
 
   constructor(
@@ -25,17 +26,18 @@ export class Kept<T> {
   ) {}
 
   /**
-   * What is known; where nothing is, it is waited for, at most `patienceMs`, and undefined after that. Throws what the first
-   * reading throws.
+   * What is known. Where nothing is, or it is not to be believed any more, the reading is waited for, at most `patienceMs`, and after that
+   * it is what was known before, if anything. Throws what the first reading throws.
    */
   async get(patienceMs?: number): Promise<Reading<T> | undefined> {
-    const isFresh = !this.#isOld && this.clock.elapsed() - this.#readAt <= this.freshMs
-    const reading = isFresh ? undefined : this.#begin()
-    if (this.#known) return this.#known
-    if (!reading || patienceMs === undefined) return reading
+    const isBelieved = this.#known?.since === this.#expired
+    if (isBelieved && this.clock.elapsed() - this.#readAt <= this.freshMs) return this.#known
+    const reading = this.#begin()
+    if (isBelieved) return this.#known
+    if (patienceMs === undefined) return reading
     const giveUp = new AbortController()
     const patience = this.clock.sleep(patienceMs, giveUp.signal).then(
-      () => undefined,
+      () => this.#known,
       () => undefined,
     )
     return Promise.race([reading, patience]).finally(() => {
@@ -43,31 +45,34 @@ export class Kept<T> {
     })
   }
 
-  /** What is known is not to be believed any more: it is read anew when somebody asks next. */
+  /** What is known is not to be believed any more: it is read anew, and waited for, when somebody asks next. */
   expire(): void {
-    this.#isOld = true
+    this.#expired += 1
   }
 
   #begin(): Promise<Reading<T>> {
-    this.#reading ??= this.#again().finally(() => (this.#reading = undefined))
-    // Who does not wait for it learns of a failure by `trouble`, or when asking next.
-    this.#reading.catch(() => undefined)
-    return this.#reading
+    if (this.#reading?.since !== this.#expired) {
+      this.#reading = { since: this.#expired, result: this.#again(this.#expired) }
+      // Who does not wait for it learns of a failure by `trouble`, or when asking next.
+      this.#reading.result.catch(() => undefined)
+    }
+    return this.#reading.result
   }
 
-  async #again(): Promise<Reading<T>> {
-    this.#isOld = false
+  async #again(since: number): Promise<Reading<T>> {
     this.#readAt = this.clock.elapsed()
     try {
-      this.#known = { value: await this.read(), asOf: this.clock.now() }
-    } catch (error) {
-      if (!this.#known) {
-        this.#isOld = true
-        throw error
-      }
-      this.#known = { ...this.#known, trouble: error }
+      const read = { value: await this.read(), asOf: this.clock.now(), since }
+      // One that began later may have come in before.
+      if (this.#known === undefined || this.#known.since <= since) this.#known = read
+      return read
+    } catch (trouble) {
+      if (!this.#known) throw trouble
+      this.#known = { ...this.#known, trouble }
+      return this.#known
+    } finally {
+      if (this.#reading?.since === since) this.#reading = undefined
     }
-    return this.#known
   }
 }
 
@@ -91,7 +96,8 @@ export class KeptByKey<T> {
     return kept.get(patienceMs)
   }
 
+  /** What is known is forgotten. */
   expire(): void {
-    for (const kept of this.#all.values()) kept.expire()
+    this.#all.clear()
   }
 }

@@ -29,7 +29,7 @@ import type { ShownInFull } from './pages/run.js'
 const [SECOND, DAY] = [1_000, 86_400_000]
 /** Days of the charts. */
 const TREND_DAYS = 14
-const [RUNS_PER_PAGE, LINES_PER_PAGE, PARKED_PER_PAGE, FOUND_AT_MOST] = [50, 100, 100, 50]
+const [RUNS_PER_PAGE, LINES_PER_PAGE, PARKED_PER_PAGE, FOUND_AT_MOST] = [50, 50, 100, 50]
 
 /**
  * What the pages show, read as the commands read it. What takes long with many people or lines is kept for some seconds and read anew

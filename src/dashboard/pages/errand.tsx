@@ -26,7 +26,7 @@ export function ErrandPage({ view, errand, counts, error }: ErrandProps) {
   const now = work ?? preview
   const goesOn = now !== undefined && now.endedAt === undefined
   return (
-    <Layout view={view} title={action.title} refresh={goesOn ? 1 : 0} goesOn={goesOn}>
+    <Layout view={view} title={action.title} refresh={goesOn ? 0.5 : 0} goesOn={goesOn}>
       <div class="page-head">
         <div>
           <h1>{action.title}</h1>

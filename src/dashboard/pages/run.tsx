@@ -239,17 +239,30 @@ export function LineTable({ lines, withRun = false }: { lines: readonly RunLine[
   )
 }
 
-function Values({ line: { before = {}, after = {} } }: { line: RunLine }) {
+/** Fields of a change that are shown at once. */
+const FIELDS_SHOWN = 3
+
+function Values({ line: { id, before = {}, after = {} } }: { line: RunLine }) {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return (
+  const told = (some: readonly string[]) => (
     <ul class="values">
-      {fields.map((field) => (
+      {some.map((field) => (
         <li>
           <span class="muted">{field}</span> {field in before ? <del>{shownValue(before[field])}</del> : null}{' '}
           <ins>{shownValue(after[field])}</ins>
         </li>
       ))}
     </ul>
+  )
+  if (fields.length <= FIELDS_SHOWN + 1) return told(fields)
+  return (
+    <>
+      {told(fields.slice(0, FIELDS_SHOWN))}
+      <details id={`more-${id}`}>
+        <summary>{fields.length - FIELDS_SHOWN} more fields</summary>
+        {told(fields.slice(FIELDS_SHOWN))}
+      </details>
+    </>
   )
 }
 

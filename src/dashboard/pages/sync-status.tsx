@@ -288,7 +288,7 @@ function Side({ status, view }: { status: StatusFigures; view: View }) {
                 ['Ours', count(quota.ours)],
                 ['Our ceiling', count(quota.ceiling)],
                 ['Kept for lookups', count(quota.reserve)],
-                ['The org said so', <Ago at={quota.asOf} now={view.now} />],
+                ['As of', <Ago at={quota.asOf} now={view.now} />],
               ]}
             />
           </>
@@ -352,13 +352,21 @@ function queueText({ due, pausing, claimed, dead, oldest }: StatusFigures['queue
 function Events({ events, view }: { events: readonly EventFigures[]; view: View }) {
   return (
     <Panel id="events" title="Events" live wide aside={<a href="/events">all of it</a>}>
-      <EventTable events={events} view={view} />
+      <EventTable events={events} view={view} brief />
     </Panel>
   )
 }
 
-/** Every event in a line. */
-export function EventTable({ events, view }: { events: readonly EventFigures[]; view: View }) {
+/** Every event in a line; `brief`: without its Campaign. */
+export function EventTable({
+  events,
+  view,
+  brief = false,
+}: {
+  events: readonly EventFigures[]
+  view: View
+  brief?: boolean
+}) {
   if (events.length === 0) return <Empty>There are no events.</Empty>
   return (
     <Scroll label="Events in figures">
@@ -373,7 +381,7 @@ export function EventTable({ events, view }: { events: readonly EventFigures[]; 
                 {name}
               </th>
             ))}
-            <th scope="col">Campaign</th>
+            {brief ? null : <th scope="col">Campaign</th>}
           </tr>
         </thead>
         <tbody>
@@ -384,26 +392,28 @@ export function EventTable({ events, view }: { events: readonly EventFigures[]; 
               </th>
               <td>{event.status?.replaceAll('_', ' ') ?? ''}</td>
               {[people.total, people.synced, people.notFound, people.pending].map((number) => (
-                <td class="number">{count(number)}</td>
+                <Number number={number} />
               ))}
-              <td class={people.parked > 0 ? 'number warn-text' : 'number'}>{count(people.parked)}</td>
-              <td class={people.errors > 0 ? 'number bad-text' : 'number'}>{count(people.errors)}</td>
-              <td class="number">{count(members)}</td>
-              <td>
-                {campaignId === undefined ? (
-                  <span class="muted">none</span>
-                ) : syncedAt ? (
-                  <Ago at={syncedAt} now={view.now} />
-                ) : (
-                  'there'
-                )}
-              </td>
+              <Number number={people.parked} tone="warn-text" />
+              <Number number={people.errors} tone="bad-text" />
+              <Number number={members} />
+              {brief ? null : <td>{campaignWritten(campaignId, syncedAt, view)}</td>}
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
   )
+}
+
+/** Naught is told, but quietly. */
+function Number({ number, tone = '' }: { number: number; tone?: string }) {
+  return <td class={`number ${number === 0 ? 'muted' : tone}`}>{count(number)}</td>
+}
+
+function campaignWritten(campaignId: string | undefined, syncedAt: Date | undefined, view: View): Child {
+  if (campaignId === undefined) return <span class="muted">none</span>
+  return syncedAt ? <Ago at={syncedAt} now={view.now} /> : 'there'
 }
 
 /** A page that could not be made. */

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Running } from './cli.js'
+
+/** The browser in which the admin page is tried, where one is named; without it those tests are left out. CI names it. */
+export const CHROMIUM = process.env.MH_SF_TEST_CHROMIUM
+
+const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+const OFFLINE = ['--disable-component-update', '--disable-sync']
+
+/** A browser without a screen. As root it does without its sandbox: it sees our own pages only. */
+export async function aBrowser(executablePath = CHROMIUM): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...QUIET, ...OFFLINE] })
+}
+
+/** The link that a `dashboard` prints. */
+export async function linkOf({ stderr }: Running): Promise<string> {
+  let told = ''
+  for await (const chunk of stderr) {
+    told += String(chunk)
+    const [, link] = /Dashboard (http:\S+)\n/u.exec(told) ?? []
+    if (link !== undefined) return link
+  }
+  throw new Error(`no link in: ${told}`)
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds serious or critical on a page, as lines; of all rules, or of these. It is evaluated, not loaded, so the policy of the page stays as it is. */
+export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(axeSource)
+  const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) }
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`)
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  return serious.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+}
