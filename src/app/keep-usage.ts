@@ -13,10 +13,9 @@ export const USAGE_PATIENCE_MS = 500
  * org answered. Rejects when it takes too long, or with what the database throws.
  */
 export async function keepUsage(org: Org, database: Database, clock: Clock): Promise<void> {
-  const { contact } = org
-  if (!contact) return
-  const notes = [new Connections(database, org.loginHost).note(contact), noted(org, database, clock)]
-  await untilAborted(Promise.all(notes), AbortSignal.timeout(USAGE_PATIENCE_MS))
+  const contact = org.takeContact()
+  const answered = contact && new Connections(database, org.loginHost).note(contact)
+  await untilAborted(Promise.all([answered, noted(org, database, clock)]), AbortSignal.timeout(USAGE_PATIENCE_MS))
 }
 
 /** An org that lets nobody in has been asked nothing. */

@@ -1,9 +1,8 @@
+import { probeOrg } from '../alerts/probe-org.js'
 import type { App } from '../app/app.js'
 import { keepUsage } from '../app/keep-usage.js'
 import type { StatusFigures } from '../domain/figures.js'
-import { MhError } from '../errors.js'
 import { readStatus } from '../reports/status.js'
-import { readLimits } from '../salesforce/limits.js'
 import { reportTools } from './report-tools.js'
 
 /** Where the sync stands, by what is kept; `ask`: the org is asked first (one API call), so that its part is of now. */
@@ -16,9 +15,7 @@ export async function runStatus(app: App, { ask }: { ask: boolean }): Promise<St
 /** Asks the org how it stands and keeps the answer, or that there was none: that is what the status tells then. */
 export async function askOrg(app: App): Promise<void> {
   const database = await app.database()
-  await readLimits(app.org()).catch((error: unknown) => {
-    if (!(error instanceof MhError) || app.signal.aborted) throw error
-  })
+  await probeOrg(app.org(), () => app.clock.now())
   await keepUsage(app.org(), database, app.clock)
 }
 

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { keepUsage } from '../app/keep-usage.js'
 import { batchFailureOf } from '../domain/queue.js'
 import { exitCodes, MhError } from '../errors.js'
 import { Queue } from '../mongo/queue.js'
@@ -9,6 +10,7 @@ import type { Worked, WorkerNews } from '../worker/worked.js'
 import { RunKeeper } from '../worker/run-keeper.js'
 import { work, type WorkerEvent, type WorkerOptions, type WorkerTools } from '../worker/worker.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
+import { scrapedMetrics } from './metrics.js'
 import { driveOf, type Drive } from './worker-drive.js'
 
 export interface WorkerFlags {
@@ -21,6 +23,8 @@ export interface WorkerFlags {
 
 /** A call that takes longer is tried again: it is a lookup of 200 people at the most. */
 const CALL_DEADLINE_MS = 60_000
+/** How often a worker writes its notes, in milliseconds. */
+const NOTES_MS = 60_000
 /** After a signal the batch in hand has so long (pitfalls.md §6: 10 s to leave). */
 const FINISH_MS = 8_000
 
@@ -32,7 +36,7 @@ export async function runWorker(app: App, flags: WorkerFlags, tell: (news: Worke
   const tools = workerTools(app, database, flags['max-api-calls'])
   await logIn(app)
   tell({ kind: 'started', worker: `${app.who.host}:${app.who.pid}` })
-  const listener = await listening(app, tools.queue, flags.listen)
+  const listener = await listening(app, flags.listen)
   await using server = listener?.server
   if (server) tell({ kind: 'listening', url: server.url })
   app.signal.addEventListener(
@@ -43,10 +47,23 @@ export async function runWorker(app: App, flags: WorkerFlags, tell: (news: Worke
     { once: true },
   )
   const { once, concurrency, 'batch-window': batchWindowMs } = flags
+  const keepNotes = notesOf(app, database)
   return await drain(drive, tools, { once, concurrency, batchWindowMs }, (event) => {
     listener?.see(event)
+    if (event.kind === 'batch' || event.kind === 'paused') keepNotes()
     tell(event)
   })
+}
+
+/** A worker lives for months: what it spent, and whether the org answered, is noted once a minute at the most. */
+function notesOf(app: App, database: Database): () => void {
+  let notedAt = -Infinity
+  return () => {
+    const now = app.clock.elapsed()
+    if (now - notedAt < NOTES_MS) return
+    notedAt = now
+    void keepUsage(app.org(), database, app.clock).catch(() => undefined)
+  }
 }
 
 /**
@@ -121,15 +138,18 @@ function finishing(stop: AbortSignal): AbortSignal {
 }
 
 /** Health and figures, where somebody wants them. */
-async function listening(app: App, queue: Queue, address: string | undefined): Promise<Listening | undefined> {
+async function listening(app: App, address: string | undefined): Promise<Listening | undefined> {
   if (address === undefined) return undefined
   const { WorkerMetrics } = await import('../worker/metrics.js')
-  const { transport } = app.org()
-  const metrics = new WorkerMetrics({ queue: () => queue.stats(), allowance: () => transport.allowance })
+  const metrics = new WorkerMetrics()
+  const figures = scrapedMetrics(app)
   const health = new WorkerHealth(app.clock)
   const sources = {
     health: () => health.now(),
-    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+    metrics: async () => {
+      const [own, all] = [await metrics.text(), await figures()]
+      return { contentType: metrics.contentType, text: `${own}\n${all}` }
+    },
   }
   const see = (event: WorkerEvent) => {
     metrics.add(event)

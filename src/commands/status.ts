@@ -12,6 +12,10 @@ whether it answered are those of the last time somebody asked, with the time.
     { description: 'Keep looking, every 5 seconds', command: '<%= config.bin %> <%= command.id %> --watch' },
     { description: 'With the org as it is now', command: '<%= config.bin %> <%= command.id %> --ask' },
     {
+      description: "For node_exporter's textfile collector, from cron",
+      command: '<%= config.bin %> <%= command.id %> --prometheus > /var/lib/node_exporter/mh_sf.prom',
+    },
+    {
       description: 'Events in a spreadsheet',
       command: '<%= config.bin %> <%= command.id %> --csv > events.csv',
     },
@@ -30,12 +34,16 @@ whether it answered are those of the last time somebody asked, with the time.
       min: 1,
       max: 3_600,
     }),
+    prometheus: Flags.boolean({
+      description: "metrics, as the worker's endpoint has them; for a textfile collector where no worker runs",
+      exclusive: ['csv', 'json', 'watch'],
+    }),
     csv: csvFlag(),
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Status)
-    const [{ everySoOften, runStatus }, { statusCsv, statusJson, statusText }] = await Promise.all([
+    const [{ askOrg, everySoOften, runStatus }, { statusCsv, statusJson, statusText }] = await Promise.all([
       import('../cli/run-status.js'),
       import('../render/status.js'),
     ])
@@ -45,6 +53,12 @@ whether it answered are those of the last time somebody asked, with the time.
       await everySoOften(app, flags.interval, async () => {
         screen(statusText(await runStatus(app, flags)))
       })
+      return {}
+    }
+    if (flags.prometheus) {
+      if (flags.ask) await askOrg(app)
+      const { metricsText } = await import('../cli/metrics.js')
+      process.stdout.write(await metricsText(app))
       return {}
     }
     const status = await runStatus(app, flags)

@@ -1,6 +1,6 @@
 import { HOUR_MS, WINDOW_MS } from '../domain/api-usage.js'
 import type { AlertFacts } from '../domain/figures.js'
-import { addLatencies, NO_LATENCY } from '../domain/latency.js'
+import { addLatencies, NO_LATENCY, type Latency } from '../domain/latency.js'
 import { ApiUsage } from '../mongo/api-usage.js'
 import { Nights } from '../mongo/nights.js'
 import { readPeopleFigures } from '../mongo/people-figures.js'
@@ -40,8 +40,8 @@ export async function readAlertFacts(tools: ReportTools): Promise<AlertFacts> {
   }
 }
 
-/** They are kept by the hour: those of the hour in which the time lies are among them. */
-async function lookupsSince({ database, org }: ReportTools, from: Date): Promise<AlertFacts['lookups']> {
+/** How long lookups took since then. They are kept by the hour: those of the hour in which the time lies are among them. */
+export async function lookupsSince({ database, org }: ReportTools, from: Date): Promise<Latency> {
   if (org?.orgId === undefined) return NO_LATENCY
   const hours = await new ApiUsage(database, org.orgId).since(from)
   return addLatencies(hours.map(({ lookups }) => lookups ?? NO_LATENCY))

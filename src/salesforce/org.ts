@@ -69,9 +69,11 @@ export class Org {
     return new URL(this.credentials.loginUrl).host
   }
 
-  /** Whether the org answered when it was asked last; undefined while it was not. */
-  get contact(): Contact | undefined {
-    return this.transport.told.contact
+  /** Whether the org answered when it was asked last; undefined when it was not since this was last taken. */
+  takeContact(): Contact | undefined {
+    const { contact } = this.transport.told
+    this.transport.told.contact = undefined
+    return contact
   }
 
   /** From now on calls are those of a run: at most so many of them, and the reserve is left to lookups. */
@@ -157,7 +159,7 @@ export class Org {
   }
 
   #noteFailure(error: unknown): void {
-    this.transport.told.contact = contactOf(error, this.clock.now()) ?? this.contact
+    this.transport.told.contact = contactOf(error, this.clock.now()) ?? this.transport.told.contact
   }
 
   async #repeat<T>(

@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { MhError } from '../../errors.js'
 import { asMhError } from '../../render/error.js'
-import type { Reading } from '../kept.js'
+import type { Reading } from '../../reports/kept.js'
 import { Ago } from './time.js'
 
 /** One thing with its heading. What is `live` is read again and again by the script, and needs the id for it. */
