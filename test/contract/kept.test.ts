@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.js'
-import { Kept } from '../../src/dashboard/kept.js'
+import { Kept } from '../../src/reports/kept.js'
 
 /** A reading that is as far as it is told to be, and time that is as late as it is told to be. */
 function aReading(freshMs = 1_000) {
