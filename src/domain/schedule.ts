@@ -18,6 +18,8 @@ export interface Schedule {
   program: string
   /** Where `.env.local` and `mh-sf.config.json` are. */
   directory: string
+  /** A file of `NAME=value` lines that the night's environment comes from; nothing else is needed without one. */
+  environmentFile?: string
   /** What the night says is added to this file. */
   log: string
   user: string
@@ -52,4 +54,20 @@ export function timeZoneOf(text: string): string {
 export function pathInLine(flag: string, path: string): string {
   if (!/\p{Cc}/u.test(path)) return path
   throw new MhError('USAGE', `${flag}: the path has a control character in it.`, 'Use another directory or file.')
+}
+
+/**
+ * The names of an environment file whose value Kubernetes would take as it is written there, with its quotes or comment, where Node and
+ * systemd take it without; `parsed` is what Node makes of `text`. (`kubectl create secret --from-env-file`: "quotation marks are not
+ * seen as special characters".)
+ */
+export function namesTakenLiterally(text: string, parsed: Readonly<Record<string, string | undefined>>): string[] {
+  const literal = new Map(
+    text.split(/\r?\n/u).flatMap((line) => {
+      const at = line.indexOf('=')
+      return at > 0 && !line.trimStart().startsWith('#') ? [[line.slice(0, at), line.slice(at + 1)]] : []
+    }),
+  )
+  const names = Object.keys(parsed).filter((name) => /^[A-Z_a-z]\w*$/u.test(name))
+  return names.filter((name) => literal.get(name) !== parsed[name])
 }

@@ -26,11 +26,13 @@ const TWICE = 'Where summer time begins or ends, one may start twice, late or no
 
 /**
  * A line of a crontab and what it needs around it. Cron mails what a job prints, which is one line, and only when the night did not go
- * well; the log has the rest.
+ * well; the log has the rest. Cron knows no environment file and a shell would run what is in one (the `&` of an address ends a
+ * command), so Node reads it, as it reads `.env.local`; without the file it ends with 9 and says so in the log.
  */
 function crontab(schedule: Schedule): Made {
-  const { at, timeZone, isForeign, directory, log, node, program } = schedule
-  const night = [node, program].map(shellQuoted).join(' ')
+  const { at, timeZone, isForeign, directory, environmentFile, log, node, program } = schedule
+  const environment = environmentFile === undefined ? [] : [`--env-file=${environmentFile}`]
+  const night = [node, ...environment, program].map(shellQuoted).join(' ')
   const say = `echo "mh-sf nightly ended with $code:" ${shellQuoted(log)}`
   const command = `cd ${shellQuoted(directory)} && { ${night} nightly --quiet >>${shellQuoted(log)} 2>&1 </dev/null || { code=$?; ${say}; exit $code; }; }`
   const zone = isForeign
@@ -52,7 +54,7 @@ function crontab(schedule: Schedule): Made {
 }
 
 /** A service and its timer; awk takes them apart by their first lines. */
-function systemd({ at, timeZone, directory, log, node, program, user }: Schedule): Made {
+function systemd({ at, timeZone, directory, environmentFile, log, node, program, user }: Schedule): Made {
   const [service, timer] = ['service', 'timer'].map((kind) => `# /etc/systemd/system/mh-sf-nightly.${kind}`)
   const text = [
     service,
@@ -66,6 +68,8 @@ function systemd({ at, timeZone, directory, log, node, program, user }: Schedule
     'Type=oneshot',
     `User=${specifierSafe(user)}`,
     `WorkingDirectory=${specifierSafe(directory)}`,
+    // Without a dash before it: a night without its settings is to fail.
+    ...(environmentFile === undefined ? [] : [`EnvironmentFile=${specifierSafe(globSafe(environmentFile))}`]),
     `ExecStart=${[node, program].map(unitQuoted).join(' ')} nightly --quiet`,
     `StandardOutput=append:${specifierSafe(log)}`,
     `StandardError=append:${specifierSafe(log)}`,
@@ -90,11 +94,18 @@ function systemd({ at, timeZone, directory, log, node, program, user }: Schedule
 }
 
 /** A CronJob: in a container the paths are the image's, and the log is the pod's. */
-function kubernetes({ at, timeZone, version }: Schedule): Made {
+function kubernetes({ at, timeZone, environmentFile, version }: Schedule): Made {
+  const [origin, secret] =
+    environmentFile === undefined
+      ? ['', '']
+      : [
+          `\n# The secret mh-sf-env is made of ${environmentFile}, anew when that has changed.`,
+          `kubectl create secret generic mh-sf-env --from-env-file=${shellQuoted(environmentFile)} --dry-run=client --output=yaml | kubectl apply -f - && `,
+        ]
   const text = `# ${ALONE}
 # ${TWICE}
 # Image and secrets are those of the worker (deploy/kubernetes/worker.yaml); mh-sf.config.json, where there is one,
-# is mounted as well and named by MH_SF_CONFIG.
+# is mounted as well and named by MH_SF_CONFIG.${origin}
 apiVersion: batch/v1
 kind: CronJob
 metadata:
@@ -147,7 +158,7 @@ spec:
                 secretName: mh-sf-key
                 defaultMode: 0440
 `.trimEnd()
-  return { text, install: (again) => `${again} | kubectl apply -f -` }
+  return { text, install: (again) => `${secret}${again} | kubectl apply -f -` }
 }
 
 function clock({ hour, minute }: TimeOfDay): string {
@@ -166,4 +177,9 @@ function unitQuoted(text: string): string {
 
 function specifierSafe(text: string): string {
   return text.replaceAll('%', '%%')
+}
+
+/** A path in which systemd finds no pattern: it takes every file that one matches. */
+function globSafe(path: string): string {
+  return path.replace(/[\\*?[]/gu, '\\$&')
 }

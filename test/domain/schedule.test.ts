@@ -1,5 +1,6 @@
+import { parseEnv } from 'node:util'
 import { expect, test } from 'vitest'
-import { pathInLine, timeOfDayOf, timeZoneOf } from '../../src/domain/schedule.js'
+import { namesTakenLiterally, pathInLine, timeOfDayOf, timeZoneOf } from '../../src/domain/schedule.js'
 
 test.each([
   ['02:30', 2, 30],
@@ -30,4 +31,17 @@ test.each(['Mars/Olympus', '+02:00', '', 'Europe/Berlin\nSHELL=/bin/false'])('"%
 test('a path that would end its line is refused', () => {
   expect(pathInLine('--log', '/var/log/it’s "100 %".log')).toBe('/var/log/it’s "100 %".log')
   expect(() => pathInLine('--log', '/var/log/a\n* * * * * reboot')).toThrow('control character')
+})
+
+test.each([
+  ['A=b', []],
+  ['A=mongodb://db.example/x?a=1&b=2\r\nB=two words', []],
+  ['# A="b"\nA=b', []],
+  ['A="b"', ['A']],
+  ["B=c\nA='b c'", ['A']],
+  ['A=b # said', ['A']],
+  ['export A=b', ['A']],
+  ['A=x=y', []],
+])('of %j Kubernetes takes %j otherwise than Node', (text, names) => {
+  expect(namesTakenLiterally(text, parseEnv(text))).toEqual(names)
 })

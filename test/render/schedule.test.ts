@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Schedule } from '../../src/domain/schedule.js'
 import { scheduleText } from '../../src/render/schedule.js'
+import { asCron, lastJobOf } from '../support/crontab.js'
 
 const root = mkdtempSync(join(tmpdir(), 'mh-sf-schedule-'))
 /** A directory that nobody would choose. */
@@ -29,19 +29,16 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-/** The last line of the crontab as cron gives it to the shell: after five fields, up to the first bare percent sign. */
-const commandOf = (text: string) => {
-  const [, fields, command = ''] = /^((?:\S+ ){5})(.*)$/u.exec(text.split('\n').at(-1) ?? '') ?? []
-  expect(fields).toBe('5 2 * * * ')
-  return command.replace(/(?<!\\)%.*/u, '').replaceAll('\\%', '%')
-}
-const asCron = (text: string) =>
-  execa('/usr/bin/env', ['-i', '/bin/sh', '-c', commandOf(text)], { cwd: '/', reject: false })
-
 describe('a crontab line', () => {
   const { text } = scheduleText(schedule, 'crontab', [])
   const ending = (code: number) =>
     `console.log(JSON.stringify({ cwd: process.cwd(), typed: process.argv.slice(2) })); process.exitCode = ${code}`
+
+  test('starts it at its time, with a command that a shell understands', () => {
+    const { fields, command } = lastJobOf(text)
+    expect(fields).toBe('5 2 * * * ')
+    expect(execFileSync('/bin/sh', ['-n', '-c', command], { encoding: 'utf8' })).toBe('')
+  })
 
   test('runs without an environment and from another directory, and prints nothing when all went well', async () => {
     writeFileSync(program, ending(0))
@@ -67,6 +64,30 @@ describe('a crontab line', () => {
     expect(readFileSync(real.log, 'utf8')).toContain('[CONFIG_MISSING]')
   })
 
+  describe('with an environment file', () => {
+    const environmentFile = join(directory, 'it’s *the* [night].env')
+    const { text } = scheduleText({ ...schedule, environmentFile }, 'crontab', [])
+
+    test('finds its settings in it, as they are written and as no shell would read them', async () => {
+      const uri = 'mongodb://db.example/hackathon?appName=it’s 100 %d&w=majority'
+      writeFileSync(environmentFile, `# of the night\nMONGODB_URI=${uri}\nSF_PASSWORD="a#b $HOME \`id\`"\n`)
+      writeFileSync(
+        program,
+        'const { MONGODB_URI, SF_PASSWORD } = process.env; console.log(MONGODB_URI + "\\n" + SF_PASSWORD)',
+      )
+      rmSync(log)
+      expect(await asCron(text)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+      expect(readFileSync(log, 'utf8')).toBe(`${uri}\na#b $HOME \`id\`\n`)
+    })
+
+    test('does not begin without it, and says so', async () => {
+      rmSync(environmentFile)
+      const { exitCode, stdout } = await asCron(text)
+      expect({ exitCode, stdout }).toEqual({ exitCode: 9, stdout: `mh-sf nightly ended with 9: ${log}` })
+      expect(readFileSync(log, 'utf8')).toContain(`${environmentFile}: not found`)
+    })
+  })
+
   test('names the time zone where it is not the machine’s, and says which crons read that', () => {
     expect(text).not.toContain('CRON_TZ')
     const foreign = scheduleText({ ...schedule, isForeign: true }, 'crontab', []).text.split('\n')
@@ -82,7 +103,8 @@ describe('a crontab line', () => {
 })
 
 describe('a systemd timer', () => {
-  const { text, install } = scheduleText(schedule, 'systemd', [])
+  const environmentFile = join(directory, 'a *file* [1]?.env')
+  const { text, install } = scheduleText({ ...schedule, environmentFile }, 'systemd', [])
   const units = join(root, 'units')
   mkdirSync(units)
   // What the hint says, but for the directory.
@@ -96,6 +118,9 @@ describe('a systemd timer', () => {
     expect(readdirSync(units).sort()).toEqual(['mh-sf-nightly.service', 'mh-sf-nightly.timer'])
     expect(unit('timer')).toEqual(
       expect.arrayContaining(['OnCalendar=*-*-* 02:05:00 Europe/Berlin', 'Persistent=true', 'RandomizedDelaySec=60']),
+    )
+    expect(unit('service')).toContain(
+      `EnvironmentFile=${root}/it's 100 %%d "$HOME" \\\\ here/a \\*file\\* \\[1]\\?.env`,
     )
     expect(unit('service')).toContain(`WorkingDirectory=${directory.replaceAll('%', '%%')}`)
     expect(unit('service').find((line) => line.startsWith('ExecStart='))).toBe(
@@ -131,6 +156,14 @@ interface Pod {
   volumes: object[]
   containers: [{ envFrom: object[]; volumeMounts: object[]; securityContext: object }]
 }
+
+test('a Kubernetes CronJob has its environment from a secret, which is made of the environment file', () => {
+  const environmentFile = '/etc/mh-sf/it’s env'
+  const { text, install } = scheduleText({ ...schedule, environmentFile }, 'kubernetes', [])
+  expect(parse(text)).toEqual(parse(scheduleText(schedule, 'kubernetes', []).text))
+  expect(text).toContain(`# The secret mh-sf-env is made of ${environmentFile}`)
+  expect(install).toMatch(/^kubectl create secret generic mh-sf-env --from-env-file='\/etc\/mh-sf\/it’s env' /u)
+})
 
 test('a Kubernetes CronJob does not start beside itself, and does not repeat what failed', () => {
   const job: unknown = parse(scheduleText(schedule, 'kubernetes', []).text)

@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { asCron } from '../support/crontab.js'
 import { aReceiver } from '../support/receiver.js'
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
@@ -94,9 +95,16 @@ describe('a night', () => {
     })
   })
 
-  test('is silent when nothing is amiss and nobody wants to hear; the next sample is of others', async () => {
+  test('started by cron is silent when nothing is amiss; the next sample is of others', async () => {
     const before = await participantsOf(world.db)
-    expect(await run('nightly', '--quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 })
+    // Cron has none of a user's environment: all settings are in the file that the printed line names.
+    const { home, environment } = world.user
+    const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`)
+    writeFileSync(join(home, 'settings.env'), settings.join(''), { mode: 0o644 })
+    const printed = await run('nightly', 'schedule', '--environment-file', 'settings.env')
+    expect(printed.stderr).toContain(`everybody on this machine may read ${home}/settings.env`)
+    expect(await asCron(printed.stdout, home)).toMatchObject({ stdout: '', stderr: '', exitCode: 0 })
+    expect(readFileSync(join(home, 'mh-sf-nightly.log'), 'utf8')).toBe('')
     expect(await participantsOf(world.db)).toEqual(before)
     const nights = await world.db.collection('salesforce_nights').find().sort({ _id: 1 }).toArray()
     const [one, other] = nights.map(({ steps }) => (steps as { upTo?: string }[])[4]?.upTo)

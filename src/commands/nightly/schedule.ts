@@ -13,6 +13,10 @@ with 7 at once. One that starts twice, or late, does no harm.`
       description: 'A systemd service and timer',
       command: '<%= config.bin %> <%= command.id %> --format systemd --time-zone Europe/Berlin',
     },
+    {
+      description: 'With the settings in a file of their own',
+      command: '<%= config.bin %> <%= command.id %> --environment-file /etc/mh-sf/env',
+    },
     { description: 'A Kubernetes CronJob', command: '<%= config.bin %> <%= command.id %> --format kubernetes' },
   ]
   static override flags = {
@@ -26,6 +30,10 @@ with 7 at once. One that starts twice, or late, does no harm.`
       default: 'crontab' as const,
       description: 'for which scheduler',
     })(),
+    'environment-file': Flags.string({
+      description: 'file of NAME=value lines with the settings, for whoever keeps them outside of that directory',
+      helpValue: 'FILE',
+    }),
     directory: Flags.string({ description: 'where .env.local and mh-sf.config.json are; without it, here' }),
     log: Flags.string({
       description: 'file that the night is told in; without it mh-sf-nightly.log in that directory',
@@ -40,7 +48,7 @@ with 7 at once. One that starts twice, or late, does no harm.`
     ])
     const schedule = await scheduleOf(flags, this.config)
     const { text, install } = scheduleText(schedule, flags.format, this.argv)
-    for (const line of await warningsOf(schedule)) this.tell(`Note     ${line}`, flags.quiet)
+    for (const line of await warningsOf(schedule, flags.format)) this.tell(`Note     ${line}`, flags.quiet)
     this.tell(`Install  ${install}`, flags.quiet)
     this.log(text)
     return { format: flags.format, ...schedule, text, install }
