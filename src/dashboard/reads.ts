@@ -1,5 +1,6 @@
 import type { App } from '../app/app.js'
 import { reportTools } from '../cli/report-tools.js'
+import { runExplain } from '../cli/run-person.js'
 import { runCampaignShow } from '../cli/run-campaigns.js'
 import { runReviewShow } from '../cli/run-review.js'
 import type { EventSummary } from '../domain/event.js'
@@ -17,9 +18,11 @@ import { listEvents } from '../mongo/events.js'
 import { readPeopleFigures } from '../mongo/people-figures.js'
 import { readActivity } from '../reports/activity.js'
 import { failureCauses } from '../reports/failures.js'
+import { readHistory, type History } from '../reports/history.js'
 import { ledgerOf } from '../reports/ledger.js'
 import { FAILURE_DAYS, readStatus } from '../reports/status.js'
 import type { CampaignShown } from '../sync/campaigns.js'
+import type { Explanation } from '../sync/explain.js'
 import type { Reviewed } from '../sync/review.js'
 import { Kept, KeptByKey } from '../reports/kept.js'
 import type { ParkedPerson } from './pages/parked.js'
@@ -30,6 +33,8 @@ const [SECOND, DAY] = [1_000, 86_400_000]
 /** Days of the charts. */
 const TREND_DAYS = 14
 const [RUNS_PER_PAGE, LINES_PER_PAGE, PARKED_PER_PAGE, FOUND_AT_MOST] = [50, 50, 100, 50]
+/** Changes about one person that are shown. */
+const HISTORY_LINES = 100
 
 /**
  * What the pages show, read as the commands read it. What takes long with many people or lines is kept for some seconds and read anew
@@ -43,6 +48,8 @@ export class Reads {
   readonly #counts: KeptByKey<LineCount[]>
   readonly campaign: KeptByKey<CampaignShown>
   readonly review: KeptByKey<Reviewed>
+  readonly explanation: KeptByKey<Explanation>
+  readonly history: KeptByKey<History>
 
   constructor(
     private readonly app: App,
@@ -57,21 +64,15 @@ export class Reads {
     this.#counts = new KeptByKey((run) => this.#countLines(run), SECOND, clock)
     this.campaign = new KeptByKey((event) => this.#asking((own) => runCampaignShow(own, event)), 60 * SECOND, clock)
     this.review = new KeptByKey((id) => this.#asking((own) => runReviewShow(own, id)), 60 * SECOND, clock)
+    this.explanation = new KeptByKey((id) => this.#asking((own) => runExplain(own, id)), 60 * SECOND, clock)
+    this.history = new KeptByKey((id) => this.#readHistory(id), 5 * SECOND, clock)
   }
 
   /** Something was written: what was read before is old. */
   expire(): void {
-    for (const kept of [
-      this.people,
-      this.status,
-      this.activity,
-      this.causes,
-      this.#counts,
-      this.campaign,
-      this.review,
-    ]) {
-      kept.expire()
-    }
+    const asked = [this.campaign, this.review, this.explanation]
+    const read = [this.people, this.status, this.activity, this.causes, this.#counts, this.history]
+    for (const kept of [...asked, ...read]) kept.expire()
   }
 
   /** Runs that go on, as they are now. */
@@ -172,6 +173,10 @@ export class Reads {
   async #readCauses(): Promise<FailureCause[]> {
     const tools = await reportTools(this.app)
     return failureCauses(tools, new Date(tools.now.getTime() - FAILURE_DAYS * DAY))
+  }
+
+  async #readHistory(id: string): Promise<History> {
+    return readHistory(await reportTools(this.app), id, HISTORY_LINES)
   }
 
   async #countLines(run: string): Promise<LineCount[]> {

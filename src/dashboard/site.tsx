@@ -41,6 +41,8 @@ type C = Context<Env>
 
 /** A form of ours is far smaller. */
 const FORM_BYTES = 16 * 1024
+/** Longer than any address. */
+const QUERY_LENGTH = 254
 /** So long a page waits for figures that are not there yet, in milliseconds; then it says so and is read again. */
 const PATIENCE_MS = 400
 
@@ -138,17 +140,21 @@ function addPages(site: Hono<Env>, tools: SiteTools): void {
     )
   })
   site.get('/participants', async (c) => {
-    const query = (c.req.query('q') ?? '').trim()
+    const query = (c.req.query('q') ?? '').slice(0, QUERY_LENGTH).trim()
     const { people, more } = query.length < 2 ? { people: [], more: false } : await reads.search(query)
     return c.html(page(<ParticipantsPage view={view(c)} query={query} people={people} more={more} />))
   })
   site.get('/participants/:id', async (c) => {
-    const [participant, events, instanceUrl] = await Promise.all([
-      reads.participant(c.req.param('id')),
+    const id = c.req.param('id')
+    const participant = await reads.participant(id)
+    const [events, instanceUrl, history, { value: explanation, trouble }] = await Promise.all([
       reads.events(),
       reads.instanceUrl(),
+      reads.history.get(id, PATIENCE_MS),
+      tried(reads.explanation.get(id, PATIENCE_MS)),
     ])
-    return c.html(page(<ParticipantPage view={view(c)} shown={{ participant, events, instanceUrl }} />))
+    const shown = { participant, events, instanceUrl, history, explanation, trouble }
+    return c.html(page(<ParticipantPage view={view(c)} shown={shown} />))
   })
   site.get('/events', async (c) => {
     const status = await reads.status.get(PATIENCE_MS)

@@ -11,29 +11,43 @@ import { queuedText } from './queue.js'
 /** Why somebody is as they are, and what would happen next, in 80 columns. */
 export function explainText(explained: Explanation, now: Date): string {
   const { participant, decision, instanceUrl, calls, queued } = explained
-  const { match } = decision
-  const id = match && recordOf(match)
+  const id = decision.match && recordOf(decision.match)
   return [
     `Participant ${participant.id}: ${printable(participant.name)}, ${nowText(explained)}`,
     ...(id === undefined ? [] : [`  ${instanceUrl}/${id}`]),
     '',
     'Why',
-    ...decision.because.map((reason) => `  ${printable(reason)}`),
-    ...(match?.rejected ?? []).map(({ object, id: other, why }) => printable(`  not ${object} ${other}: ${why}`)),
-    ...leadLines(explained),
+    ...whyLines(explained),
     '',
     'What a sync would do next',
+    ...owedLines(explained),
+    ...(queued ? ['', `Queue: ${queuedText(queued, now)}`] : []),
+    ...nextLines(explained),
+    '',
+    plural(calls, 'API call'),
+  ].join('\n')
+}
+
+/** Why they are who they are: a reason a line. */
+export function whyLines(explained: Explanation): string[] {
+  const { because, match } = explained.decision
+  return [
+    ...because.map((reason) => `  ${printable(reason)}`),
+    ...(match?.rejected ?? []).map(({ object, id: other, why }) => printable(`  not ${object} ${other}: ${why}`)),
+    ...leadLines(explained),
+  ]
+}
+
+/** What a sync would do next, a change a line; what says more of a line is below it, further in. */
+export function owedLines(explained: Explanation): string[] {
+  return [
     ...documentLines(explained),
     ...explained.contactChanges.map(({ field, before, after }) =>
       printable(`  Contact ${field}: ${shown(before)} becomes ${shown(after)}`),
     ),
     ...explained.events.flatMap(eventLines),
     ...(owesNothing(explained) ? ['  Nothing has to be written.'] : []),
-    ...(queued ? ['', `Queue: ${queuedText(queued, now)}`] : []),
-    ...nextLines(explained),
-    '',
-    plural(calls, 'API call'),
-  ].join('\n')
+  ]
 }
 
 function nowText({ decision }: Explanation): string {

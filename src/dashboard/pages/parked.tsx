@@ -159,7 +159,13 @@ function Review({
       ) : (
         <ul class="candidates" aria-label="Candidates">
           {candidates.map((person) => (
-            <Candidate person={person} view={view} participantId={participant.id} instanceUrl={instanceUrl} />
+            <Candidate
+              others={candidates}
+              person={person}
+              view={view}
+              participantId={participant.id}
+              instanceUrl={instanceUrl}
+            />
           ))}
         </ul>
       )}
@@ -186,36 +192,49 @@ function Review({
   )
 }
 
+/** What is known of a candidate, by what it is called. */
+function tellings(person: Contact | Lead): [string, string | undefined][] {
+  const isLead = 'converted' in person
+  return [
+    ['Title', person.title],
+    ['Company', isLead ? person.company : person.account?.name],
+    ['City', person.city],
+    ['Phone', person.phone],
+    ['Owner', person.ownerName],
+    ['Last activity', isLead ? undefined : person.lastActivity],
+    [isLead ? 'Changed' : 'Made', day(isLead ? person.lastModified : person.createdAt)],
+    ['Mail bounced', !isLead && person.bounced ? 'yes' : undefined],
+  ]
+}
+
 function Candidate({
   person,
+  others,
   view,
   participantId,
   instanceUrl,
 }: {
   person: Contact | Lead
+  others: readonly (Contact | Lead)[]
   view: View
   participantId: string
   instanceUrl: string | undefined
 }) {
-  const isLead = 'converted' in person
-  const made = isLead ? person.lastModified : person.createdAt
+  const told = others.map((other) => new Map(tellings(other)))
+  const isTheSame = (label: string, value: string | undefined) => told.every((other) => other.get(label) === value)
   return (
     <li class="panel">
       <header>
         <h2>{person.name}</h2>
-        <Badge tone="quiet">{isLead ? 'lead' : 'contact'}</Badge>
+        <Badge tone="quiet">{'converted' in person ? 'lead' : 'contact'}</Badge>
       </header>
       <Facts
         facts={[
           ['Record', <RecordLink id={person.id} instanceUrl={instanceUrl} />],
-          ['Title', person.title],
-          ['Company', isLead ? person.company : person.account?.name],
-          ['City', person.city],
-          ['Phone', person.phone],
-          ['Owner', person.ownerName],
-          ['Last activity', isLead ? undefined : person.lastActivity],
-          [isLead ? 'Changed' : 'Made', day(made)],
-          ['Mail bounced', !isLead && person.bounced ? 'yes' : undefined],
+          ...tellings(person).map(
+            ([label, value]) =>
+              [label, value === undefined || isTheSame(label, value) ? value : <mark>{value}</mark>] as const,
+          ),
         ]}
       />
       <ActionButton

@@ -1,13 +1,19 @@
 import type { EventSummary } from '../../domain/event.js'
 import type { Participant } from '../../domain/person.js'
+import type { History } from '../../reports/history.js'
+import type { Explanation } from '../../sync/explain.js'
+import { owedLines, whyLines } from '../../render/explain.js'
 import { plural } from '../../render/printable.js'
+import { queuedText } from '../../render/queue.js'
+import type { Reading } from '../kept.js'
 import { ActionButton } from '../parts/action-button.js'
-import { Badge, SyncBadge } from '../parts/badge.js'
-import { Empty, Facts, Panel, Scroll } from '../parts/panels.js'
+import { Badge, LineBadge, RunBadge, SyncBadge } from '../parts/badge.js'
+import { AsOf, Empty, Facts, Panel, Scroll, Trouble, Waiting } from '../parts/panels.js'
 import { Ago } from '../parts/time.js'
 import type { View } from '../view.js'
 import { Layout } from './layout.js'
 import { RecordLink } from './parked.js'
+import { Values } from './run.js'
 
 interface ParticipantsProps {
   view: View
@@ -94,12 +100,19 @@ export interface ShownParticipant {
   participant: Participant
   events: readonly EventSummary[]
   instanceUrl: string | undefined
+  /** Absent while it is read. */
+  history: Reading<History> | undefined
+  /** Absent while both systems are asked. */
+  explanation: Reading<Explanation> | undefined
+  /** Why they did not say. */
+  trouble?: unknown
 }
 
 /** One person: who it is, in Salesforce too, and what was done about them. */
 export function ParticipantPage({ view, shown }: { view: View; shown: ShownParticipant }) {
   const { participant } = shown
   const { id, name, storedEmail, current, decided } = participant
+  const isAsking = !shown.history || (!shown.explanation && shown.trouble === undefined)
   const isParked = current.syncStatus === 'error' && current.syncError?.startsWith('parked: ') === true
   return (
     <Layout
@@ -107,6 +120,8 @@ export function ParticipantPage({ view, shown }: { view: View; shown: ShownParti
       title={name === '' ? 'Participant' : name}
       place="/participants"
       trail={[{ path: '/participants', name: 'Participants' }]}
+      refresh={isAsking ? 1 : 20}
+      goesOn={isAsking}
     >
       <div class="page-head">
         <div>
@@ -135,7 +150,9 @@ export function ParticipantPage({ view, shown }: { view: View; shown: ShownParti
         <Identity shown={shown} />
         <InSalesforce shown={shown} view={view} />
       </div>
+      <Next shown={shown} view={view} />
       <Registrations shown={shown} view={view} />
+      <Log shown={shown} view={view} />
     </Layout>
   )
 }
@@ -246,4 +263,90 @@ function Registrations({ shown: { participant, events, instanceUrl }, view }: { 
 
 function addressText(storedEmail: unknown): string {
   return typeof storedEmail === 'string' ? storedEmail : '(not usable)'
+}
+
+/** Why they are who they are, and what would happen next. */
+function Next({ shown: { explanation, trouble }, view }: { shown: ShownParticipant; view: View }) {
+  return (
+    <Panel
+      id="next"
+      title="Why, and what a sync would do next"
+      live
+      wide
+      aside={explanation ? <AsOf reading={explanation} now={view.now} /> : undefined}
+    >
+      {trouble === undefined ? null : <Trouble error={trouble} />}
+      {explanation ? (
+        <div class="halves">
+          <Sentences lines={whyLines(explanation.value)} />
+          <Sentences lines={owedLines(explanation.value)} />
+        </div>
+      ) : trouble === undefined ? (
+        <Waiting>Asking Salesforce…</Waiting>
+      ) : null}
+    </Panel>
+  )
+}
+
+/** Lines as a list; a line that is further in than the first says more of the one before it. */
+function Sentences({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul class="reasons">
+      {lines.map((line) => (
+        <li class={line.startsWith('    ') ? 'more' : undefined}>{line.trim()}</li>
+      ))}
+    </ul>
+  )
+}
+
+/** What was done about them, run by run. */
+function Log({ shown: { history }, view }: { shown: ShownParticipant; view: View }) {
+  return (
+    <Panel id="history" title="History" live wide>
+      {history ? <Steps history={history.value} view={view} /> : <Waiting>Reading what was done…</Waiting>}
+    </Panel>
+  )
+}
+
+function Steps({ history: { steps, more, decision, queued }, view }: { history: History; view: View }) {
+  return (
+    <>
+      {decision ? (
+        <p>
+          Decided by {decision.by}, <Ago at={decision.at} now={view.now} />:{' '}
+          {decision.recordId ?? 'nobody in Salesforce'}
+        </p>
+      ) : null}
+      {queued ? <p>Queue: {queuedText(queued, view.now)}</p> : null}
+      {steps.length === 0 ? <Empty>No change about them is kept.</Empty> : null}
+      <ol class="steps">
+        {steps.map(({ runId, run, lines }) => (
+          <li>
+            <h3>
+              <a href={`/runs/${runId}`}>{run?.command ?? 'a run that is not kept any more'}</a>{' '}
+              {run ? <RunBadge run={run} /> : null}{' '}
+              <span class="muted">
+                {run ? (
+                  <>
+                    by {run.user}, <Ago at={run.startedAt} now={view.now} />
+                  </>
+                ) : null}
+              </span>
+            </h3>
+            <ul class="changes">
+              {lines.map((line) => (
+                <li>
+                  <span>
+                    {line.object} <code>{line.recordId ?? line.key}</code> <LineBadge line={line} />
+                  </span>
+                  <Values line={line} />
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ol>
+      {more ? <p class="muted">Older changes are kept, and not shown.</p> : null}
+    </>
+  )
 }

@@ -193,14 +193,13 @@ function Lines({ shown: { run, lines, more, failed, after } }: { shown: ShownInF
 }
 
 /** Changes, one a line, with what was there before. */
-export function LineTable({ lines, withRun = false }: { lines: readonly RunLine[]; withRun?: boolean }) {
+function LineTable({ lines }: { lines: readonly RunLine[] }) {
   return (
     <Scroll label="Changes, one a line">
       <table>
         <caption class="unseen">Changes with their values before and after</caption>
         <thead>
           <tr>
-            {withRun ? <th scope="col">Run</th> : null}
             <th scope="col">Record</th>
             <th scope="col">Outcome</th>
             <th scope="col">Values</th>
@@ -210,11 +209,6 @@ export function LineTable({ lines, withRun = false }: { lines: readonly RunLine[
         <tbody>
           {lines.map((line) => (
             <tr>
-              {withRun ? (
-                <td>
-                  <RunLink id={line.id.split('/')[0] ?? ''} />
-                </td>
-              ) : null}
               <th scope="row">
                 {line.object} <code>{line.recordId ?? line.key}</code>
               </th>
@@ -242,14 +236,14 @@ export function LineTable({ lines, withRun = false }: { lines: readonly RunLine[
 /** Fields of a change that are shown at once. */
 const FIELDS_SHOWN = 3
 
-function Values({ line: { id, before = {}, after = {} } }: { line: RunLine }) {
+/** What a change made of each field; many of them are folded away. */
+export function Values({ line: { id, before = {}, after = {} } }: { line: RunLine }) {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   const told = (some: readonly string[]) => (
     <ul class="values">
       {some.map((field) => (
         <li>
-          <span class="muted">{field}</span> {field in before ? <del>{shownValue(before[field])}</del> : null}{' '}
-          <ins>{shownValue(after[field])}</ins>
+          <span class="muted">{field}</span> <Change before={before[field]} after={after[field]} />
         </li>
       ))}
     </ul>
@@ -264,6 +258,20 @@ function Values({ line: { id, before = {}, after = {} } }: { line: RunLine }) {
       </details>
     </>
   )
+}
+
+/** What became of a value; where there was none before, only what there is. */
+function Change({ before, after }: { before: LineValue | undefined; after: LineValue | undefined }) {
+  if (isNothing(before)) return <ins>{shownValue(after)}</ins>
+  return (
+    <>
+      <del>{shownValue(before)}</del> → <ins>{shownValue(after)}</ins>
+    </>
+  )
+}
+
+function isNothing(value: LineValue | undefined): boolean {
+  return value === undefined || value === null || value === ''
 }
 
 function shownValue(value: LineValue | undefined): string {
