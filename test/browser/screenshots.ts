@@ -75,7 +75,6 @@ async function shots({ db, user }: World): Promise<Shot[]> {
     { name: 'status', path: '/', width: 1280 },
     { name: 'status-dark', path: '/', width: 1280, dark: true },
     { name: 'status-phone', path: '/', width: 375 },
-    { name: 'status-tablet', path: '/', width: 768 },
     { name: 'runs', path: '/runs', width: 1280 },
     { name: 'run', path: `/runs/${run}`, width: 1280 },
     { name: 'parked', path: '/parked', width: 1280 },
@@ -94,7 +93,10 @@ async function take(page: Page, url: string | undefined, { name, width, dark }: 
   if (url !== undefined) await page.goto(url)
   await page.locator('.waiting').first().waitFor({ state: 'detached' })
   const whole = await page.evaluate<number>('document.documentElement.scrollHeight')
-  await page.setViewportSize({ width, height: Math.min(Math.max(height, whole), width < 600 ? 1_700 : 1_300) })
+  await page.setViewportSize({
+    width,
+    height: name.startsWith('status') ? Math.min(whole, width < 600 ? 1_400 : 1_300) : height,
+  })
   await page.screenshot({ path: join(to, `${name}.png`) })
 }
 
