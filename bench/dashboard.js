@@ -62,16 +62,14 @@ async function fill(collection, total, make) {
 
 async function fillAll(db) {
   const perRun = Math.ceil(lines / RUNS)
-  await db
-    .collection('events')
-    .insertMany(
-      Array.from({ length: EVENTS }, (_, at) => ({
-        _id: eventIdOf(at),
-        name: `Event ${at}`,
-        status: 'concluded',
-        startDate: new Date(),
-      })),
-    )
+  await db.collection('events').insertMany(
+    Array.from({ length: EVENTS }, (_, at) => ({
+      _id: eventIdOf(at),
+      name: `Event ${at}`,
+      status: 'concluded',
+      startDate: new Date(),
+    })),
+  )
   await db.collection('participants').createIndexes([{ key: { email: 1 } }, { key: { 'registeredEvents.eventId': 1 } }])
   await fill(db.collection('participants'), people, person)
   await db.collection('salesforce_run_lines').createIndexes([{ key: { participantIds: 1 } }])
@@ -126,7 +124,7 @@ async function measure(uri) {
     method: 'POST',
     redirect: 'manual',
     headers: { origin },
-    body: new URLSearchParams({ code: dashboard.code }),
+    body: `code=${dashboard.code}`,
   }
   const cookie = (await fetch(new URL('/login', origin), form)).headers.getSetCookie()[0].split(';')[0]
   const run = runIdOf(RUNS - 1)
