@@ -6,7 +6,8 @@ import type { Claim, Queue } from '../mongo/queue.js'
 import type { Claimed } from '../mongo/queue-document.js'
 import { ClaimHold } from './claim-hold.js'
 import type { Moment } from './term.js'
-import { enrichBatch, type BatchTools, type Enriched } from './enrich-batch.js'
+import { enrichApart, type Fate, type Fates } from './enrich-apart.js'
+import type { BatchTools } from './enrich-batch.js'
 
 export interface DrainTools extends Omit<BatchTools, 'mayWrite'> {
   queue: Queue
@@ -24,7 +25,7 @@ export interface BatchOrder {
   isProbe?: boolean
 }
 
-/** How a batch went; `failure` when all of it failed, and for how long nobody else needs to try. */
+/** How a batch went; `failure` when all of it failed, or all but a part, and nobody else needs to try for a while. */
 export interface BatchReport {
   drained: Drained
   failure?: { kind: BatchFailure; error: MhError }
@@ -50,35 +51,42 @@ export async function drainBatch(tools: DrainTools, claim: Claim, order: BatchOr
   const settlements = claim.people.map((of) => ({ of, ...settle(of) }))
   await queue.settle(claim.token, settlements)
   const drained = { ...nothingDrained(), batches: 1 }
-  for (const { settlement, enriched } of settlements) count(drained, settlement, enriched)
+  for (const { settlement, fate } of settlements) count(drained, settlement, fate)
   return { drained, failure }
 }
 
-type Settle = (of: Claimed) => { settlement: Settlement; enriched?: Enriched }
+type Settle = (of: Claimed) => { settlement: Settlement; fate?: Fate }
 
 async function serve(
   tools: BatchTools & { queue: Queue },
   claim: Claim,
   { keep, isProbe = false }: BatchOrder,
 ): Promise<{ settle: Settle; failure?: BatchReport['failure'] }> {
+  const { fates, error } = await fatesOf(tools, claim)
+  if (error === undefined) return { settle: (of) => settlementOf(of, fates.get(of.participantId)) }
+  if (!(error instanceof MhError) || endsProcess(error)) {
+    await tools.queue.release(claim).catch(() => undefined)
+    throw error
+  }
+  const kind = batchFailureOf(error.code)
+  // One pause for all of them, so that they come together again: one call serves them then, too.
+  const lot = Math.random()
+  return {
+    settle: (of) => {
+      const fate = fates.get(of.participantId)
+      if (fate) return settlementOf(of, fate)
+      return { settlement: kept(settlementAfter(error.code, kind, of.attempts, lot, isProbe), keep) }
+    },
+    failure: { kind, error },
+  }
+}
+
+async function fatesOf(tools: BatchTools, { people }: Claim): Promise<Fates> {
   try {
-    const ids = claim.people.map(({ participantId }) => participantId)
-    const enriched = await enrichBatch(tools, await new Participants(tools.database).byIds(ids))
-    return { settle: (of) => settlementOf(of, enriched.get(of.participantId)) }
+    const ids = people.map(({ participantId }) => participantId)
+    return await enrichApart(tools, await new Participants(tools.database).byIds(ids))
   } catch (error) {
-    if (!(error instanceof MhError) || endsProcess(error)) {
-      await tools.queue.release(claim).catch(() => undefined)
-      throw error
-    }
-    const kind = batchFailureOf(error.code)
-    // One pause for all of them, so that they come together again: one call serves them then, too.
-    const lot = Math.random()
-    return {
-      settle: ({ attempts }) => ({
-        settlement: kept(settlementAfter(error.code, kind, attempts, lot, isProbe), keep),
-      }),
-      failure: { kind, error },
-    }
+    return { fates: new Map(), error: error as Error }
   }
 }
 
@@ -92,25 +100,27 @@ export function endsProcess(error: MhError): boolean {
   return isStop(error) && batchFailureOf(error.code) === 'person'
 }
 
-function settlementOf({ attempts }: Claimed, enriched: Enriched | undefined): ReturnType<Settle> {
-  switch (enriched?.kind) {
+function settlementOf({ attempts }: Claimed, fate: Fate | undefined): ReturnType<Settle> {
+  switch (fate?.kind) {
     case undefined:
     case 'enriched':
-      return { settlement: { kind: 'done' }, enriched }
+      return { settlement: { kind: 'done' }, fate }
     case 'moved':
       return { settlement: { kind: 'release' } }
     case 'failed':
-      return { settlement: { kind: 'dead', attempts: attempts + 1, reason: `MONGO_${enriched.code}` } }
+      return { settlement: { kind: 'dead', attempts: attempts + 1, reason: `MONGO_${fate.code}` } }
+    case 'refused':
+      return { settlement: { kind: 'dead', attempts: attempts + 1, reason: fate.code } }
   }
 }
 
-function count(drained: Drained, settlement: Settlement, enriched: Enriched | undefined): void {
+function count(drained: Drained, settlement: Settlement, fate: Fate | undefined): void {
   if (settlement.kind === 'later') drained.later += 1
   else if (settlement.kind === 'dead') drained.dead += 1
   else if (settlement.kind === 'release') drained.released += 1
-  else if (enriched?.kind !== 'enriched') drained.gone += 1
+  else if (fate?.kind !== 'enriched') drained.gone += 1
   else {
-    drained.outcomes[enriched.decision.outcome] += 1
-    if (enriched.changed) drained.changed += 1
+    drained.outcomes[fate.decision.outcome] += 1
+    if (fate.changed) drained.changed += 1
   }
 }

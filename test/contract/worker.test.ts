@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -6,9 +7,12 @@ import { Database } from '../../src/mongo/database.js'
 import { Queue } from '../../src/mongo/queue.js'
 import { MhError } from '../../src/errors.js'
 import { FieldCache } from '../../src/salesforce/fields.js'
+import { Org } from '../../src/salesforce/org.js'
 import { PeopleSource } from '../../src/salesforce/people-source.js'
 import { Run } from '../../src/sync/run.js'
 import type { WorkerEvent, WorkerTools } from '../../src/worker/worker.js'
+import { Border } from '../crash/boundary.js'
+import { startOrgWire, type OrgWire } from '../crash/org-wire.js'
 import { anOrg, type OrgAndClient } from '../support/an-org.js'
 import { drives, useDrive, type DriveOptions } from '../support/drives.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
@@ -89,11 +93,14 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     })
 
   let beginning: () => Promise<Run>
+  /** Another way to the org, instead of the straight one. */
+  let client: Org | undefined
   beforeEach(() => {
     beginning = () => Promise.resolve(run)
   })
   const drain = async (options: DriveOptions = {}, stop = new AbortController().signal, events: WorkerEvent[] = []) => {
-    const source = new PeopleSource(org.org, new FieldCache(org.org, org.directory, hasty), { tier: 'Tier__c' })
+    const asked = client ?? org.org
+    const source = new PeopleSource(asked, new FieldCache(asked, org.directory, hasty), { tier: 'Tier__c' })
     const policy = { onSeveral: 'primary', existingCustomer: { by: 'contact' } } as const
     const tools: WorkerTools = {
       queue,
@@ -251,6 +258,55 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     expect(drained).toMatchObject({ batches: 1, outcomes: { not_found: 200 }, changed: 200 })
     await age()
     expect(await queue.stats()).toMatchObject({ due: 1 })
+  })
+
+  describe('in front of an org that refuses what is asked', () => {
+    /** The org refuses whatever has one of these in it, as it would a statement that it cannot read. */
+    let refused: string[] = []
+    const border = new Border()
+    let wire: OrgWire
+    beforeAll(async () => {
+      let isRefused = false
+      wire = await startOrgWire(org.playground.url, border, ({ body }) => {
+        isRefused = refused.some((text) => body.includes(text))
+        return Promise.resolve()
+      })
+      border.watchedBy(({ moment }) => (isRefused && moment === 'before' ? { kind: 'page', status: 400 } : undefined))
+      const credentials = { ...org.credentials, loginUrl: wire.url }
+      client = new Org(credentials, join(org.directory, 'sessions-by-wire'), hasty)
+    })
+    afterAll(async () => {
+      client = undefined
+      await wire.close()
+    })
+
+    test('gives up on the one person whom that is about, and serves the others', async () => {
+      const ids = await queued([...crowd(20), { email: 'odd@example.com' }, ...crowd(20)])
+      refused = [encodeURIComponent('odd@example.com')]
+      const { drained, events, stopped } = await drain()
+      expect(drained).toMatchObject({ outcomes: { not_found: 40 }, dead: 1, later: 0, released: 0 })
+      expect([stopped, events.filter(({ kind }) => kind === 'paused')]).toEqual([undefined, []])
+      expect(await entries()).toMatchObject([{ participantId: ids[20], state: 'dead', reason: 'SF_REFUSED_REQUEST' }])
+      // Twice as many as halvings, the first look, one about nobody, and what is asked once.
+      expect(drained.calls).toBeLessThanOrEqual(2 * 6 + 2 + 3)
+    })
+
+    test('gives up on them alone too, and does not leave the org alone for them', async () => {
+      await queued([{ email: 'odd@example.com' }])
+      refused = [encodeURIComponent('odd@example.com')]
+      expect((await drain()).drained).toMatchObject({ dead: 1 })
+      await queued([{}])
+      expect((await drain()).drained).toMatchObject({ outcomes: { not_found: 1 } })
+    })
+
+    test('puts everybody back when it refuses the same of nobody in particular', async () => {
+      await queued(crowd(41))
+      refused = ['FROM']
+      const { drained, stopped } = await drain()
+      expect(drained).toMatchObject({ released: 41, dead: 0, calls: 2 })
+      expect(stopped).toMatchObject({ code: 'SF_REFUSED_REQUEST' })
+      expect(await queue.stats()).toMatchObject({ due: 41 })
+    })
   })
 
   describe.runIf(drive.redis)('whose Redis', () => {
