@@ -44,7 +44,7 @@ const FORM_BYTES = 16 * 1024
 /** Longer than any address. */
 const QUERY_LENGTH = 254
 /** So long a page waits for figures that are not there yet, in milliseconds; then it says so and is read again. */
-const PATIENCE_MS = 400
+const PATIENCE_MS = 250
 
 /** All pages, and who may see them. */
 export function makeSite(tools: SiteTools): Hono<Env> {

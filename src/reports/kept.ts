@@ -8,16 +8,20 @@ export interface Reading<T> {
   trouble?: unknown
 }
 
+/** So many times as long as it was read, nobody reads it anew. */
+const REST = 20
+
 /**
  * Something that takes long to read and is shown often: what is known is shown at once, and read anew behind it when it is older than
- * `freshMs`. At most one reading is under way, but for one that began before `expire`.
+ * `freshMs`, or than many times what reading it took: nobody who only looks keeps the database busy. At most one reading is under way, but
+ * for one that began before `expire`.
  */
 export class Kept<T> {
   #known: (Reading<T> & { since: number }) | undefined
   #reading: { since: number; result: Promise<Reading<T>> } | undefined
   /** How often what is known was said to be old. */
   #expired = 0
-  #readAt = -Infinity
+  #freshUntil = -Infinity
 
   constructor(
     private readonly read: () => Promise<T>,
@@ -31,7 +35,7 @@ export class Kept<T> {
    */
   async get(patienceMs?: number): Promise<Reading<T> | undefined> {
     const isBelieved = this.#known?.since === this.#expired
-    if (isBelieved && this.clock.elapsed() - this.#readAt <= this.freshMs) return this.#known
+    if (isBelieved && this.clock.elapsed() <= this.#freshUntil) return this.#known
     const reading = this.#begin()
     if (isBelieved) return this.#known
     if (patienceMs === undefined) return reading
@@ -60,7 +64,7 @@ export class Kept<T> {
   }
 
   async #again(since: number): Promise<Reading<T>> {
-    this.#readAt = this.clock.elapsed()
+    const began = this.clock.elapsed()
     try {
       const read = { value: await this.read(), asOf: this.clock.now(), since }
       // One that began later may have come in before.
@@ -71,6 +75,8 @@ export class Kept<T> {
       this.#known = { ...this.#known, trouble }
       return this.#known
     } finally {
+      const ended = this.clock.elapsed()
+      this.#freshUntil = ended + Math.max(this.freshMs, (ended - began) * REST)
       if (this.#reading?.since === since) this.#reading = undefined
     }
   }

@@ -72,4 +72,18 @@ describe('what is kept', () => {
     await settled()
     expect(await kept.get()).toMatchObject({ value: 'there', trouble: new Error('away again') })
   })
+
+  test('is read the more seldom the longer it takes', async () => {
+    const { kept, waiting, later } = aReading(1_000)
+    void kept.get()
+    later(3_000)
+    waiting[0]?.give('first')
+    await settled()
+    later(59_000)
+    await kept.get()
+    expect(waiting).toHaveLength(1)
+    later(2_000)
+    await kept.get()
+    expect(waiting).toHaveLength(2)
+  })
 })

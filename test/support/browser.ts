@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Running } from './cli.js'
 
 /** The browser in which the admin page is tried, where one is named; without it those tests are left out. CI names it. */
@@ -12,6 +12,7 @@ const OFFLINE = ['--disable-component-update', '--disable-sync']
 
 /** A browser without a screen. As root it does without its sandbox: it sees our own pages only. */
 export async function aBrowser(executablePath = CHROMIUM): Promise<Browser> {
+  const { chromium } = await import('playwright-core')
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...QUIET, ...OFFLINE] })
 }
 
@@ -26,11 +27,11 @@ export async function linkOf({ stderr }: Running): Promise<string> {
   throw new Error(`no link in: ${told}`)
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** What axe finds serious or critical on a page, as lines; of all rules, or of these. It is evaluated, not loaded, so the policy of the page stays as it is. */
 export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
-  await page.evaluate(axeSource)
+  await page.evaluate(readFileSync(AXE, 'utf8'))
   const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) }
   const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`)
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
