@@ -6,6 +6,8 @@ export interface Reading<T> {
   asOf: Date
   /** Why it could not be read anew since. */
   trouble?: unknown
+  /** Something was written since, and it is being read anew. */
+  isOld?: true
 }
 
 /** So many times as long as it was read, nobody reads it anew. */
@@ -41,7 +43,7 @@ export class Kept<T> {
     if (patienceMs === undefined) return reading
     const giveUp = new AbortController()
     const patience = this.clock.sleep(patienceMs, giveUp.signal).then(
-      () => this.#known,
+      () => this.#known && { ...this.#known, isOld: true as const },
       () => undefined,
     )
     return Promise.race([reading, patience]).finally(() => {

@@ -36,7 +36,7 @@ async function confirm(word: string | undefined, go: string | RegExp, end = 'don
 }
 
 function watched(newPage: Page): Page {
-  newPage.setDefaultTimeout(6_000)
+  newPage.setDefaultTimeout(20_000)
   newPage.on('pageerror', (error) => complaints.push(String(error)))
   newPage.on('console', (message) => {
     if (message.type() === 'error' && !/status of 40[014]/u.test(message.text())) complaints.push(message.text())

@@ -48,7 +48,7 @@ describe('what is kept', () => {
     later(2_000)
     void kept.get()
     kept.expire()
-    expect((await kept.get(5))?.value).toBe('first')
+    expect(await kept.get(5)).toMatchObject({ value: 'first', isOld: true })
     expect(waiting).toHaveLength(3)
     const fresh = kept.get()
     waiting[2]?.give('after it')

@@ -16,7 +16,13 @@ import { EventTable } from './sync-status.js'
 /** Every event with its figures. */
 export function EventsPage({ view, events }: { view: View; events: Reading<readonly EventFigures[]> | undefined }) {
   return (
-    <Layout view={view} title="Events" place="/events" goesOn={events === undefined}>
+    <Layout
+      view={view}
+      title="Events"
+      place="/events"
+      refresh={events && !events.isOld ? 15 : 1}
+      goesOn={events === undefined}
+    >
       <div class="page-head">
         <div>
           <h1>Events</h1>

@@ -95,7 +95,7 @@ export function Document({
         <script src="/assets/dashboard.js" defer></script>
         {goesOn ? (
           <noscript>
-            <meta http-equiv="refresh" content="4" />
+            <meta http-equiv="refresh" content="2" />
           </noscript>
         ) : null}
       </head>

@@ -36,8 +36,15 @@ export interface SyncStatus {
 export function SyncStatusPage({ view, shown }: { view: View; shown: SyncStatus }) {
   const { status, activity, causes, running, errands } = shown
   const goesOn = running.length + errands.length > 0
+  const isBehind = [status, activity, causes].some((reading) => reading === undefined || reading.isOld === true)
   return (
-    <Layout view={view} title="Sync status" place="/" refresh={goesOn ? 3 : 15} goesOn={goesOn || status === undefined}>
+    <Layout
+      view={view}
+      title="Sync status"
+      place="/"
+      refresh={isBehind ? 1 : goesOn ? 3 : 15}
+      goesOn={goesOn || isBehind}
+    >
       <div class="page-head">
         <div>
           <h1>Sync status</h1>
