@@ -71,7 +71,7 @@ export function lineChart(chart: Chart): Html {
   const hasRoom = values.length <= MOST_LABELS
   const marks = values.map((value, at) => {
     const [x, y] = [place.middle(at), axis.y(value)]
-    const told = html`<text class="value" x="${x}" y="${fixed(y - 7)}">${count(value)}</text>`
+    const told = value === 0 ? '' : html`<text class="value" x="${x}" y="${fixed(y - 7)}">${count(value)}</text>`
     return hasRoom ? [html`<circle class="${tone}" cx="${x}" cy="${fixed(y)}" r="3" />`, told] : ''
   })
   return frame(chart, axis, place, [

@@ -228,8 +228,8 @@ function causeTable(causes: readonly ReportCause[]): Html {
     ({ code, object, what, changes, people, remedy }) =>
       html`<tr>
         <th scope="row">${code}<small>${object}: ${what}</small></th>
-        <td>${count(changes)}</td>
-        <td>${count(people)}</td>
+        <td>${changes === 0 ? '–' : count(changes)}</td>
+        <td>${people === 0 ? '–' : count(people)}</td>
         <td class="text">
           ${
             remedy

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { convertLeads, crmUser } from '../support/crm.js'
 import type { User } from '../support/cli.js'
 import { aWorld, type World } from '../support/world.js'
-import { SignUps } from './sign-ups.js'
+import { SignUps, type SignedUp } from './sign-ups.js'
 
 /** A night as it was told, and what of it is not as it ought to be. */
 export interface WeekNight {
@@ -20,13 +20,16 @@ interface Told {
 }
 
 const CLOCK = join(import.meta.dirname, 'moved-clock.js')
-const HALF_AN_HOUR = 30 * 60_000
+const MINUTE = 60_000
+const HALF_AN_HOUR = 30 * MINUTE
 const EVENING_BEFORE = 8 * 60 * 60_000
 /** When cron starts the night at 2:30 in Berlin. On the 28th there is no such time: it is three o'clock when it would be. */
 const NIGHTS = [24, 25, 26, 27, 28, 29, 30].map((day) => {
   const utc = day < 28 ? '01:30' : day === 28 ? '01:00' : '00:30'
   return new Date(`2027-03-${day}T${utc}:00Z`)
 })
+/** Of a day's sign-ups, in a week in which somebody looks. */
+const LOOKED_UP = 6
 /** Every request until the morning. */
 const ALL = 100_000
 
@@ -39,7 +42,11 @@ export class Week {
   #eventIds: string[] = []
   #runsBefore = new Set<string>()
 
-  private constructor(world: World, signUps: SignUps) {
+  private constructor(
+    world: World,
+    signUps: SignUps,
+    private readonly lookUp: boolean,
+  ) {
     this.#world = world
     this.#signUps = signUps
     this.#ahead = join(world.user.home, 'ahead')
@@ -47,10 +54,12 @@ export class Week {
     this.#user = world.another({ ...clock, TZ: 'Europe/Berlin' })
   }
 
-  static async begin(participants: number, seed: string): Promise<Week> {
+  /** `lookUp`: some of those who sign up are looked up at once, and all calls are noted where they belong, for a report. */
+  static async begin(participants: number, seed: string, lookUp = false): Promise<Week> {
     const world = await aWorld({ participants, seed })
     world.org.settings.hiddenFields = []
-    const week = new Week(world, await SignUps.open(String(world.user.environment.MONGODB_URI), world.org.store))
+    const signUps = await SignUps.open(String(world.user.environment.MONGODB_URI), world.org.store)
+    const week = new Week(world, signUps, lookUp)
     const live = await world.db
       .collection('events')
       .find({ status: { $in: ['open', 'in_progress'] } })
@@ -93,6 +102,23 @@ export class Week {
     return wrong
   }
 
+  /** The report of these days, made on the morning after the last, as a page in this file. */
+  async report(file: string): Promise<void> {
+    this.#moveTo(new Date('2027-03-31T07:00:00Z'))
+    const days = ['--from', '2027-03-24', '--to', '2027-03-30']
+    const { exitCode, stderr } = await this.#user.run(
+      'report',
+      'weekly',
+      ...days,
+      '--format',
+      'html',
+      '--out',
+      file,
+      '--force',
+    )
+    if (exitCode !== 0) throw new Error(stderr)
+  }
+
   get signedUp(): number {
     return this.#signUps.all.length
   }
@@ -111,7 +137,8 @@ export class Week {
   ): Promise<WeekNight> {
     if (!at) throw new Error('there is no such night')
     this.#moveTo(new Date(at.getTime() - EVENING_BEFORE))
-    await this.#signUps.day(at.getUTCDate(), at, this.#eventIds)
+    const day = await this.#signUps.day(at.getUTCDate(), at, this.#eventIds)
+    if (this.lookUp) await this.#look(day, at)
     await happens()
     return this.#run(at, what, code)
   }
@@ -150,8 +177,26 @@ export class Week {
     this.#runsBefore = await this.#runs()
     const { stdout, exitCode } = await this.#user.run('nightly', '--quiet', '--json')
     const told = JSON.parse(stdout) as Told
+    if (this.lookUp) await this.#dateCalls(at)
     const differences = exitCode === code ? [] : [`it ended with ${String(exitCode)} instead of ${code}: ${stdout}`]
     return { line: lineOf(at, what, exitCode, told.verdict, told), differences }
+  }
+
+  async #look(people: readonly SignedUp[], night: Date): Promise<void> {
+    for (const [at, { email }] of people.slice(0, LOOKED_UP).entries()) {
+      await this.#user.run('lookup', email, '--save')
+      await this.#dateCalls(new Date(night.getTime() - EVENING_BEFORE + at * MINUTE))
+    }
+  }
+
+  /** Puts the calls since the last time into the hour of the week: the playground's Date header, by which they are noted, does not move. */
+  async #dateCalls(at: Date): Promise<void> {
+    const usage = this.#world.db.collection<{ _id: string; orgId: string; hour: Date }>('salesforce_api_usage')
+    for (const { _id, ...noted } of await usage.find({ hour: { $lte: new Date() } }).toArray()) {
+      await usage.deleteOne({ _id })
+      const dated = { ...noted, hour: at, expiresAt: new Date('2027-12-31') }
+      await usage.insertOne({ _id: `${noted.orgId}:${at.toISOString().slice(0, 16)}`, ...dated })
+    }
   }
 
   #moveTo(at: Date): void {
