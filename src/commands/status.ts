@@ -43,7 +43,7 @@ whether it answered are those of the last time somebody asked, with the time.
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Status)
-    const [{ askOrg, everySoOften, runStatus }, { statusCsv, statusJson, statusText }] = await Promise.all([
+    const [{ askOrg, everySoOften, runStatus }, { statusJson, statusText }] = await Promise.all([
       import('../cli/run-status.js'),
       import('../render/status.js'),
     ])
@@ -62,7 +62,7 @@ whether it answered are those of the last time somebody asked, with the time.
       return {}
     }
     const status = await runStatus(app, flags)
-    if (flags.csv) this.logCsv(statusCsv(status))
+    if (flags.csv) this.logCsv((await import('../render/spreadsheets.js')).eventsCsv(status.events))
     else this.log(statusText(status))
     return statusJson(status)
   }

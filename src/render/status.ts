@@ -1,7 +1,6 @@
 import type { EventFigures, RunningRun, StatusFigures } from '../domain/figures.js'
 import { GOOD_VERDICTS } from '../domain/night.js'
 import type { LineCount } from '../domain/run-line.js'
-import { csv } from './csv.js'
 import { emphasised, oughtToBeNone } from './emphasis.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
@@ -124,19 +123,4 @@ export function statusJson({ running, ...status }: StatusFigures): object {
       counts,
     })),
   }
-}
-
-/** Events with their people, a row for each. */
-export function statusCsv({ events }: StatusFigures): string {
-  return csv(
-    [
-      ...['Event', 'Slug', 'Status', 'People', 'Synced', 'Not found', 'Pending', 'Errors', 'Parked'],
-      ...['Customers', 'Customers attended', 'Members', 'Campaign'],
-    ],
-    events.map(({ event, people, customers, members, campaignId }) => [
-      ...[event.name, event.slug, event.status],
-      ...[people.total, people.synced, people.notFound, people.pending, people.errors, people.parked],
-      ...[customers.registered, customers.attended, members, campaignId],
-    ]),
-  )
 }
