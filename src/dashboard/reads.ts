@@ -1,8 +1,10 @@
 import type { App } from '../app/app.js'
+import { listAlerts } from '../cli/run-alerts.js'
 import { reportTools } from '../cli/report-tools.js'
 import { runExplain } from '../cli/run-person.js'
 import { runCampaignShow } from '../cli/run-campaigns.js'
 import { runReviewShow } from '../cli/run-review.js'
+import type { AlertState } from '../domain/alert-state.js'
 import type { EventSummary } from '../domain/event.js'
 import type { FailureCause } from '../domain/failure-causes.js'
 import type { Activity, PeopleFigures, RunningRun, StatusFigures } from '../domain/figures.js'
@@ -73,6 +75,12 @@ export class Reads {
     const asked = [this.campaign, this.review, this.explanation]
     const read = [this.people, this.status, this.activity, this.causes, this.#counts, this.history]
     for (const kept of [...asked, ...read]) kept.expire()
+  }
+
+  /** Alerts that fire, as they were judged last. */
+  async alerts(): Promise<AlertState[]> {
+    const listed = await listAlerts(this.app)
+    return listed.flatMap(({ on, alert }) => (on && alert?.state === 'firing' ? [alert] : []))
   }
 
   /** Runs that go on, as they are now. */

@@ -105,13 +105,14 @@ function addPages(site: Hono<Env>, tools: SiteTools): void {
   const { reads, errands } = tools
   const view = (c: C) => viewOf(c, tools)
   site.get('/', async (c) => {
-    const [status, activity, causes, running] = await Promise.all([
+    const [status, activity, causes, running, alerts] = await Promise.all([
       reads.status.get(PATIENCE_MS),
       reads.activity.get(PATIENCE_MS),
       reads.causes.get(PATIENCE_MS),
       reads.running(PATIENCE_MS),
+      reads.alerts(),
     ])
-    const shown = { status, activity, causes, running, errands: errands.running }
+    const shown = { status, activity, causes, running, alerts, errands: errands.running }
     return c.html(page(<SyncStatusPage view={view(c)} shown={shown} />))
   })
   site.get('/runs', async (c) => {

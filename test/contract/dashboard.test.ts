@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
 import { systemClock, type Clock } from '../../src/clock.js'
 import { Dashboard } from '../../src/dashboard/dashboard.js'
+import { AlertStates } from '../../src/mongo/alert-states.js'
 import { CODE_MS, IDLE_MS } from '../../src/dashboard/door.js'
 import { anApp } from '../support/an-app.js'
 import { aWorld, type World } from '../support/world.js'
@@ -26,9 +27,14 @@ const apps: App[] = []
 let ahead = 0
 const clock: Clock = { ...systemClock, elapsed: () => systemClock.elapsed() + ahead }
 
+async function anAppOfOurs(): Promise<App> {
+  const app = await anApp(world.user, 'dashboard', clock)
+  apps.push(app)
+  return app
+}
+
 async function aDashboard(options: { readOnly?: boolean; host?: string } = {}): Promise<Dashboard> {
-  const [app, another] = [await anApp(world.user, 'dashboard', clock), await anApp(world.user, 'dashboard', clock)]
-  apps.push(app, another)
+  const [app, another] = [await anAppOfOurs(), await anAppOfOurs()]
   const launcher = {
     program: join(import.meta.dirname, '../../bin/run.js'),
     also: [],
@@ -196,6 +202,18 @@ describe('the dashboard', () => {
     await expect(aDashboard({ host: 'example.com' })).rejects.toMatchObject({ code: 'USAGE' })
     await using dashboard = await aDashboard({ host: 'localhost' })
     expect(await ask(dashboard, '/')).toMatchObject({ status: 401 })
+  })
+
+  test('shows an alert that fires, until it does not', async () => {
+    await using dashboard = await aDashboard()
+    const { headers } = await comeIn(dashboard)
+    const status = async () => (await ask(dashboard, '/', { headers })).text
+    const states = new AlertStates(await (await anAppOfOurs()).database())
+    const [since, kept] = [new Date(), { rule: 'queue', severity: 'critical', limit: 10, channels: {} } as const]
+    await states.change('queue', () => ({ ...kept, state: 'firing', says: 'Somebody waits.', since, checkedAt: since }))
+    expect(await status()).toContain('Somebody waits.')
+    await states.change('queue', () => ({ ...kept, state: 'fine', says: 'Nobody waits.', since, checkedAt: since }))
+    expect(await status()).not.toContain('waits.')
   })
 
   test('pages through runs and their lines, and finds people', async () => {

@@ -8,7 +8,9 @@ import {
   type RunningRun,
   type StatusFigures,
 } from '../../domain/figures.js'
+import type { AlertState } from '../../domain/alert-state.js'
 import type { FailureCause } from '../../domain/failure-causes.js'
+import { GOOD_VERDICTS } from '../../domain/night.js'
 import { count, plural } from '../../render/printable.js'
 import { actionForCause } from '../commands.js'
 import type { Errand } from '../errands.js'
@@ -29,12 +31,14 @@ export interface SyncStatus {
   activity: Reading<Activity> | undefined
   causes: Reading<readonly FailureCause[]> | undefined
   running: readonly RunningRun[]
+  /** Those that fire. */
+  alerts: readonly AlertState[]
   errands: readonly Errand[]
 }
 
 /** The first page: whether all is well, and what to do where it is not. */
 export function SyncStatusPage({ view, shown }: { view: View; shown: SyncStatus }) {
-  const { status, activity, causes, running, errands } = shown
+  const { status, activity, causes, running, alerts, errands } = shown
   const goesOn = running.length + errands.length > 0
   const isBehind = [status, activity, causes].some((reading) => reading === undefined || reading.isOld === true)
   return (
@@ -53,6 +57,9 @@ export function SyncStatusPage({ view, shown }: { view: View; shown: SyncStatus 
           </p>
         </div>
         <ActionButton view={view} name="sync-all" label="Re-sync all…" strong />
+      </div>
+      <div id="alerts" data-live="">
+        {alerts.length === 0 ? null : <Alerts alerts={alerts} view={view} />}
       </div>
       <div id="running" data-live="">
         {running.length === 0 ? null : <Running running={running} view={view} />}
@@ -103,6 +110,27 @@ function verdictOf(causes: number, people: PeopleCounts, connection: ConnectionF
   if (causes > 0) return ['bad', `${plural(causes, 'cause')} of failures stand`]
   if (people.parked > 0) return ['warn', `${plural(people.parked, 'person', 'people')} parked for you`]
   return ['good', 'All is well']
+}
+
+function Alerts({ alerts, view }: { alerts: readonly AlertState[]; view: View }) {
+  return (
+    <section class="panel" aria-labelledby="alerts-title">
+      <header>
+        <h2 id="alerts-title">Alerts that fire</h2>
+      </header>
+      <ul class="plain">
+        {alerts.map(({ rule, severity, says, since, acknowledged }) => (
+          <li>
+            <Badge tone={severity === 'critical' ? 'bad' : 'warn'}>{rule}</Badge> {says}{' '}
+            <span class="muted">
+              since <Ago at={since} now={view.now} />
+              {acknowledged ? `, ${acknowledged.by} looks after it` : ''}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 }
 
 function Running({ running, view }: { running: readonly RunningRun[]; view: View }) {
@@ -309,7 +337,7 @@ function Side({ status, view }: { status: StatusFigures; view: View }) {
             ['Salesforce', <Connection connection={connection} view={view} />],
             ['Last success', lastSuccess ? <LastSuccess last={lastSuccess} view={view} /> : 'none yet'],
             ['Last night', nights.last ? <LastNight last={nights.last} view={view} /> : 'none yet'],
-            ['Next night', nights.next ? <Ago at={nights.next} now={view.now} /> : undefined],
+            ['Next night', nights.next ? <NextNight next={nights.next} view={view} /> : undefined],
             ['Queue', queueText(queue, view.now)],
           ]}
         />
@@ -342,10 +370,23 @@ function LastSuccess({ last, view }: { last: NonNullable<StatusFigures['lastSucc
 }
 
 function LastNight({ last, view }: { last: NonNullable<StatusFigures['nights']['last']>; view: View }): Child {
+  const tone = GOOD_VERDICTS.includes(last.verdict) ? 'good' : 'bad'
   return (
     <>
-      <a href={`/runs/${last.runId}`}>{last.verdict}</a> <Ago at={last.startedAt} now={view.now} />
+      <a href={`/runs/${last.runId}`}>
+        <Badge tone={tone}>{last.verdict}</Badge>
+      </a>{' '}
+      <Ago at={last.startedAt} now={view.now} />
     </>
+  )
+}
+
+function NextNight({ next, view }: { next: Date; view: View }): Child {
+  if (next >= view.now) return <Ago at={next} now={view.now} />
+  return (
+    <Badge tone="bad">
+      was due <Ago at={next} now={view.now} />
+    </Badge>
   )
 }
 

@@ -1,11 +1,10 @@
 import type { LineCount } from '../../domain/run-line.js'
 import { count, plural } from '../../render/printable.js'
+import { changesOf } from '../../reports/activity.js'
 
 /** How far a run has come, by its lines: what was written down, and what became of it. Said aloud when it changes. */
 export function Progress({ id, counts }: { id: string; counts: readonly LineCount[] }) {
-  const lines = (state: LineCount['state']) =>
-    counts.filter((each) => each.state === state).reduce((sum, each) => sum + each.lines, 0)
-  const [done, refused, sent] = [lines('done'), lines('refused'), lines('sent')]
+  const { done, refused, unknown: sent } = changesOf(counts)
   const all = done + refused + sent
   return (
     <div class="progress">
