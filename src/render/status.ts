@@ -55,7 +55,7 @@ function eventsTable(events: readonly EventFigures[]): string {
     oughtToBeNone(count(people.parked), people.parked, 'look'),
     count(members),
   ])
-  return table([header, ...rows], [20, 7, 7, 7, 7, 6, 6], [1, 2, 3, 4, 5, 6, 7])
+  return table([header, ...rows], [18, 7, 7, 6, 7, 6, 6], [1, 2, 3, 4, 5, 6, 7])
 }
 
 function runningText({ run, counts }: RunningRun, now: Date): string {
