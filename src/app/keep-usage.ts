@@ -6,7 +6,7 @@ import type { Org } from '../salesforce/org.js'
 import { untilAborted } from '../until-aborted.js'
 
 /** How long notes of our own calls may take, in milliseconds. */
-export const USAGE_PATIENCE_MS = 500
+export const USAGE_PATIENCE_MS = 2_000
 
 /**
  * Adds the calls that were made since the last time to those that are kept, so that `mh-sf quota` knows them for ours, and whether the
