@@ -2,6 +2,7 @@ import { allowedAt, afterFailure, OPEN, type Breaker } from '../domain/breaker.j
 import { batchFailureOf, CLAIMED_AT_MOST } from '../domain/queue.js'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
+import { untilAborted } from '../until-aborted.js'
 import type { Waiting } from './waiting.js'
 
 /** Lookups under way at a time. */
@@ -9,8 +10,19 @@ const AT_ONCE = 2
 /** Who comes while a lookup is under way waits for its end, but no longer than this share of their time. */
 const WAITS_FOR_OTHERS = 0.35
 
+/** What a lookup waits for at the moment. */
+export type Asked = 'the org' | 'the database'
+
+/** What a lookup is told, and tells. */
+export interface LookupTools {
+  /** Aborts when nobody waits for it any more; what cannot be cut off then is left to itself. */
+  signal: AbortSignal
+  /** Told before the one or the other is asked; the database at first. */
+  asks: (asked: Asked) => void
+}
+
 /** Looks these people up together, and answers each of them; throws when all of it failed. */
-export type Lookup = (people: readonly Waiting[], signal: AbortSignal) => Promise<void>
+export type Lookup = (people: readonly Waiting[], tools: LookupTools) => Promise<void>
 
 /**
  * Gathers people into lookups: somebody alone is looked up at once, who comes meanwhile goes together with the next, so
@@ -78,14 +90,20 @@ export class Gathering {
     this.#next()
   }
 
-  /** Ends with the last who waits. */
+  /** Ends with the last who waits, even if a database that does not answer keeps the lookup itself. */
   async #serve(people: readonly Waiting[]): Promise<void> {
     const abandoned = new AbortController()
+    let asked: Asked = 'the database'
     void Promise.all(people.map(({ answer }) => answer)).then(() => {
-      abandoned.abort(new MhError('SF_TIMEOUT', 'Salesforce did not answer in time.'))
+      // A lookup that has just answered them is over by then.
+      setImmediate(() => {
+        abandoned.abort(tooLate(asked))
+      })
     })
+    const { signal } = abandoned
+    const asks = (now: Asked) => (asked = now)
     try {
-      await this.lookup(people, abandoned.signal)
+      await untilAborted(this.lookup(people, { signal, asks }), signal)
       this.#breaker = OPEN
     } catch (error) {
       this.#failed(error)
@@ -103,4 +121,10 @@ export class Gathering {
     this.#last = error
     this.#breaker = afterFailure(this.#breaker, batchFailureOf(code), now, Math.random())
   }
+}
+
+function tooLate(asked: Asked): MhError {
+  return asked === 'the org'
+    ? new MhError('SF_TIMEOUT', 'Salesforce did not answer in time.')
+    : new MhError('MONGO_UNREACHABLE', 'MongoDB did not answer in time.')
 }

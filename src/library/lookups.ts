@@ -9,6 +9,7 @@ import { Queue } from '../mongo/queue.js'
 import type { Org } from '../salesforce/org.js'
 import { enrichBatch } from '../sync/enrich-batch.js'
 import { answerOf } from './answer.js'
+import type { LookupTools } from './gathering.js'
 import { OpenOrg } from './open-org.js'
 import { stateDirectory } from './state-directory.js'
 import type { EnrichAnswer, EnricherOptions } from './types.js'
@@ -25,16 +26,18 @@ export class Lookups {
   ) {}
 
   /** Answers each of them; throws what concerns all. Nothing is sent or written any more once the signal has aborted. */
-  async lookUp(people: readonly Waiting[], database: Database, signal: AbortSignal): Promise<void> {
+  async lookUp(people: readonly Waiting[], database: Database, { signal, asks }: LookupTools): Promise<void> {
     const { clock } = this
     const org = await this.#open()
     const source = org.people(signal)
     const mayWrite = () => {
       signal.throwIfAborted()
+      asks('the database')
     }
     try {
       const participants = await participantsOf(people, database)
       const began = clock.elapsed()
+      asks('the org')
       const outcomes = await enrichBatch({ source, database, clock, policy: org.policy, mayWrite }, participants)
       source.org.transport.noteLookup(clock.elapsed() - began)
       await answerAll(people, (id) => answerOf(id, outcomes.get(id)), new Queue(database))

@@ -16,7 +16,7 @@ const ID = /^[\da-f]{24}$/iu
 /** Puts people into the queue, and has them looked up; what asks the org is loaded after the first of them is safe. */
 export class OpenEnricher {
   readonly #gathering = new Gathering(
-    async (people, signal) => (await this.#opened()).lookUp(people, await this.#database.open(), signal),
+    async (people, tools) => (await this.#opened()).lookUp(people, await this.#database.open(), tools),
     systemClock,
   )
   readonly #database: OpenDatabase

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { startMongo } from '../../src/playground/mongo/server.js'
 import { anOrg, type OrgAndClient } from '../support/an-org.js'
+import { engines, useDatabase, withDatabase } from '../support/engines.js'
 import { PLATFORMS, type Platform } from '../support/registrations.js'
 
 /** The package by its own name, as the platform imports it. */
@@ -35,15 +35,14 @@ test('importing the library loads some small files of its own, and no package', 
   ])
 })
 
-describe('a process that asked an org which does not answer', () => {
+describe.each(engines())('a process that asked an org which does not answer, with $name,', (engine) => {
+  const held = useDatabase(engine, 'library_process')
   let org: OrgAndClient
-  let mongo: Awaited<ReturnType<typeof startMongo>>
   let platform: Platform
   let uri: string
   beforeAll(async () => {
     org = await anOrg()
-    mongo = await startMongo()
-    uri = new URL('/platform', mongo.uri).href
+    uri = withDatabase(held.uri, held.name)
     platform = await PLATFORMS[0].connect(uri)
   })
   afterEach(() => {
@@ -51,7 +50,6 @@ describe('a process that asked an org which does not answer', () => {
   })
   afterAll(async () => {
     await platform.close()
-    await mongo.close()
     await org.close()
   })
 

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEnricher, type EnrichAnswer, type Enricher, type EnricherOptions } from '../../src/library/index.js'
 import { Database } from '../../src/mongo/database.js'
 import { Queue } from '../../src/mongo/queue.js'
+import { Border } from '../crash/boundary.js'
+import { startMongoWire } from '../crash/mongo-wire.js'
 import { anOrg, type OrgAndClient } from '../support/an-org.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
 import { PLATFORMS, type Platform } from '../support/registrations.js'
@@ -130,6 +132,39 @@ describe.each(engines())('the library, on $name,', (engine) => {
     expect(took).toBeLessThan(2 * GRACE_MS)
     expect(org.playground.faultsWaiting()).toBe(left)
     expect(await waiting()).toHaveLength(2)
+  })
+
+  test('looks others up while MongoDB leaves two lookups without an answer, and does not blame the org', async () => {
+    const border = new Border()
+    const { port } = new URL(uri)
+    const wire = await startMongoWire(Number(port), border)
+    const byWire = new URL(uri)
+    byWire.port = String(wire.port)
+    byWire.search = '?directConnection=true'
+    const enricher = anEnricher({ uri: byWire.href })
+    const registered = await Promise.all(
+      ['warm', 'ada', 'finn', 'ana'].map((name) => platform.register(`${name}@example.org`)),
+    )
+    const [warm = '', ada = '', finn = '', ana = ''] = registered.map((id) => id.toHexString())
+    await enricher.enrich(warm, { timeoutMs: 20_000 })
+    let release = () => {}
+    const released = new Promise<undefined>((resolve) => {
+      release = () => {
+        resolve(undefined)
+      }
+    })
+    border.watchedBy(({ moment, what, count }) =>
+      moment === 'before' && what === 'find participants' && count <= 2 ? released : undefined,
+    )
+    const stalled = [ada, finn].map((who) => enricher.enrich(who, { timeoutMs: 500 }))
+    expect(await Promise.all(stalled)).toMatchObject([{ status: 'queued' }, { status: 'queued' }])
+    expect(await enricher.enrich(ana, { timeoutMs: 10_000 })).toMatchObject({ match: 'contact' })
+    expect((await waiting()).map(({ participantId }) => participantId).sort()).toEqual(
+      [ada, finn].sort(),
+    )
+    release()
+    await enricher.close()
+    await wire.close()
   })
 
   test('looks people up together who come while a lookup is under way', async () => {
