@@ -159,9 +159,7 @@ describe.each(engines())('the library, on $name,', (engine) => {
     const stalled = [ada, finn].map((who) => enricher.enrich(who, { timeoutMs: 500 }))
     expect(await Promise.all(stalled)).toMatchObject([{ status: 'queued' }, { status: 'queued' }])
     expect(await enricher.enrich(ana, { timeoutMs: 10_000 })).toMatchObject({ match: 'contact' })
-    expect((await waiting()).map(({ participantId }) => participantId).sort()).toEqual(
-      [ada, finn].sort(),
-    )
+    expect((await waiting()).map(({ participantId }) => participantId).sort()).toEqual([ada, finn].sort())
     release()
     await enricher.close()
     await wire.close()
