@@ -37,6 +37,11 @@ const rooms = {
     packages: [],
     why: 'alerts judges figures, keeps what was told and tells; the figures are handed to it',
   },
+  privacy: {
+    may: ['domain', 'salesforce', 'mongo', 'sync'],
+    packages: [],
+    why: 'privacy does what a person asks for about themselves; it tells what happened and never renders',
+  },
   worker: {
     may: ['domain', 'salesforce', 'mongo', 'sync'],
     packages: ['bullmq', 'ioredis'],
@@ -53,7 +58,7 @@ const rooms = {
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
-    may: ['domain', 'reports', 'sync', 'worker', 'alerts', 'notify', 'salesforce', 'app'],
+    may: ['domain', 'reports', 'sync', 'worker', 'alerts', 'notify', 'salesforce', 'app', 'privacy'],
     packages: ['cli-table3', 'ora', 'csv-stringify', 'hono'],
     why: 'render turns a result into text; it reads no system and changes nothing',
   },
@@ -64,6 +69,7 @@ const rooms = {
       'reports',
       'sync',
       'worker',
+      'privacy',
       'alerts',
       'notify',
       'domain',

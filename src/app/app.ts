@@ -14,7 +14,7 @@ import { PeopleSource } from '../salesforce/people-source.js'
 import { untilAborted } from '../until-aborted.js'
 import { keepUsage, USAGE_PATIENCE_MS } from './keep-usage.js'
 import { matchingOf, orgOf } from './org-of-settings.js'
-import { mongoUriOf, requireSettings, type Need, type Settings } from './settings.js'
+import { mongoUriOf, privacyKeyOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
@@ -96,7 +96,8 @@ export class App implements AsyncDisposable {
   /** The platform's database, connected. */
   async database(patienceMs?: number): Promise<Database> {
     if (this.absent.mongo) throw this.absent.mongo
-    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs })
+    const privacyKey = privacyKeyOf(this.settings)
+    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, privacyKey })
     return this.#database
   }
 

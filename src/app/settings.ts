@@ -90,6 +90,20 @@ export function mongoUriOf(settings: Settings): string {
   return settings.environment.MONGODB_URI ?? ''
 }
 
+/** Shorter ones can be guessed. */
+const SHORTEST_KEY = 32
+
+/** The key of what is kept about people only as hashes; undefined where none is given. Throws CONFIG_INVALID, without the value. */
+export function privacyKeyOf({ environment }: Settings): string | undefined {
+  const given = environment.MH_SF_PRIVACY_KEY
+  if (given === undefined || given.length >= SHORTEST_KEY) return given
+  throw new MhError(
+    'CONFIG_INVALID',
+    `MH_SF_PRIVACY_KEY has ${given.length} characters; it needs ${SHORTEST_KEY} or more.`,
+    'openssl rand -base64 32 makes one. Keep it: who has opted out is only known with it (docs/privacy.md).',
+  )
+}
+
 /** The Redis that drives the queue; undefined where none is named. Throws CONFIG_INVALID, without the value: it may hold a password. */
 export function queueUrlOf({ environment }: Settings): string | undefined {
   const given = environment.QUEUE_URL

@@ -23,6 +23,7 @@ const NAMES: Record<string, 'shown' | 'secret' | 'uri'> = {
   ALERT_WEBHOOK_URL: 'secret',
   ALERT_WEBHOOK_SECRET: 'secret',
   SMTP_URL: 'secret',
+  MH_SF_PRIVACY_KEY: 'secret',
   MH_SF_CONFIG: 'shown',
 }
 

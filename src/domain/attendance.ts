@@ -33,7 +33,7 @@ export function addAttendance(
   isBanned: (participant: Participant) => boolean,
 ): void {
   const known = remembered(all, participant, eventId)
-  const why = whyLeftOut({ match, outcome }, isBanned(participant))
+  const why = whyLeftOut({ participant, match, outcome }, isBanned(participant))
   if (why === 'banned' || why === 'opted out') {
     depart(all, { participantId: participant.id, memberId: known, why })
     return
@@ -62,11 +62,11 @@ export function addAttendance(
 
 /** Why somebody who is registered has no place in a Campaign; undefined when they have one. */
 export function whyLeftOut(
-  { match, outcome }: Pick<Decision, 'match' | 'outcome'>,
+  { participant, match, outcome }: Pick<Decision, 'participant' | 'match' | 'outcome'>,
   isBanned: boolean,
 ): Exclude<LeftOut, 'withdrawn' | 'deleted'> | undefined {
   if (isBanned) return 'banned'
-  if (optedOut(match)) return 'opted out'
+  if (participant.optedOut || hasOptedOut(match)) return 'opted out'
   if (recordOf(match)) return undefined
   return outcome === 'parked' ? 'parked' : outcome === 'malformed' ? 'bad address' : 'not in Salesforce'
 }
@@ -90,7 +90,8 @@ function depart(all: Attendances, gone: { participantId: string; memberId?: stri
   if (memberId !== undefined) all.departures.push({ participantId, memberId, why })
 }
 
-function optedOut(match: Decision['match']): boolean {
+/** Whether the org itself says no. */
+export function hasOptedOut(match: Decision['match']): boolean {
   const person = match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
   return person?.also?.[OPT_OUT_FIELD] === 'true'
 }

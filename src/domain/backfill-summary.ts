@@ -32,7 +32,14 @@ const LISTED = 1_000
 const SAMPLES = 5
 
 export function emptySummary(): BackfillSummary {
-  const none = (): Record<Outcome, number> => ({ contact: 0, lead: 0, not_found: 0, parked: 0, malformed: 0 })
+  const none = (): Record<Outcome, number> => ({
+    contact: 0,
+    lead: 0,
+    not_found: 0,
+    parked: 0,
+    malformed: 0,
+    opted_out: 0,
+  })
   return {
     people: 0,
     outcomes: none(),

@@ -8,6 +8,7 @@ import {
 } from './enrichment.js'
 import type { Unknown } from './enrichment-sources.js'
 import { choicesOf, type Match, type MatchRule } from './match.js'
+import { whyLeftAlone, type OptOut } from './opt-out.js'
 import type { Participant } from './person.js'
 
 /** What a backfill does with one participant, and why. No change means that the document is right already. */
@@ -23,7 +24,7 @@ export interface Decision {
   change?: EnrichmentChange
 }
 
-export type Outcome = 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed'
+export type Outcome = 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed' | 'opted_out'
 
 /** The decision for somebody whose address could be looked up. */
 export function decideMatched(
@@ -52,4 +53,9 @@ export function decideMalformed(participant: Participant, problem: EmailProblem)
     candidates: [],
     change: enrichmentChange(participant.current, unreadableAddress(participant.current, problem)),
   }
+}
+
+/** The decision for somebody who is left alone: what an earlier run knew stays, and nothing is asked or written. */
+export function decideOptedOut(participant: Participant, optedOut: OptOut): Decision {
+  return { participant, outcome: 'opted_out', because: [whyLeftAlone(optedOut)], candidates: [] }
 }

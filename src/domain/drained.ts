@@ -21,7 +21,7 @@ export interface Drained {
 }
 
 export function nothingDrained(): Drained {
-  const outcomes = { contact: 0, lead: 0, not_found: 0, parked: 0, malformed: 0 }
+  const outcomes = { contact: 0, lead: 0, not_found: 0, parked: 0, malformed: 0, opted_out: 0 }
   return { outcomes, changed: 0, gone: 0, later: 0, dead: 0, released: 0, calls: 0, batches: 0 }
 }
 

@@ -15,6 +15,7 @@ export type NoLead =
   | 'no consent'
   | 'consent refused'
   | 'banned'
+  | 'opted out'
   | 'a person decided that it is nobody'
   | 'was in Salesforce and is gone'
   | 'another run is making it'
@@ -35,6 +36,7 @@ export function chooseLead(
   facts: LeadFacts | undefined,
   sources: readonly ConsentSource[],
 ): LeadChoice {
+  if (participant.optedOut) return { make: false, why: 'opted out' }
   if (participant.decided && participant.decided.recordId === undefined)
     return { make: false, why: 'a person decided that it is nobody' }
   const wasThere = linkedTo(participant) !== undefined || (match && match.rejected.length > 0)

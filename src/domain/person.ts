@@ -1,4 +1,5 @@
 import type { NormalEmail } from './email.js'
+import type { OptOut } from './opt-out.js'
 
 /** One participant of the platform, as far as matching needs them; the id is 24 hexadecimal digits. */
 export interface Participant {
@@ -19,6 +20,8 @@ export interface Participant {
   decided?: { recordId?: string }
   /** Records that a duplicate rule of the org took for this person when a Lead was to be made of them. */
   lookalikeIds?: readonly string[]
+  /** They are not to be sent anywhere. */
+  optedOut?: OptOut
 }
 
 /** One event that a participant signed up for. */

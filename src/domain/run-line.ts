@@ -52,6 +52,8 @@ export interface RunLine extends LineDraft {
   jobId?: string
   /** The run that did it again after it had failed. */
   retriedBy?: string
+  /** Whom it was about, and all values, were taken from it. */
+  erased?: boolean
   /** The run that took it back, and the record that took the place of one that was removed. */
   undone?: { by: string; recordId?: string }
 }

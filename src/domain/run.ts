@@ -22,6 +22,13 @@ export const EVERYBODY: RunScope = 'everybody'
 /** The command that takes back what a run did. */
 export const UNDO_COMMAND = 'runs undo'
 
+/** Commands by which somebody's own wish is done; they are not undone. */
+export const PRIVACY_COMMANDS = ['privacy opt-out', 'privacy opt-in', 'privacy forget'] as const
+
+export function isPrivacyCommand(command: string): boolean {
+  return PRIVACY_COMMANDS.some((each) => each === command)
+}
+
 /**
  * How a run stands: `stopped` ended early and may be done again for the rest, `failed` ended with an error, `died` never said
  * how it ended, and a later run found it so.

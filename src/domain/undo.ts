@@ -24,6 +24,7 @@ export type Kept =
   | 'its record is kept'
   | 'its person or campaign is gone'
   | 'what was there before is not in the ledger'
+  | 'its person has opted out since'
 
 /** What brings a record back to where the run found it. */
 export type UndoStep =
@@ -40,6 +41,12 @@ export interface UndoDecision {
   kept?: { because: Kept; fields: string[] }
   /** Lines that are undone once the step is done. A record that is kept as a whole may be undone later. */
   settles: readonly RunLine[]
+}
+
+/** What would make somebody a member again who has opted out since: it is not done, nor noted as done. */
+export function keptFromMaking(decision: UndoDecision): UndoDecision {
+  const { lines } = decision
+  return { lines, step: { kind: 'nothing' }, kept: whole('its person has opted out since'), settles: [] }
 }
 
 /** Whether two values of a field say the same. */

@@ -29,7 +29,7 @@ const fieldChange = z.strictObject({ field: z.string(), before: value, after: va
 
 export const explain = z.strictObject({
   participantId,
-  outcome: z.enum(['contact', 'lead', 'not_found', 'parked', 'malformed']),
+  outcome: z.enum(['contact', 'lead', 'not_found', 'parked', 'malformed', 'opted_out']),
   recordId: recordId.nullable(),
   rule: z.string().nullable().describe('the rule by which they were found'),
   because: z.array(z.string()),

@@ -1,5 +1,5 @@
 import { keepUsage } from '../app/keep-usage.js'
-import { loadSettings } from '../app/settings.js'
+import { loadSettings, privacyKeyOf } from '../app/settings.js'
 import type { Clock } from '../clock.js'
 import type { Participant } from '../domain/person.js'
 import { MhError } from '../errors.js'
@@ -18,6 +18,7 @@ import type { Waiting } from './waiting.js'
 /** Looks people up who are in the queue, several together. */
 export class Lookups {
   #org: OpenOrg | undefined
+  #privacyKey: string | undefined
   #notes: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -29,6 +30,7 @@ export class Lookups {
   async lookUp(people: readonly Waiting[], database: Database, { signal, asks }: LookupTools): Promise<void> {
     const { clock } = this
     const org = await this.#open()
+    database.privacyKey ??= this.#privacyKey
     const source = org.people(signal)
     const mayWrite = () => {
       signal.throwIfAborted()
@@ -59,6 +61,7 @@ export class Lookups {
   async #open(): Promise<OpenOrg> {
     if (!this.#org) {
       const settings = await loadSettings(this.options.environment ?? process.env, process.cwd())
+      this.#privacyKey = privacyKeyOf(settings)
       const directory = await stateDirectory(this.options.stateDirectory)
       this.#org ??= new OpenOrg(settings, directory, this.clock)
     }

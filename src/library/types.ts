@@ -39,8 +39,8 @@ export type Reason = ErrorCode | 'MOVED'
 export interface EnrichedAnswer {
   status: 'enriched'
   participantId: string
-  /** `parked`: several records are possible, and a person has to decide. `malformed`: the address is not one. */
-  match: 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed'
+  /** `parked`: several records are possible, and a person has to decide. `malformed`: the address is not one. `opted_out`: nobody was asked. */
+  match: 'contact' | 'lead' | 'not_found' | 'parked' | 'malformed' | 'opted_out'
   contactId?: string
   leadId?: string
   accountName?: string

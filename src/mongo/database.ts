@@ -13,6 +13,8 @@ export interface DatabaseSettings {
   uri: string
   /** How long to look for a server, in milliseconds, where the URI does not say. @default 5_000 */
   patienceMs?: number
+  /** The installation's key for what is kept about people only as hashes; see `OptOuts`. */
+  privacyKey?: string
 }
 
 /** The platform's database. Open it once a process and close it whatever happens. */
@@ -24,6 +26,8 @@ export class Database {
     readonly host: string,
     /** Ours; a borrowed database has none. */
     readonly client?: MongoClient,
+    /** Whoever borrows a database may come to know it later. */
+    public privacyKey?: string,
   ) {}
 
   /** Around a connection that is somebody else's, of whichever copy of the driver since its version 6; it stays open. */
@@ -37,11 +41,11 @@ export class Database {
    * A server that leaves a question unanswered for a minute (or the URI's `socketTimeoutMS`) counts as unreachable then
    * and later, so that nothing waits for ever.
    */
-  static async open({ uri, patienceMs = 5_000 }: DatabaseSettings): Promise<Database> {
+  static async open({ uri, patienceMs = 5_000, privacyKey }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
     const client = await makeClient(uri, patienceMs)
     try {
-      const database = new Database(client.db(), host, client)
+      const database = new Database(client.db(), host, client, privacyKey)
       await database.db.command({ ping: 1 })
       if (pathOf(uri) === '') throw await database.#pathMissing()
       return database

@@ -7,6 +7,7 @@ import { readDecisions, type Decided } from './decisions.js'
 import { isBulkWriteError, type MakeId } from './driver.js'
 import { readLookalikes } from './lead-claims.js'
 import { HAS_OBJECT_ID } from './object-ids.js'
+import { OptOuts, type Traits } from './opt-outs.js'
 import { PROJECTION, toParticipant } from './participant-document.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
@@ -216,12 +217,17 @@ export class Participants {
 
   async #withDecisions(documents: readonly Document[]): Promise<Participant[]> {
     this.#lookalikes ??= readLookalikes(this.database)
-    const [decisions, lookalikes] = await Promise.all([this.#knownDecisions(), this.#lookalikes])
-    return documents.map(toParticipant).map((each) => ({
-      ...each,
-      decided: decisions.get(each.id),
-      lookalikeIds: lookalikes.get(each.id),
-    }))
+    const people = documents.map(toParticipant)
+    const [decisions, lookalikes, optOuts] = await Promise.all([
+      this.#knownDecisions(),
+      this.#lookalikes,
+      new OptOuts(this.database).among(people.map(traitsOf)),
+    ])
+    return people.map((each, at) => {
+      const optedOut = optOuts[at]
+      const known = { ...each, decided: decisions.get(each.id), lookalikeIds: lookalikes.get(each.id) }
+      return optedOut ? { ...known, optedOut: { because: optedOut.because, at: optedOut.at } } : known
+    })
   }
 
   /** All that people ever decided, read once: they decide on dozens, not on thousands. */
@@ -234,6 +240,14 @@ export class Participants {
     return answer.catch((error: unknown) => {
       throw asError(error, this.database.host)
     })
+  }
+}
+
+function traitsOf({ id, storedEmail, current: { contactId, leadId } }: Participant): Traits {
+  return {
+    emails: [storedEmail],
+    participantIds: [id],
+    recordIds: [contactId, leadId].filter((each) => each !== undefined),
   }
 }
 

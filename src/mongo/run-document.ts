@@ -62,6 +62,7 @@ const line = z.object({
   jobId: z.string().optional(),
   undone: z.object({ by: z.string(), recordId: z.string().optional() }).optional(),
   retriedBy: z.string().optional(),
+  erased: z.boolean().optional(),
 })
 const count = z.object({
   _id: z.object({

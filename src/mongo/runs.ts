@@ -3,6 +3,7 @@ import { NIGHT_COMMAND } from '../domain/night.js'
 import type { PlannedCalls } from '../domain/planned-calls.js'
 import {
   EVERYBODY,
+  PRIVACY_COMMANDS,
   UNDO_COMMAND,
   type JobEnd,
   type KeptRun,
@@ -239,7 +240,7 @@ export class Runs {
 
   /** The latest run that wrote something itself, is no undo, and that nobody has undone. Throws NOT_FOUND. */
   async latestToUndo(): Promise<KeptRun> {
-    const filter: Document = { command: { $nin: [UNDO_COMMAND, NIGHT_COMMAND] }, undoneBy: null }
+    const filter: Document = { command: { $nin: [UNDO_COMMAND, NIGHT_COMMAND, ...PRIVACY_COMMANDS] }, undoneBy: null }
     const query = this.#runs
       .find(filter as Filter<Kept>)
       .sort({ _id: -1 })

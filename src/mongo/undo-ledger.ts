@@ -10,7 +10,8 @@ interface Kept {
 
 const again = z.object({ key: z.string(), undone: z.object({ recordId: z.string() }) })
 const opened = z.object({ _id: z.string(), lines: z.number() })
-const OPEN = { state: { $ne: 'refused' }, undone: null }
+/** Of whom was erased nothing is put back. */
+const OPEN = { state: { $ne: 'refused' }, undone: null, erased: { $ne: true } }
 const PER_BATCH = 1_000
 
 /** What an undo reads of the ledger, and notes in it: which lines of a run are taken back. */

@@ -18,6 +18,7 @@ const OUTCOMES: [Outcome, string][] = [
   ['not_found', 'Not in Salesforce'],
   ['parked', 'Parked for you'],
   ['malformed', 'Parked: bad address'],
+  ['opted_out', 'Opted out: not asked for'],
 ]
 
 /** A stage in a line or two, for stderr; undefined for what only a progress bar shows. */

@@ -55,6 +55,7 @@ function nowText({ decision }: Explanation): string {
   if (match?.kind === 'contact') return emphasised(`contact ${match.contact.id}`, 'fine')
   if (match?.kind === 'lead') return emphasised(`lead ${match.lead.id}`, 'fine')
   if (match?.kind === 'parked') return emphasised(`parked: ${match.cause}`, 'look')
+  if (outcome === 'opted_out') return emphasised('opted out: the org is not asked about them', 'look')
   return outcome === 'malformed' ? emphasised('parked: bad address', 'look') : 'not in Salesforce'
 }
 

@@ -88,6 +88,7 @@ const OUTCOMES: [keyof Drained['outcomes'], string][] = [
   ['not_found', 'not in Salesforce'],
   ['parked', 'parked for you: mh-sf review list'],
   ['malformed', 'parked: the address is not usable'],
+  ['opted_out', 'opted out: nobody was asked'],
 ]
 
 /** How a queue stands, in a few words. */

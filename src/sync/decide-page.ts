@@ -1,8 +1,9 @@
-import { decideMalformed, decideMatched, type Decision } from '../domain/decision.js'
+import { decideMalformed, decideMatched, decideOptedOut, type Decision } from '../domain/decision.js'
 import { normaliseEmail, type EmailProblem } from '../domain/email.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { Unknown } from '../domain/enrichment-sources.js'
 import { idsToFollow, match, wantedFor, type MatchPolicy, type Wanted } from '../domain/match.js'
+import { isLeftAlone } from '../domain/opt-out.js'
 import type { Candidates, Participant } from '../domain/person.js'
 import { NOBODY, type Found } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
@@ -32,6 +33,10 @@ export async function decidePage(
 ): Promise<{ decisions: Decision[]; waiting: Waiting[] }> {
   const decisions: Decision[] = []
   const addressed = page.flatMap((participant): Omit<Waiting, 'found'>[] => {
+    if (isLeftAlone(participant.optedOut)) {
+      decisions.push(decideOptedOut(participant, participant.optedOut))
+      return []
+    }
     const address = normaliseEmail(participant.storedEmail)
     if (address.ok) return [{ participant, who: wantedFor(participant, address.email, force) }]
     if (participant.decided) return [{ participant, who: wantedFor(participant, undefined), problem: address.problem }]

@@ -9,6 +9,7 @@ import type { Participant } from '../domain/person.js'
 import type { Database } from '../mongo/database.js'
 import type { LeadClaim } from '../mongo/lead-claims.js'
 import { readLeadFacts } from '../mongo/lead-facts.js'
+import { OptOuts } from '../mongo/opt-outs.js'
 import { NOBODY } from '../salesforce/people.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 
@@ -76,7 +77,13 @@ export async function stillAgreed(
 ): Promise<LeadCandidate[]> {
   const ids = candidates.flatMap(({ participantIds }) => participantIds)
   const facts = await readLeadFacts(database, ids, leads.companyQuestion)
-  return candidates.filter(({ participants }) => {
+  const traits = candidates.map(({ email, participantIds }) => ({ emails: [email], participantIds }))
+  const optOuts = await new OptOuts(database).among(traits)
+  return candidates.filter(({ participants }, at) => {
+    if (optOuts[at]) {
+      leaveOut('opted out', participants.length)
+      return false
+    }
     const choices = participants.map((participant) =>
       chooseLead({ participant }, facts.get(participant.id), leads.consent),
     )

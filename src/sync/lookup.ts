@@ -3,6 +3,7 @@ import type { NormalEmail } from '../domain/email.js'
 import { enrichmentChange, enrichmentOf, type EnrichmentPolicy } from '../domain/enrichment.js'
 import { membershipsOf, recordOf, type LookupAnswer } from '../domain/lookup-answer.js'
 import { match, wantedFor, type MatchPolicy, type Wanted } from '../domain/match.js'
+import { isLeftAlone } from '../domain/opt-out.js'
 import type { Participant } from '../domain/person.js'
 import { MhError } from '../errors.js'
 import type { LookupCache } from '../mongo/lookup-cache.js'
@@ -127,7 +128,8 @@ function stranger(email: NormalEmail): Wanted {
 }
 
 async function save({ source, database, clock, policy, run }: LookupTools, answers: readonly LookupAnswer[]) {
-  const participants = byStoredEmail((await database?.participants.byEmail(answers.map(({ email }) => email))) ?? [])
+  const found = (await database?.participants.byEmail(answers.map(({ email }) => email))) ?? []
+  const participants = byStoredEmail(found.filter(({ optedOut }) => !isLeftAlone(optedOut)))
   const unknown = (await source.open()).unknown(policy)
   const writes = answers.flatMap(({ email, match }) => {
     const participant = participants.get(email)

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { addAttendance, addDeparture, noAttendances, OPT_OUT_FIELD, type Attendances } from '../domain/attendance.js'
+import { addAttendance, addDeparture, noAttendances, whyLeftOut, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
 import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
@@ -18,6 +18,7 @@ import { LeadMaker } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import type { LeadSettings } from './lead-candidates.js'
 import type { ContactPeople } from './push-contacts.js'
+import { withOptOuts } from './opt-outs.js'
 import type { Run } from './run.js'
 
 export interface MatchTools {
@@ -85,7 +86,8 @@ export async function matchEverybody(
       if (happened.kind === 'left out') missing = happened.fields
       watch(happened)
     },
-    async (decisions) => {
+    async (decided) => {
+      const decisions = await withOptOuts(database, decided, clock.now(), dryRun)
       const userIds = decisions.flatMap(({ participant }) => participant.userId ?? [])
       const banned = await bannedUsers(database, userIds)
       for (const decision of decisions) {
@@ -115,7 +117,7 @@ function sort(
     const all = people.get(eventId)
     if (all) addAttendance(all, eventId, decision, () => isBanned)
   }
-  if (match?.kind !== 'contact' || isBanned || match.contact.also?.[OPT_OUT_FIELD] === 'true') return
+  if (match?.kind !== 'contact' || whyLeftOut(decision, isBanned) !== undefined) return
   const { id, also = {} } = match.contact
   const known = contacts.get(id)
   contacts.set(id, { contactId: id, participants: [...(known?.participants ?? []), participant], current: also })

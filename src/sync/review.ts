@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { normaliseEmail, type EmailResult } from '../domain/email.js'
 import { match, wantedFor, type Match, type MatchPolicy } from '../domain/match.js'
 import type { Candidates, Participant } from '../domain/person.js'
+import { isLeftAlone, whyLeftAlone } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { forgetDecision, writeDecision, type Decided } from '../mongo/decisions.js'
@@ -43,6 +44,13 @@ export async function decide(tools: ReviewTools, id: string, decided: Decided, b
     throw new MhError('USAGE', `${recordId} is not the id of a contact or lead.`, 'It begins with 003 or 00Q.')
   }
   const participant = await reviewable(tools, id)
+  if (isLeftAlone(participant.optedOut)) {
+    throw new MhError(
+      'OPTED_OUT',
+      `Participant ${id} ${whyLeftAlone(participant.optedOut)}. Nothing was decided.`,
+      'mh-sf privacy opt-in ADDRESS is for who agrees again.',
+    )
+  }
   const found = await matchNow(tools, { ...participant, decided })
   if (recordId !== undefined && !('rule' in found && found.rule === 'decision')) {
     throw new MhError(
@@ -81,6 +89,8 @@ async function reviewable({ database }: ReviewTools, id: string): Promise<Partic
 }
 
 async function matchNow({ source, policy }: ReviewTools, participant: Participant): Promise<Match> {
+  if (isLeftAlone(participant.optedOut))
+    return { kind: 'not_found', because: [whyLeftAlone(participant.optedOut)], rejected: [] }
   const address = normaliseEmail(participant.storedEmail)
   const email = address.ok ? address.email : undefined
   const who = wantedFor(participant, email)

@@ -3,6 +3,7 @@ import type { LineDraft } from '../domain/run-line.js'
 import { enrichmentIn, type ContactChange, type Written } from '../domain/write-back.js'
 import { rowsPerJob } from '../domain/write-plan.js'
 import type { Database } from '../mongo/database.js'
+import { OptOuts } from '../mongo/opt-outs.js'
 import { Participants, type EnrichmentWrite } from '../mongo/participants.js'
 import type { ContactValues, WrittenContacts } from '../mongo/written-contacts.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
@@ -45,9 +46,10 @@ const FIRST_PAUSE_MS = 500
  */
 export async function sendContacts(
   sending: ContactSending,
-  all: readonly OwedContact[],
+  decided: readonly OwedContact[],
   report: SentContacts,
 ): Promise<void> {
+  const all = await withoutOptedOut(sending, decided)
   const columns = ['Id', ...new Set(all.flatMap(({ changes }) => changes.map(({ field }) => field)))]
   const write = { object: 'Contact', operation: 'update', columns, key: ['Id'] } as const
   await sending.written.intend(all.map(toValues))
@@ -70,6 +72,16 @@ export async function sendContacts(
     })
     owed = again
   }
+}
+
+/** Opt-out is checked last (pitfalls.md §8): who opted out since they were matched is not told of. */
+async function withoutOptedOut({ database }: ContactSending, owed: readonly OwedContact[]): Promise<OwedContact[]> {
+  const traits = owed.map(({ contactId, participants }) => ({
+    participantIds: participants.map(({ id }) => id),
+    recordIds: [contactId],
+  }))
+  const optOuts = await new OptOuts(database).among(traits)
+  return owed.filter((_, at) => optOuts[at] === undefined)
 }
 
 async function writeDown(sending: ContactSending, done: readonly OwedContact[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { MemberChange, PersonRecord } from '../domain/member.js'
 import { callsOfKind, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { newMemberKey, type LineDraft } from '../domain/run-line.js'
 import { callsToWrite, planWrite, rowsPerJob, type AskedWay, type WritePlan } from '../domain/write-plan.js'
+import { OptOuts } from '../mongo/opt-outs.js'
 import type { LineId } from '../mongo/run-document.js'
 import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
@@ -46,6 +47,8 @@ const WRITES: Record<Kind, Omit<BulkWrite, 'rowsPerJob'>> = {
   update: { object: 'CampaignMember', operation: 'update', columns: ['Id', 'Status'], key: ['Id'] },
   remove: { object: 'CampaignMember', operation: 'delete', columns: ['Id'], key: ['Id'] },
 }
+/** What is said of somebody who opted out between being matched and being sent. */
+const OPTED_OUT = 'OPTED_OUT'
 const KINDS = ['insert', 'update', 'remove'] as const
 
 /** How many changes of each kind are owed. */
@@ -79,7 +82,11 @@ export async function sendMembers(
   const unanswered = new Map<Owed, LineId>()
   try {
     for (const kind of KINDS) {
-      const some = owed.filter(({ change }) => change.kind === kind)
+      const some = await stillIn(
+        tools,
+        owed.filter(({ change }) => change.kind === kind),
+        answers,
+      )
       const write = { ...WRITES[kind], rowsPerJob: rowsPerJob(round) }
       const records = some.map(({ change }) => toRecord(campaignId, change))
       const lines = await tools.run?.intend(some.map((one) => toLine(campaignId, one)))
@@ -98,6 +105,17 @@ export async function sendMembers(
   } catch (error) {
     return { answers, unanswered, failure: error instanceof Error ? error : new Error(String(error)) }
   }
+}
+
+/** Opt-out is checked last (pitfalls.md §8): who opted out since they were matched does not become a member. */
+async function stillIn({ run }: SendTools, owed: readonly Owed[], answers: Map<Owed, Outcome>): Promise<Owed[]> {
+  if (!run || !owed.some(({ change }) => change.kind === 'insert')) return [...owed]
+  const traits = owed.map(({ key, participantIds }) => ({ participantIds, recordIds: [key] }))
+  const optOuts = await new OptOuts(run.tools.database).among(traits)
+  return owed.filter((one, at) => {
+    if (optOuts[at]) answers.set(one, { ok: false, code: OPTED_OUT, fields: [] })
+    return optOuts[at] === undefined
+  })
 }
 
 /** A change as the ledger keeps it. */

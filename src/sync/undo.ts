@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import { callsOfKind, NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import type { KeptRun, RunJob } from '../domain/run.js'
 import { newMemberKey, type LineDraft, type LineValues, type RunLine } from '../domain/run-line.js'
-import { decideUndo, type Kept, type UndoDecision, type UndoStep } from '../domain/undo.js'
+import { decideUndo, keptFromMaking, type Kept, type UndoDecision, type UndoStep } from '../domain/undo.js'
 import {
   countFailed,
   countKept,
@@ -15,6 +15,7 @@ import { planWrite, type AskedWay } from '../domain/write-plan.js'
 import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { LeadClaims } from '../mongo/lead-claims.js'
+import { OptOuts, type Traits } from '../mongo/opt-outs.js'
 import { UndoLedger } from '../mongo/undo-ledger.js'
 import { LONGEST_JOB_MS } from '../salesforce/ingest-job.js'
 import type { Outcome } from '../salesforce/collections.js'
@@ -22,6 +23,7 @@ import { OrgRefused } from '../salesforce/failure.js'
 import { isEnd, lookAtJob } from '../salesforce/ingest-job.js'
 import type { Org } from '../salesforce/org.js'
 import type { JobEvent } from './job-book.js'
+import { MEMBERSHIPS } from './document-lines.js'
 import { asRun, endOf, type BeginRun, type Run, type RunEvent } from './run.js'
 import { STEPS } from './send-undo.js'
 import { undoCampaigns, undoStatuses } from './undo-campaigns.js'
@@ -174,7 +176,7 @@ async function walk(
     for await (const kind of kindsOf(tools, lines)) {
       for await (const page of tools.ledger.pagesBack(kind.object, PAGE)) {
         tools.signal.throwIfAborted()
-        const decisions = await decidePage(kind, page)
+        const decisions = await withoutOptedOut(tools.database, kind.object, await decidePage(kind, page))
         kind.note?.(decisions)
         for (const decision of decisions) countKept(walked.report, kind.object, decision)
         if (run) await applyPage(tools, run, kind, decisions, walked.report)
@@ -203,6 +205,29 @@ async function decidePage(kind: UndoKind, page: readonly RunLine[]): Promise<Und
     else records.set(key, { lines: [line], present })
   }
   return [...records.values()].map(({ lines, present }) => decideUndo(lines, present, kind.isSame))
+}
+
+/** What makes somebody a member, as the org and as their document has it. */
+const MEMBERSHIP = new Set(['CampaignMember', MEMBERSHIPS])
+
+/** A member that a run removed or marked comes back by its undo, but not where the person has opted out. */
+async function withoutOptedOut(
+  database: Database,
+  object: string,
+  decisions: readonly UndoDecision[],
+): Promise<UndoDecision[]> {
+  if (!MEMBERSHIP.has(object)) return [...decisions]
+  const optOuts = await new OptOuts(database).among(decisions.map(traitsOf))
+  return decisions.map((decision, at) => {
+    const comesBack = ['make', 'restore'].includes(decision.step.kind)
+    return comesBack && optOuts[at] ? keptFromMaking(decision) : decision
+  })
+}
+
+function traitsOf({ lines, step }: UndoDecision): Traits {
+  const values = step.kind === 'make' ? step.values : undefined
+  const recordIds = [textIn(values, 'ContactId'), textIn(values, 'LeadId')].filter((each) => each !== undefined)
+  return { participantIds: [...new Set(lines.flatMap(({ participantIds }) => participantIds))], recordIds }
 }
 
 async function applyPage(

@@ -1,5 +1,5 @@
 import { NIGHT_COMMAND } from '../domain/night.js'
-import { UNDO_COMMAND, type KeptRun } from '../domain/run.js'
+import { isPrivacyCommand, UNDO_COMMAND, type KeptRun } from '../domain/run.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import type { Leases } from '../mongo/leases.js'
@@ -23,6 +23,7 @@ export async function findUndoable(
   const run = id === undefined ? await runs.latestToUndo() : await runs.find(id)
   if (run.command === UNDO_COMMAND) throw isUndo(run)
   if (run.command === NIGHT_COMMAND) throw isNight(run)
+  if (isPrivacyCommand(run.command)) throw isAskedFor(run)
   if ((await leases.list()).some(({ runId }) => runId === run.id)) throw atWork(run)
   return { run, lines: await new UndoLedger(database, run.id).open() }
 }
@@ -40,6 +41,14 @@ function isNight({ id }: KeptRun): MhError {
     'USAGE',
     `Run ${id} is a night: what was written, its steps wrote, which are runs of their own.`,
     `mh-sf runs show ${id} names them; undo the latest of them first.`,
+  )
+}
+
+function isAskedFor({ id, command }: KeptRun): MhError {
+  return new MhError(
+    'USAGE',
+    `Run ${id} was ${command}: what a person asked for is not undone.`,
+    'mh-sf privacy opt-in ADDRESS is for who agrees again; who was erased cannot be brought back.',
   )
 }
 

@@ -8,9 +8,18 @@ export type Dump = readonly string[]
 const OBJECTS = ['Account', 'Campaign', 'CampaignMemberStatus', 'Contact', 'Lead', 'CampaignMember', 'Task'] as const
 /** Each run has its own, and its own calls: the ledger is checked by itself. */
 const LEDGER = new Set(
-  ['runs', 'run_lines', 'leases', 'lookup_cache', 'api_usage', 'connections', 'nights', 'alerts'].map(
-    (name) => `salesforce_${name}`,
-  ),
+  [
+    'runs',
+    'run_lines',
+    'leases',
+    'lookup_cache',
+    'api_usage',
+    'connections',
+    'nights',
+    'alerts',
+    'optouts',
+    'keys',
+  ].map((name) => `salesforce_${name}`),
 )
 const DAY_MS = 86_400_000
 const CLAIMS = 'salesforce_leads'

@@ -17,6 +17,8 @@ const LEDGER = [
   'salesforce_connections',
   'salesforce_nights',
   'salesforce_alerts',
+  'salesforce_optouts',
+  'salesforce_keys',
 ]
 
 /** `all`: with what the sync adds, and its own collections but for its ledger; else only what is the platform's. */

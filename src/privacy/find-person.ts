@@ -1,0 +1,122 @@
+import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import { MhError } from '../errors.js'
+import type { Database } from '../mongo/database.js'
+import type { Traits } from '../mongo/opt-outs.js'
+import { readPersonDocuments, type PersonDocument } from '../mongo/person-documents.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import { readPresent } from '../salesforce/present-records.js'
+import type { FlatRow } from '../salesforce/query.js'
+
+/** A Contact or Lead that is the person's. */
+export interface PersonRecord {
+  object: 'Contact' | 'Lead'
+  id: string
+  email?: NormalEmail
+  /** Whether it says no to mail; undefined where the user may not see that. */
+  optedOut?: boolean
+  converted: boolean
+}
+
+/** Everything one person is known by, on both sides. */
+export interface Person {
+  emails: NormalEmail[]
+  participants: PersonDocument[]
+  records: PersonRecord[]
+  /** Of these records and of those that are gone. */
+  recordIds: string[]
+}
+
+/** An address leads to a record, the record to an address, and so on; nobody has so many. */
+const ROUNDS = 5
+const PARTICIPANT_ID = /^[\da-f]{24}$/iu
+const RECORD_ID = /^00[3Q][0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
+
+/** What was typed, as something a person is known by. Throws USAGE, without telling it. */
+export function traitsTyped(typed: string): Required<Traits> & { emails: NormalEmail[] } {
+  const nothing = { emails: [], participantIds: [], recordIds: [] }
+  if (PARTICIPANT_ID.test(typed)) return { ...nothing, participantIds: [typed.toLowerCase()] }
+  if (RECORD_ID.test(typed)) return { ...nothing, recordIds: [typed] }
+  const address = normaliseEmail(typed)
+  if (address.ok) return { ...nothing, emails: [address.email] }
+  throw new MhError(
+    'USAGE',
+    `What was given is neither an address nor the id of a participant, contact or lead: ${address.problem}.`,
+    'Write it as in ana@example.com, or as the id that other commands show.',
+  )
+}
+
+/**
+ * One person under all addresses and ids: participants by every spelling of an address, by their links, and the living Contacts and
+ * Leads by address and by id, until nothing new is found. Without `source` only what the database knows.
+ */
+export async function findPerson(
+  { database, source }: { database: Database; source?: PeopleSource },
+  typed: ReturnType<typeof traitsTyped>,
+): Promise<Person> {
+  let person: Person = { emails: typed.emails, participants: [], records: [], recordIds: [...typed.recordIds] }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { emails, recordIds } = person
+    const participantIds = [...typed.participantIds, ...person.participants.map(({ id }) => id)]
+    const participants = await readPersonDocuments(database, { emails, participantIds, recordIds })
+    const known = withAll(person, participants, [])
+    const records = source ? await readRecords(source, known) : []
+    const next = withAll(known, participants, records)
+    const isSettled = next.emails.length === emails.length && next.recordIds.length === recordIds.length
+    const isSame = next.participants.length === person.participants.length
+    person = next
+    if (isSettled && isSame) break
+  }
+  return person
+}
+
+/** What somebody is known by, for `OptOuts`. */
+export function traitsOf({ emails, participants, recordIds }: Person): Traits {
+  return { emails, participantIds: participants.map(({ id }) => id), recordIds }
+}
+
+function withAll(person: Person, participants: PersonDocument[], records: PersonRecord[]): Person {
+  const addresses = participants.flatMap(({ storedEmail }) => {
+    const address = normaliseEmail(storedEmail)
+    return address.ok ? [address.email] : []
+  })
+  const emails = [...person.emails, ...addresses, ...records.flatMap(({ email }) => email ?? [])]
+  const links = participants.flatMap(({ current: { contactId, leadId } }) => [contactId, leadId].filter(isRecordId))
+  const ids = records.map(({ id }) => id)
+  const recordIds = [...new Set([...person.recordIds, ...links, ...ids])]
+  return { emails: [...new Set(emails)], participants, records, recordIds }
+}
+
+function isRecordId(id: string | undefined): id is string {
+  return id !== undefined && RECORD_ID.test(id)
+}
+
+async function readRecords(source: PeopleSource, { emails, recordIds }: Person): Promise<PersonRecord[]> {
+  const readable = await source.fields.read()
+  const withFlag = (object: 'Contact' | 'Lead', fields: readonly string[]) =>
+    readable[object].has(OPT_OUT_FIELD) ? [...fields, OPT_OUT_FIELD] : fields
+  const contact = { object: 'Contact', fields: withFlag('Contact', ['Id', 'Email']) }
+  const lead = { object: 'Lead', fields: withFlag('Lead', ['Id', 'Email', 'IsConverted']) }
+  const [byContactId = [], byContact = [], byLeadId = [], byLead = []] = await readPresent(source.org, [
+    { ...contact, by: 'Id', values: recordIds.filter((id) => id.startsWith('003')) },
+    { ...contact, by: 'Email', values: emails },
+    { ...lead, by: 'Id', values: recordIds.filter((id) => id.startsWith('00Q')) },
+    { ...lead, by: 'Email', values: emails },
+  ])
+  const records = [
+    ...[...byContactId, ...byContact].map((row) => toRecord('Contact', row)),
+    ...[...byLeadId, ...byLead].map((row) => toRecord('Lead', row)),
+  ]
+  return [...new Map(records.map((each) => [each.id, each])).values()]
+}
+
+function toRecord(object: 'Contact' | 'Lead', row: FlatRow): PersonRecord {
+  const address = normaliseEmail(row.Email)
+  return {
+    object,
+    id: row.Id ?? '',
+    ...(address.ok ? { email: address.email } : {}),
+    ...(row[OPT_OUT_FIELD] === undefined ? {} : { optedOut: row[OPT_OUT_FIELD] === 'true' }),
+    converted: row.IsConverted === 'true',
+  }
+}

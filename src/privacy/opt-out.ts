@@ -1,0 +1,184 @@
+import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import type { OptOut } from '../domain/opt-out.js'
+import { MhError } from '../errors.js'
+import type { Clock } from '../clock.js'
+import type { Database } from '../mongo/database.js'
+import { OptOuts } from '../mongo/opt-outs.js'
+import { updateRecords } from '../salesforce/collections.js'
+import { readFieldDetails } from '../salesforce/field-details.js'
+import type { PeopleSource } from '../salesforce/people-source.js'
+import { asRun, endOf, noted, type BeginRun, type RunEvent } from '../sync/run.js'
+import { findPerson, traitsOf, traitsTyped, type Person, type PersonRecord } from './find-person.js'
+
+export interface PrivacyTools {
+  database: Database
+  clock: Clock
+  /** Absent where no org is configured: what is noted here holds all the same. */
+  org?: { source: PeopleSource; begin: BeginRun }
+}
+
+/** What became of one record's own flag. */
+export interface FlaggedRecord {
+  object: 'Contact' | 'Lead'
+  id: string
+  /** `already`: it said so; `left`: somebody else set it; otherwise why it was not written. */
+  outcome: 'set' | 'already' | 'left' | 'the user may not write it' | 'converted' | { refused: string }
+}
+
+export interface OptOutResult {
+  /** Absent where no org is configured. */
+  runId?: string
+  person: Person
+  /** What was noted before. */
+  before?: OptOut
+  records: FlaggedRecord[]
+  /** Members that earlier runs wrote down. */
+  memberships: number
+  calls: number
+}
+
+/**
+ * Notes that somebody is not to be sent anywhere. That comes first and holds from then on, whatever becomes of the org; then the records
+ * of the org are told, where the user may write their flag.
+ */
+export async function optOut(
+  tools: PrivacyTools,
+  typed: string,
+  watch: (event: RunEvent) => void,
+): Promise<OptOutResult> {
+  const { database, clock, org } = tools
+  const optOuts = new OptOuts(database)
+  const given = traitsTyped(typed)
+  const known = await findPerson({ database }, given)
+  refuseNobody(known)
+  const before = await optOuts.find(traitsOf(known))
+  await optOuts.note(traitsOf(known), 'asked', clock.now())
+  return withRecords(tools, given, known, before, watch, async (person, set) => {
+    await optOuts.note(traitsOf(person), 'asked', clock.now())
+    const records = await set(true, person.records)
+    await optOuts.noteFlagged(records.filter(({ outcome }) => outcome === 'set').map(({ id }) => id))
+    return records
+  }).catch((error: unknown) => {
+    if (!(error instanceof MhError) || !org) throw error
+    throw new MhError(
+      error.code,
+      `The opt-out is noted and holds from now on. Salesforce itself could not be told: ${error.message}`,
+      error.hint,
+      { cause: error },
+    )
+  })
+}
+
+/**
+ * Takes back that somebody is not to be sent anywhere, because they agreed again. A flag of the org goes only where we set it; one that
+ * somebody else set stays, and keeps them out.
+ */
+export async function optIn(
+  tools: PrivacyTools,
+  typed: string,
+  watch: (event: RunEvent) => void,
+): Promise<OptOutResult> {
+  const { database } = tools
+  const optOuts = new OptOuts(database)
+  const given = traitsTyped(typed)
+  const known = await findPerson({ database }, given)
+  const before = await optOuts.find(traitsOf(known))
+  const result = await withRecords(tools, given, known, before, watch, async (person, set) => {
+    const ours = await optOuts.flagged(person.recordIds)
+    const mine = person.records.filter(({ id }) => ours.has(id))
+    const others = person.records.filter(({ id, optedOut }) => !ours.has(id) && optedOut === true)
+    return [
+      ...(await set(false, mine)),
+      ...others.map(({ object, id }): FlaggedRecord => ({ object, id, outcome: 'left' })),
+    ]
+  })
+  await optOuts.lift(traitsOf(result.person))
+  return result
+}
+
+type SetFlag = (value: boolean, records: readonly PersonRecord[]) => Promise<FlaggedRecord[]>
+
+/** As a run that stands in nobody's way: what a person asks for does not wait for a night. */
+async function withRecords(
+  { database, org }: PrivacyTools,
+  given: ReturnType<typeof traitsTyped>,
+  known: Person,
+  before: OptOut | undefined,
+  watch: (event: RunEvent) => void,
+  tell: (person: Person, set: SetFlag) => Promise<FlaggedRecord[]>,
+): Promise<OptOutResult> {
+  const rest = { ...(before ? { before } : {}), memberships: membershipsOf(known) }
+  if (!org) return { person: known, records: [], calls: 0, ...rest }
+  const { source, begin } = org
+  const calls = source.org.calls
+  return asRun(
+    { begin, scopes: [], watch },
+    async (run) => {
+      source.org.beginLookup()
+      const person = await findPerson({ database, source }, { ...given, emails: known.emails })
+      const set: SetFlag = async (value, records) => {
+        const written: FlaggedRecord[] = []
+        for (const object of ['Contact', 'Lead'] as const) {
+          const some = records.filter((each) => each.object === object)
+          if (some.length === 0) continue
+          const details = await readFieldDetails(source.org, object)
+          const mayWrite = details.get(OPT_OUT_FIELD)?.updateable === true
+          const owed = some.filter(({ optedOut, converted }) => mayWrite && !converted && optedOut !== value)
+          const lines = await run?.intend(
+            owed.map(({ id, optedOut }) => ({
+              object,
+              action: 'update',
+              key: id,
+              before: { [OPT_OUT_FIELD]: optedOut ?? null },
+              after: { [OPT_OUT_FIELD]: value },
+              participantIds: person.participants.map((each) => each.id),
+            })),
+          )
+          const outcomes = new Map<string, FlaggedRecord['outcome']>()
+          const rows = owed.map(({ id }) => ({ Id: id, [OPT_OUT_FIELD]: value }))
+          await updateRecords(source.org, object, rows, async (first, answers) => {
+            for (const [at, answer] of answers.entries())
+              outcomes.set(owed[first + at]?.id ?? '', answer.ok ? 'set' : { refused: answer.code })
+            if (lines) await run?.settle(noted(lines, first, answers))
+          })
+          written.push(
+            ...some.map(({ id, optedOut, converted }) => {
+              const why = optedOut === value ? 'already' : converted ? 'converted' : 'the user may not write it'
+              return { object, id, outcome: outcomes.get(id) ?? why } as const
+            }),
+          )
+        }
+        return written
+      }
+      const records = await tell(person, set)
+      return {
+        runId: run?.id,
+        person,
+        records,
+        calls: source.org.calls - calls,
+        ...rest,
+        memberships: membershipsOf(person),
+      }
+    },
+    ({ records }) => endOf(undefined, hasRefused(records)),
+  )
+}
+
+/** Whether the org refused what it was told. */
+export function hasRefused(records: readonly FlaggedRecord[]): boolean {
+  return records.some(({ outcome }) => typeof outcome === 'object')
+}
+
+function membershipsOf({ participants }: Person): number {
+  return participants.reduce((sum, { memberships }) => sum + memberships.length, 0)
+}
+
+/** An id that nobody has is a slip; an address that nobody has may be somebody's tomorrow. */
+function refuseNobody({ emails, participants, recordIds }: Person): void {
+  if (emails.length + participants.length + recordIds.length > 0) return
+  throw new MhError(
+    'NOT_FOUND',
+    'No participant of the platform has this id.',
+    'Give the address: it is noted even before anybody registers with it.',
+  )
+}

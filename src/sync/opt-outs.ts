@@ -1,0 +1,50 @@
+import { OPT_OUT_FIELD, hasOptedOut } from '../domain/attendance.js'
+import type { Decision } from '../domain/decision.js'
+import { stronger } from '../domain/opt-out.js'
+import type { Database } from '../mongo/database.js'
+import { OptOuts, type Traits } from '../mongo/opt-outs.js'
+
+/**
+ * Decisions, with what is noted of the records that were found: somebody may have opted out under another address. What the org itself
+ * says of them is noted, so that it holds when the record is gone; and when the record that said so says otherwise, it is over.
+ */
+export async function withOptOuts(
+  database: Database,
+  decisions: readonly Decision[],
+  now: Date,
+  dryRun: boolean,
+): Promise<Decision[]> {
+  const optOuts = new OptOuts(database)
+  const noted = await optOuts.among(decisions.map(({ match }) => ({ recordIds: recordIdsOf(match) })))
+  if (!dryRun) {
+    const flagged = decisions.filter(({ match, participant }, at) => {
+      return hasOptedOut(match) && participant.optedOut === undefined && noted[at] === undefined
+    })
+    for (const each of flagged) await optOuts.note(traitsOf(each), 'org', now)
+    const over = decisions.filter(({ match, participant }) => {
+      return participant.optedOut?.because === 'org' && flagOf(match) === 'false'
+    })
+    if (over.length > 0) await optOuts.liftByOrg(over.flatMap(({ match }) => recordIdsOf(match)))
+  }
+  return decisions.map((decision, at) => {
+    const optedOut = stronger(decision.participant.optedOut, noted[at])
+    return optedOut ? { ...decision, participant: { ...decision.participant, optedOut } } : decision
+  })
+}
+
+function traitsOf({ match, participant: { id, storedEmail } }: Decision): Traits {
+  return { emails: [storedEmail], participantIds: [id], recordIds: recordIdsOf(match) }
+}
+
+function recordOf(match: Decision['match']) {
+  return match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
+}
+
+function recordIdsOf(match: Decision['match']): string[] {
+  const record = recordOf(match)
+  return record ? [record.id] : []
+}
+
+function flagOf(match: Decision['match']): string | undefined {
+  return recordOf(match)?.also?.[OPT_OUT_FIELD]
+}
