@@ -30,7 +30,7 @@ function sentence(news: Exclude<WorkerNews, { kind: 'looked' }>): string {
     case 'answering again':
       return 'The org answers again'
     case 'redis away':
-      return 'Redis does not answer: nobody is taken until it does'
+      return 'Redis does not answer, or takes nothing: nobody is taken until it does'
     case 'redis back':
       return 'Redis answers again'
     case 'stopping':

@@ -68,10 +68,12 @@ export class RedisQueue {
   readonly #batches: Queue<{ token: string }>
   readonly #clock: Queue
   #workers: Worker[] = []
+  #isThere = true
 
   private constructor(
     private readonly redis: Redis,
     private readonly settings: RedisSettings,
+    private readonly told: (isThere: boolean) => void,
   ) {
     const options = { connection: redis, prefix: PREFIX, skipVersionCheck: true, streams: FEW_EVENTS }
     this.#batches = new Queue(settings.name, {
@@ -83,8 +85,8 @@ export class RedisQueue {
   }
 
   /**
-   * Connects. Throws REDIS_UNREACHABLE or REDIS_AUTH, without a password. `told`: Redis went away, and came back, later; it is
-   * waited for.
+   * Connects. Throws REDIS_UNREACHABLE, REDIS_AUTH or REDIS_REFUSED, without a password. `told`: Redis went away, or takes nothing, and
+   * came back, later; it is waited for.
    */
   static async connect(settings: RedisSettings, told: (isThere: boolean) => void): Promise<RedisQueue> {
     const redis = new Redis(settings.url, {
@@ -104,16 +106,32 @@ export class RedisQueue {
       redis.disconnect()
       throw refused(lastError ?? error, new URL(settings.url).host)
     }
-    let isThere = true
-    const tell = (now: boolean) => () => {
-      if (isThere !== now) told(now)
-      isThere = now
+    const queue = new RedisQueue(redis, settings, told)
+    try {
+      await queue.ensure()
+    } catch (error) {
+      redis.disconnect()
+      throw refusalOf(error) ?? error
     }
-    redis.on('close', tell(false))
-    redis.on('ready', tell(true))
-    const queue = new RedisQueue(redis, settings)
-    await queue.ensure()
+    redis.on('close', () => {
+      queue.#tell(false)
+    })
+    redis.on('ready', () => {
+      queue.#tell(true)
+    })
     return queue
+  }
+
+  /** Redis takes nothing more for a while: nothing is asked of it but whether it does again, by `ensure`. */
+  pause(): void {
+    this.#tell(false)
+    // What is in hand goes on.
+    for (const worker of this.#workers) void worker.pause(true)
+  }
+
+  #tell(isThere: boolean): void {
+    if (this.#isThere !== isThere) this.told(isThere)
+    this.#isThere = isThere
   }
 
   /** Begins to take part: at most so many batches at a time. */
@@ -144,7 +162,11 @@ export class RedisQueue {
     )
     this.#workers = [batches, clock]
     // The connection tells whether Redis is there; what else goes wrong with a job, its people's lease heals.
-    for (const worker of this.#workers) worker.on('error', () => undefined)
+    for (const worker of this.#workers) {
+      worker.on('error', (error) => {
+        if (refusalOf(error)) this.pause()
+      })
+    }
   }
 
   /** Finishes the batches in hand, for at most so long, and leaves. */
@@ -161,7 +183,7 @@ export class RedisQueue {
     this.redis.disconnect()
   }
 
-  /** Puts right what a Redis that lost its data forgot: the schedules and the concurrency of all. */
+  /** Puts right what a Redis that lost its data forgot: the schedules and the concurrency of all. Once it can, what was paused goes on. */
   async ensure(): Promise<void> {
     await this.#batches.setGlobalConcurrency(this.settings.concurrency)
     for (const [name, every] of Object.entries({ dispatch: DISPATCH_MS, sweep: SWEEP_MS })) {
@@ -169,6 +191,10 @@ export class RedisQueue {
       if (schedule?.next !== undefined && schedule.next > Date.now() - OVERDUE_MS) continue
       await this.#clock.upsertJobScheduler(name, { every }, { name, opts: NOTHING_KEPT })
     }
+    const paused = this.#workers.filter((worker) => worker.isPaused())
+    if (paused.length === 0) return
+    await Promise.all(paused.map((worker) => worker.resume()))
+    this.#tell(true)
   }
 
   async add(token: string): Promise<void> {
@@ -231,6 +257,20 @@ export class RedisQueue {
   #key(what: string): string {
     return `${PREFIX}:${this.settings.name}-org:${what}`
   }
+}
+
+/** What a Redis says that takes nothing for a while: its memory or disk is full, it has become a replica, it loads. */
+const TAKES_NOTHING = /^(?:OOM|READONLY|MISCONF|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY) /u
+
+/** Whether that is why something failed: it passes, or somebody has to see to that Redis; no job is wrong. */
+export function refusalOf(error: unknown): MhError | undefined {
+  const [code] = (error instanceof Error ? TAKES_NOTHING.exec(error.message) : undefined) ?? []
+  if (code === undefined) return undefined
+  return new MhError(
+    'REDIS_REFUSED',
+    `Redis takes nothing at the moment (${code.trim()}).`,
+    'Look at its memory, its disk and its role. Nobody is lost: who waits is in MongoDB. Without QUEUE_URL a worker needs no Redis.',
+  )
 }
 
 function refused(error: unknown, host: string): MhError {

@@ -5,7 +5,7 @@ import type { Claim } from '../mongo/queue.js'
 import { endsProcess, type BatchReport } from '../sync/drain-batch.js'
 import { momentOf, type Moment } from '../sync/term.js'
 import { untilAborted } from '../until-aborted.js'
-import { LOCK_MS, RedisQueue, type Delivery, type RedisSettings } from './bullmq.js'
+import { LOCK_MS, refusalOf, RedisQueue, type Delivery, type RedisSettings } from './bullmq.js'
 import { CallCount } from './call-count.js'
 import { drainInRun } from './drain-in-run.js'
 import type { WorkerEvent, WorkerOptions, WorkerResult, WorkerTools } from './worker.js'
@@ -79,14 +79,24 @@ class FleetWorker {
     return this.#result
   }
 
-  /** What may pass (a database that is away, a login that fails) makes all leave the org alone for a while; else it ends the worker. */
+  /**
+   * What may pass (a database that is away, a login that fails) makes all leave the org alone for a while, a Redis that takes nothing is
+   * waited for; else it ends the worker.
+   */
   async #failed(error: unknown): Promise<void> {
+    const refusal = refusalOf(error)
+    if (refusal) {
+      this.redis.pause()
+      if (this.options.once) this.#result.stopped ??= refusal
+      return
+    }
     if (!(error instanceof MhError) || endsProcess(error)) {
       this.#fail(error)
       return
     }
     await this.#pause(batchFailureOf(error.code), error).catch((worse: unknown) => {
-      this.#fail(worse)
+      if (refusalOf(worse)) this.redis.pause()
+      else this.#fail(worse)
     })
   }
 
@@ -105,7 +115,7 @@ class FleetWorker {
 
   async #untilStopped(): Promise<void> {
     while (!this.#over.aborted) {
-      await this.#unlessOver(this.redis.ensure())
+      await this.#unlessOver(this.redis.ensure()).catch((error: unknown) => this.#failed(error))
       this.watch({ kind: 'looked' })
       await this.#unlessOver(this.tools.clock.sleep(LOOK_MS, this.#over))
     }
@@ -114,14 +124,24 @@ class FleetWorker {
   /** Puts everybody in who is due, until nobody is, nothing is in hand, and the org is not left alone. */
   async #untilServed(): Promise<void> {
     while (!this.#over.aborted && !this.#result.stopped) {
+      if (await this.#allServed()) break
+      await this.#unlessOver(this.tools.clock.sleep(LOOK_ONCE_MS, this.#over))
+    }
+    for (const token of this.#dispatched) await this.#putBack(token)
+  }
+
+  async #allServed(): Promise<boolean> {
+    try {
       const put = (await this.#unlessOver(this.#dispatch())) ?? 0
       const left = put + this.#inHand + ((await this.#unlessOver(this.redis.backlog())) ?? 0)
       const closedBy = await this.#unlessOver(this.redis.closedBy())
       if (closedBy !== undefined) this.#result.stopped ??= leftAlone(closedBy)
-      else if (left === 0 && !(await this.#unlessOver(this.redis.isHeld()))) break
-      await this.#unlessOver(this.tools.clock.sleep(LOOK_ONCE_MS, this.#over))
+      else return left === 0 && !(await this.#unlessOver(this.redis.isHeld()))
+    } catch (error) {
+      if (!refusalOf(error)) throw error
+      await this.#failed(error)
     }
-    for (const token of this.#dispatched) await this.#putBack(token)
+    return false
   }
 
   async #unlessOver<T>(waiting: Promise<T>): Promise<T | undefined> {
@@ -144,10 +164,16 @@ class FleetWorker {
     const most = isProbe ? 1 : this.options.redis.concurrency + SPARE_BATCHES
     const room = most - (await this.redis.backlog())
     for (let put = 0; put < room; put += 1) {
-      const { token, people } = await this.tools.queue.claim(isProbe ? 1 : CLAIMED_AT_MOST, CLAIM_TERM_MS)
+      const claim = await this.tools.queue.claim(isProbe ? 1 : CLAIMED_AT_MOST, CLAIM_TERM_MS)
+      const { token, people } = claim
       if (people.length === 0) return put
       if (this.options.once) this.#dispatched.add(token)
-      await this.redis.add(token)
+      try {
+        await this.redis.add(token)
+      } catch (error) {
+        await this.tools.queue.release(claim)
+        throw error
+      }
     }
     return Math.max(0, room)
   }

@@ -335,6 +335,47 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
       expect(events).toContainEqual({ kind: 'redis back' })
       expect(drained).toMatchObject({ changed: 450, outcomes: { not_found: 450 }, later: 0, dead: 0 })
     })
+    test.each([
+      {
+        why: 'memory is full',
+        refuse: [
+          ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
+          ['CONFIG', 'SET', 'maxmemory', '1mb'],
+        ],
+        relent: [['CONFIG', 'SET', 'maxmemory', '0']],
+      },
+      {
+        why: 'has become a replica',
+        refuse: [['REPLICAOF', '127.0.0.1', '9']],
+        relent: [['REPLICAOF', 'NO', 'ONE']],
+      },
+    ])('$why for a while, is waited for: nobody is lost', async ({ refuse, relent }) => {
+      await driven.redis.tell(refuse)
+      await queued(crowd(2))
+      await expect(drain()).rejects.toMatchObject({ code: 'REDIS_REFUSED' })
+      await driven.redis.tell(relent)
+      let told = 0
+      const { drained, events } = await drainUntil(async (seen) => {
+        const away = seen.filter(({ kind }) => kind === 'redis away').length
+        if (told === 0 && seen.some(({ kind }) => kind === 'batch')) {
+          told = 1
+          await driven.redis.tell(refuse)
+          await queued(crowd(3))
+        }
+        if (told === 1 && away > 0) {
+          told = 2
+          await driven.redis.tell(relent)
+        }
+        expect(told).toBe(2)
+        await nobodyWaits()
+      })
+      expect(events.map(({ kind }) => kind).filter((kind) => kind.startsWith('redis'))).toEqual([
+        'redis away',
+        'redis back',
+      ])
+      expect(drained).toMatchObject({ outcomes: { not_found: 5 }, later: 0, dead: 0 })
+    })
+
     let killed = false
     beforeEach(() => {
       killed = false

@@ -49,6 +49,13 @@ export class TestRedis {
     await client.quit()
   }
 
+  /** Gives it commands, as somebody types them who looks after it. */
+  async tell(commands: readonly (readonly string[])[]): Promise<void> {
+    const client = new Redis(this.url)
+    for (const [name = '', ...given] of commands) await client.call(name, ...given)
+    await client.quit()
+  }
+
   /** As kill -9 does. */
   async kill(): Promise<void> {
     const server = this.#server
