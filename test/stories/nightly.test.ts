@@ -244,4 +244,33 @@ describe('a night', () => {
     expect(new Set(people).size).toBe(people.length)
     expect(await run('verify', '--event', 'atlas-builders-online')).toMatchObject({ exitCode: 0 })
   })
+  test('leaves a Bulk job to the org that takes long, and the next one sees it to its end; nobody is written twice', async () => {
+    const crowd = Array.from({ length: 2_050 }, (_, at) => `crowd${at}@example.org`)
+    world.org.load(
+      'Contact',
+      crowd.map((Email) => ({ LastName: 'Crowd', Email })),
+    )
+    const event = await world.db.collection('events').findOne({ 'landingPage.slug': 'atlas-builders-online' })
+    const registeredEvents = [{ eventId: event?._id, registrationDate: new Date(), status: 'registered' }]
+    await world.db
+      .collection('participants')
+      .insertMany(crowd.map((email) => ({ email, name: 'Crowd', registeredEvents, deletedAt: null })))
+    world.org.settings.bulkQueueMs = 3_600_000
+    const first = await night('--wait', '0s')
+    expect(first).toMatchObject({ verdict: 'still running', exitCode: 8 })
+    expect(states(first)).toContain('campaigns: goes on')
+
+    world.org.settings.bulkQueueMs = 0
+    const next = await night()
+    expect(next).toMatchObject({ verdict: 'all well', exitCode: 0 })
+    expect(next.steps.find(({ name }) => name === 'campaigns')?.counts).toMatchObject({ membersMade: 0, failed: 0 })
+    const contacts = new Set(
+      [...world.org.store.scan('Contact')].filter((row) => row['LastName'] === 'Crowd').map(({ Id }) => Id),
+    )
+    expect(members().filter((row) => contacts.has(String(row['ContactId'])))).toHaveLength(crowd.length)
+    const records = members().map((row) => `${String(row['CampaignId'])} ${String(row['ContactId'] ?? row['LeadId'])}`)
+    expect(new Set(records).size).toBe(records.length)
+    const syncs = (await runs()).filter(({ command }) => command === 'campaign sync')
+    expect(syncs.slice(0, 2).map(({ state }) => state)).toEqual(['done', 'stopped'])
+  })
 })

@@ -89,6 +89,18 @@ export class Week {
     yield await this.#night(tuesday, 'a quiet one', 0)
   }
 
+  /** The three that matter most, for a test that has little time: the first, an outage, one that is killed and begun again. */
+  async *fewNights(): AsyncGenerator<WeekNight> {
+    const [wednesday, thursday, friday] = NIGHTS
+    yield await this.#night(wednesday, 'the first', 0)
+    yield await this.#night(thursday, 'an outage: 503 all night', 1, () => {
+      this.#world.org.arm({ path: '*', times: ALL, effect: { kind: 'edge', status: 503 } })
+    })
+    this.#world.org.disarm()
+    yield await this.#killed(friday)
+    yield await this.#run(new Date((friday?.getTime() ?? 0) + HALF_AN_HOUR), 'and its re-run', 0)
+  }
+
   /** What is not as it ought to be at the end: both systems disagree, somebody is there twice, or was lost. */
   async end(): Promise<string[]> {
     const wrong: string[] = []
