@@ -78,7 +78,9 @@ export function addDeparture(all: Attendances, participant: Participant, eventId
 }
 
 /** The member that earlier runs knew this person by. */
-function remembered(all: Attendances, { id, memberships }: Participant, eventId: string): string | undefined {
+function remembered(all: Attendances, { id, memberships, optedOut }: Participant, eventId: string): string | undefined {
+  // Of whom was erased nothing is written down, not even that they are gone.
+  if (optedOut?.because === 'erased') return undefined
   const stored = memberships.find((each) => each.eventId === eventId)
   if (stored) all.stored.set(id, stored)
   return stored?.campaignMemberId

@@ -155,6 +155,12 @@ export class OptOuts {
     return new Set(found.flatMap(({ _id }) => byHash.get(_id) ?? []))
   }
 
+  /** Why the person of this tag is noted, if they are. */
+  async byPerson(person: string): Promise<OptOutCause | undefined> {
+    const raw = await this.#entries.findOne({ person } as Filter<Kept>).catch(this.#told)
+    return raw === null ? undefined : entry.parse(raw).because
+  }
+
   /** How many people are noted, by why. */
   async count(): Promise<Record<OptOutCause, number>> {
     const pipeline = [

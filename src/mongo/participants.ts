@@ -169,7 +169,8 @@ export class Participants {
       const end = documents.at(-1)
       if (!end) return
       last = { $gt: end._id }
-      yield documents.map((raw) => ({ ...toParticipant(raw), deleted: (raw.deletedAt ?? null) !== null }))
+      const people = await this.#withDecisions(documents)
+      yield people.map((each, at) => ({ ...each, deleted: (documents[at]?.deletedAt ?? null) !== null }))
     }
   }
 

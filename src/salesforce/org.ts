@@ -143,6 +143,19 @@ export class Org {
     })
   }
 
+  /** A call of the SOAP API that does no harm when it is sent twice; `bodyFor` puts the session where it belongs. Returns the envelope. */
+  async soap(bodyFor: (token: string) => string): Promise<string> {
+    return this.#persist({ safe: true }, async ({ instanceUrl, accessToken, apiVersion }) => {
+      const reply = await this.transport.httpRequest({
+        method: 'POST',
+        url: `${instanceUrl}/services/Soap/u/${apiVersion}`,
+        headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' },
+        body: bodyFor(accessToken),
+      })
+      return reply.body
+    })
+  }
+
   /** Keeps in mind whether the org answered. */
   async #persist<T>(
     how: { safe: boolean; longestWaitMs?: number },
