@@ -57,6 +57,11 @@ export class App implements AsyncDisposable {
     this.#stopped.abort(why)
   }
 
+  /** Where sessions are kept. */
+  get sessions(): string {
+    return join(this.directories.data, 'sessions')
+  }
+
   /** Where rows lie until their Bulk job is settled. */
   get staging(): string {
     return join(this.directories.data, 'uploads')

@@ -26,22 +26,33 @@ export interface Origins {
 
 const CONFIG_FILE = 'mh-sf.config.json'
 
+/** Told why a config file cannot be used, which then counts as empty. */
+export type WhenWrong = (problem: MhError) => void
+
 /**
  * Settings from the environment, then `.env.local`, `.env` and `mh-sf.config.json` of the working directory; earlier
- * ones win. Throws CONFIG_INVALID with every problem of the config file at once.
+ * ones win. Throws CONFIG_INVALID with every problem of the config file at once, unless somebody wants to be told instead.
  */
-export async function loadSettings(environment: Environment, directory: string): Promise<Settings> {
+export async function loadSettings(
+  environment: Environment,
+  directory: string,
+  whenWrong?: WhenWrong,
+): Promise<Settings> {
   const given = withoutEmpty(environment)
   const [shared, local] = await Promise.all(
     ['.env', '.env.local'].map(async (name) => parse((await readOptional(join(directory, name))) ?? '')),
   )
   const path = resolve(directory, given.MH_SF_CONFIG ?? CONFIG_FILE)
-  const file = await readConfig(path, given.MH_SF_CONFIG !== undefined)
+  const { file, policy } = await readPolicy(path, given.MH_SF_CONFIG !== undefined).catch((error: unknown) => {
+    if (!whenWrong || !(error instanceof MhError)) throw error
+    whenWrong(error)
+    return { file: {}, policy: policyOf({}, path) }
+  })
   const named = (values: Environment = {}, origin: '.env' | '.env.local' | 'environment') =>
     Object.fromEntries(Object.keys(values).map((name) => [name, origin]))
   return {
     environment: { ...shared, ...local, ...given },
-    policy: policyOf(file, path),
+    policy,
     origins: {
       environment: { ...named(shared, '.env'), ...named(local, '.env.local'), ...named(given, 'environment') },
       file: path,
@@ -138,6 +149,11 @@ function namesFor(need: Need, environment: Environment): string[] {
 
 function usesPassword(environment: Environment): boolean {
   return environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
+}
+
+async function readPolicy(path: string, mustExist: boolean): Promise<{ file: unknown; policy: Policy }> {
+  const file = await readConfig(path, mustExist)
+  return { file, policy: policyOf(file, path) }
 }
 
 /** What the config file says; nothing when there is none and none was named. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { Command, Flags } from '@oclif/core'
 import type { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
+import type { WhenWrong } from '../app/settings.js'
 import { asMhError, errorJson, errorText } from '../render/error.js'
 import { redact } from '../render/redact.js'
 import { userName } from './user-name.js'
@@ -36,20 +37,23 @@ export abstract class BaseCommand extends Command {
     await super.init()
   }
 
-  /** Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. */
-  protected async open(flags: { playground: boolean; quiet: boolean }): Promise<App> {
-    return (await this.opener(flags))()
+  /**
+   * Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. A config file that cannot be
+   * used ends the command, unless `whenWrong` wants to be told.
+   */
+  protected async open(flags: { playground: boolean; quiet: boolean }, whenWrong?: WhenWrong): Promise<App> {
+    return (await this.opener(flags, whenWrong))()
   }
 
   /** The same as often as it is wanted, with settings that are read once. */
-  protected async opener(flags: { playground: boolean; quiet: boolean }): Promise<() => App> {
+  protected async opener(flags: { playground: boolean; quiet: boolean }, whenWrong?: WhenWrong): Promise<() => App> {
     const [{ App }, { loadSettings }, { systemClock }] = await Promise.all([
       import('../app/app.js'),
       import('../app/settings.js'),
       import('../clock.js'),
     ])
     const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
-    const settings = await loadSettings(environment, process.cwd())
+    const settings = await loadSettings(environment, process.cwd(), whenWrong)
     // Nor may what is practised reach a real Redis, or people, that a file of the working directory names.
     if (flags.playground) settings.environment = { ...settings.environment, ...NOT_PRACTISED }
     const signal = this.settleOnSignal()

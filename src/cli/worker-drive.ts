@@ -17,6 +17,15 @@ export async function driveOf(app: App, databaseName: string): Promise<Drive> {
   return (tools, options, watch) => workFleet(tools, { ...options, redis }, watch)
 }
 
+/** Whether the Redis of the settings answers; undefined where none is named. Throws what `driveOf` and the ping throw. */
+export async function askRedis(app: App, patienceMs: number): Promise<boolean | undefined> {
+  const url = queueUrlOf(app.settings)
+  if (url === undefined) return undefined
+  const { pingRedis } = await import('../worker/bullmq.js').catch(notInstalled)
+  await pingRedis(url, patienceMs)
+  return true
+}
+
 function notInstalled(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && /MODULE_NOT_FOUND$/u.test(String(error.code)))) throw error
   throw new MhError(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertsAck, alertsCheck, alertsList, alertsTest } from './alerts.js'
 import { campaignList, campaignShow } from './campaigns.js'
+import { doctor } from './doctor.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
 import { explain, history } from './person.js'
@@ -19,6 +20,7 @@ export const DOCUMENTS = {
   'alerts test': alertsTest,
   'campaign list': campaignList,
   'campaign show': campaignShow,
+  doctor,
   error: failed,
   errors,
   explain,

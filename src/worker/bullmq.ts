@@ -53,6 +53,29 @@ const PATIENCE_MS = 5_000
 const FEW_EVENTS = { events: { maxLen: 100 } }
 const NOTHING_KEPT = { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 }
 
+/** Whether a Redis answers. Throws REDIS_UNREACHABLE or REDIS_AUTH, without a password. */
+export async function pingRedis(url: string, patienceMs: number): Promise<void> {
+  const options = {
+    lazyConnect: true,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
+    retryStrategy: () => null,
+  }
+  const redis = new Redis(url, options)
+  let lastError: unknown
+  redis.on('error', (error) => {
+    lastError = error
+  })
+  try {
+    await redis.connect()
+    await redis.ping()
+  } catch (error) {
+    throw refused(lastError ?? error, new URL(url).host)
+  } finally {
+    redis.disconnect()
+  }
+}
+
 /** Tells BullMQ to try a batch again. */
 class Again extends Error {
   constructor(readonly delayMs: number) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
 import { acknowledgeAlert, listAlerts, runAlertCheck, testChannels } from '../../src/cli/run-alerts.js'
+import { runDoctor } from '../../src/cli/run-doctor.js'
 import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
@@ -19,6 +20,7 @@ import { DOCUMENT_NAMES, type DocumentName } from '../../src/json-schema/documen
 import { Runs } from '../../src/mongo/runs.js'
 import { acknowledgedJson, alertCheckJson, alertListJson, testJson } from '../../src/render/alerts.js'
 import { listJson, showJson } from '../../src/render/campaigns.js'
+import { doctorJson } from '../../src/render/doctor.js'
 import { errorJson } from '../../src/render/error.js'
 import { errorsJson } from '../../src/render/errors.js'
 import { explainJson } from '../../src/render/explain.js'
@@ -54,6 +56,7 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'alerts test': async (app) => testJson(await testChannels(app)),
   'campaign list': async (app) => listJson(await runCampaignList(app)),
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
+  doctor: async (app) => doctorJson(await runDoctor(app)),
   error: () =>
     Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),
   errors: async (app) => errorsJson(await runErrors(app, 7)),

@@ -1,0 +1,174 @@
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { runDoctor } from '../../src/cli/run-doctor.js'
+import { runNightly } from '../../src/cli/run-nightly.js'
+import type { Diagnosis } from '../../src/domain/doctor.js'
+import { doctorText } from '../../src/render/doctor.js'
+import { anApp } from '../support/an-app.js'
+import type { User } from '../support/cli.js'
+import { faultsOf } from '../support/schemas.js'
+import { aWorld, type World } from '../support/world.js'
+
+/** A set-up that is broken, and the fix that the doctor names, applied. */
+interface Broken {
+  check: string
+  result: 'warn' | 'fail'
+  exitCode: number
+  /** What the fix says. */
+  says: RegExp
+  break: () => unknown
+  /** Does what the fix says, which may be a command as it is written. */
+  apply: (fix: string) => unknown
+}
+
+describe('the doctor on a whole set-up', () => {
+  let world: World
+  let user: User
+  let environment: Record<string, string>
+
+  beforeAll(async () => {
+    world = await aWorld({ participants: 100 })
+    user = world.user
+    environment = { ...user.environment }
+    await using app = await anApp(user, 'nightly')
+    await runNightly(app, { 'dry-run': false, quiet: true })
+  }, 30_000)
+  afterAll(() => world.close())
+  beforeEach(() => {
+    user.environment = { ...environment }
+  })
+
+  async function seen(): Promise<Diagnosis> {
+    await using app = await anApp(user, 'doctor')
+    return await runDoctor(app)
+  }
+
+  const sessions = () => join(user.home, 'data/mh-sf/sessions')
+  const sessionFile = () => join(sessions(), readdirSync(sessions()).find((name) => name.endsWith('.json')) ?? '')
+  /** Runs the chmod that a fix names. */
+  const chmod = (fix: string) => {
+    const [, mode = '', path = ''] = /^chmod (\d+) (\S+)$/u.exec(fix) ?? []
+    chmodSync(path, Number.parseInt(mode, 8))
+  }
+  const setMarketing = (value: boolean) => {
+    const record = world.org.store.get(world.org.userId)
+    if (record) world.org.store.change(record, { UserPermissionsMarketingUser: value })
+  }
+
+  const BROKEN: Record<string, Broken> = {
+    'a setting is missing': {
+      ...{ check: 'settings', result: 'fail', exitCode: 2, says: /Set them in the environment/u },
+      break: () => (user.environment.SF_CLIENT_ID = ''),
+      apply: () => (user.environment.SF_CLIENT_ID = environment.SF_CLIENT_ID ?? ''),
+    },
+    'the wrong database is named': {
+      ...{ check: 'right database', result: 'fail', exitCode: 1, says: /MONGODB_URI: hackathon-platform/u },
+      break: () =>
+        (user.environment.MONGODB_URI = environment.MONGODB_URI?.replace('hackathon-platform', 'test') ?? ''),
+      apply: (fix) =>
+        (user.environment.MONGODB_URI =
+          user.environment.MONGODB_URI?.replace(/\/test/u, `/${fix.split(': ').at(-1) ?? ''}`) ?? ''),
+    },
+    'the database is somewhere else': {
+      ...{ check: 'database', result: 'fail', exitCode: 1, says: /Check MONGODB_URI/u },
+      break: () => (user.environment.MONGODB_URI = 'mongodb://127.0.0.1:1/hackathon-platform'),
+      apply: () => (user.environment.MONGODB_URI = environment.MONGODB_URI ?? ''),
+    },
+    'the app is not the one of the org': {
+      ...{ check: 'login', result: 'fail', exitCode: 5, says: /SF_CLIENT_ID|consumer key/u },
+      break: () => (user.environment.SF_CLIENT_ID = 'another'),
+      apply: () => (user.environment.SF_CLIENT_ID = environment.SF_CLIENT_ID ?? ''),
+    },
+    'others may read the session': {
+      ...{ check: 'secrets', result: 'fail', exitCode: 1, says: /^chmod 600/u },
+      break: () => {
+        chmodSync(sessionFile(), 0o644)
+      },
+      apply: chmod,
+    },
+    'others may read the key': {
+      ...{ check: 'secrets', result: 'warn', exitCode: 0, says: /^chmod 600/u },
+      break: () => {
+        chmodSync(join(user.home, 'server.key'), 0o644)
+      },
+      apply: chmod,
+    },
+    'Marketing User is not ticked': {
+      ...{ check: 'Marketing User', result: 'fail', exitCode: 5, says: /Setup > Users/u },
+      break: () => {
+        setMarketing(false)
+      },
+      apply: () => {
+        setMarketing(true)
+      },
+    },
+    'the user may not make members': {
+      ...{ check: 'org rights', result: 'fail', exitCode: 5, says: /permission set/u },
+      break: () => (world.org.settings.deniedRights = ['CampaignMember.create']),
+      apply: () => (world.org.settings.deniedRights = []),
+    },
+    'the allowance is used up': {
+      ...{ check: 'API calls', result: 'warn', exitCode: 0, says: /quota\.ceiling in mh-sf\.config\.json/u },
+      break: () => {
+        writeFileSync(join(user.home, 'mh-sf.config.json'), '{ "quota": { "ceiling": 0.00001 } }')
+      },
+      apply: () => {
+        writeFileSync(join(user.home, 'mh-sf.config.json'), '{ "quota": { "ceiling": 0.9 } }')
+      },
+    },
+    'an index of ours is gone': {
+      ...{ check: 'indexes', result: 'warn', exitCode: 0, says: /mh-sf nightly/u },
+      break: () => world.db.collection('salesforce_runs').dropIndexes(),
+      apply: async () => {
+        await using app = await anApp(user, 'nightly')
+        await runNightly(app, { 'dry-run': false, quiet: true })
+      },
+    },
+    'no night has run': {
+      ...{ check: 'schedule', result: 'warn', exitCode: 0, says: /mh-sf nightly schedule/u },
+      break: () => world.db.collection('salesforce_nights').deleteMany({}),
+      apply: async () => {
+        await using app = await anApp(user, 'nightly')
+        await runNightly(app, { 'dry-run': false, quiet: true })
+      },
+    },
+  }
+
+  test('finds nothing that fails in one that works, in less than five seconds', async () => {
+    const begun = performance.now()
+    const { checks, exitCode } = await seen()
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    expect(checks.filter(({ result }) => result === 'fail')).toEqual([])
+    expect(exitCode).toBe(0)
+    expect(await world.db.collection('salesforce_doctor').countDocuments()).toBe(0)
+  })
+
+  test.each(Object.keys(BROKEN))('tells that %s, and the fix that it names works', async (name) => {
+    const broken = BROKEN[name]
+    if (!broken) return
+    await broken.break()
+    const diagnosis = await seen()
+    const check = diagnosis.checks.find((each) => each.name === broken.check)
+    expect(check).toMatchObject({ result: broken.result, fix: expect.stringMatching(broken.says) as string })
+    expect(diagnosis.exitCode).toBe(broken.exitCode)
+    expect(
+      doctorText(diagnosis)
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([])
+    await broken.apply(check?.fix ?? '')
+    const after = await seen()
+    expect(after.checks.find((each) => each.name === broken.check)?.result).toBe('pass')
+  })
+
+  test('looks at the rest although the config file cannot be used', async () => {
+    writeFileSync(join(user.home, 'mh-sf.config.json'), '{ "quota": { "cieling": 1 } }')
+    const { stdout, exitCode } = await user.run('doctor', '--json')
+    const { checks } = JSON.parse(stdout) as Pick<Diagnosis, 'checks'>
+    expect(exitCode).toBe(2)
+    expect(faultsOf('doctor', stdout)).toEqual([])
+    expect(checks.find(({ name }) => name === 'config file')).toMatchObject({ result: 'fail' })
+    expect(checks.find(({ name }) => name === 'login')).toMatchObject({ result: 'pass' })
+  })
+})
