@@ -1,6 +1,6 @@
 import { OPT_OUT_FIELD, hasOptedOut } from '../domain/attendance.js'
 import type { Decision } from '../domain/decision.js'
-import { stronger } from '../domain/opt-out.js'
+import { stronger, type OptOut } from '../domain/opt-out.js'
 import type { Database } from '../mongo/database.js'
 import { OptOuts, type Traits } from '../mongo/opt-outs.js'
 
@@ -21,15 +21,28 @@ export async function withOptOuts(
       return hasOptedOut(match) && participant.optedOut === undefined && noted[at] === undefined
     })
     for (const each of flagged) await optOuts.note(traitsOf(each), 'org', now)
-    const over = decisions.filter(({ match, participant }) => {
-      return participant.optedOut?.because === 'org' && flagOf(match) === 'false'
-    })
-    if (over.length > 0) await optOuts.liftByOrg(over.flatMap(({ match }) => recordIdsOf(match)))
   }
-  return decisions.map((decision, at) => {
-    const optedOut = stronger(decision.participant.optedOut, noted[at])
-    return optedOut ? { ...decision, participant: { ...decision.participant, optedOut } } : decision
+  const over = decisions.filter(({ match, participant }, at) => {
+    return stronger(participant.optedOut, noted[at])?.because === 'org' && flagOf(match) === 'false'
   })
+  const left = await liftedByOrg(optOuts, over, dryRun)
+  return decisions.map((decision, at) => {
+    const { participant } = decision
+    const optedOut = left.has(decision) ? left.get(decision) : stronger(participant.optedOut, noted[at])
+    return { ...decision, participant: { ...participant, optedOut } }
+  })
+}
+
+/** What still holds of people whose record says now that they did not opt out; a dry run takes it that nothing does. */
+async function liftedByOrg(
+  optOuts: OptOuts,
+  over: readonly Decision[],
+  dryRun: boolean,
+): Promise<Map<Decision, OptOut | undefined>> {
+  if (over.length === 0) return new Map()
+  if (!dryRun) await optOuts.liftByOrg(over.flatMap(({ match }) => recordIdsOf(match)))
+  const left = dryRun ? [] : await optOuts.among(over.map(traitsOf))
+  return new Map(over.map((decision, at) => [decision, left[at]]))
 }
 
 function traitsOf({ match, participant: { id, storedEmail } }: Decision): Traits {
