@@ -64,6 +64,16 @@ export class People {
     return names.every((name) => this.fields.Contact.has(name))
   }
 
+  /** What is read of a contact. */
+  get contactFields(): readonly string[] {
+    return this.#contact.fields
+  }
+
+  /** What is read of a lead. */
+  get leadFields(): readonly string[] {
+    return this.#lead.fields
+  }
+
   /** Fields that the org or this user's rights lack, and that are therefore left out. */
   get missingFields(): string[] {
     return [...this.#contact.missing, ...this.#lead.missing]

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runAudit, runForget } from '../../src/cli/run-forget.js'
+import { runPrivacyExport } from '../../src/cli/run-privacy-export.js'
 import { runLookup } from '../../src/cli/run-lookup.js'
 import { runReviewResolve } from '../../src/cli/run-review.js'
 import { runUndo } from '../../src/cli/run-undo.js'
@@ -133,6 +134,21 @@ describe('somebody who is erased', () => {
 
   test('is gone from both systems and all collections of ours, but for what the org and the platform own', async () => {
     const before = await whereMarked()
+    // They ask for a copy first: whatever holds anything of them is in it.
+    const [out, page] = ['copy.json', 'copy.html'].map((name) => join(world.user.home, name))
+    await participants().updateOne({ _id: new ObjectId(ids.work) }, { $set: { bio: '<script>alert(1)</script>' } })
+    await using exporting = await app('privacy export')
+    const { data } = await runPrivacyExport(exporting, AS_LEAD, { out, html: page })
+    const copy = readFileSync(out ?? '', 'utf8')
+    expect(JSON.parse(copy)).toMatchObject({ addresses: expect.arrayContaining([AT_WORK, AS_LEAD, PARKED]) as unknown })
+    for (const [where, documents] of Object.entries(before).filter(([name]) => name.startsWith('salesforce_')))
+      expect([where, data.ours[where]?.length]).toEqual([where, documents])
+    expect(
+      [data.platform.participants, data.salesforce.contacts, data.salesforce.leads].map((each) => each.length),
+    ).toEqual([3, 3, 1])
+    expect(data.salesforce.members).toHaveLength(before['CampaignMember'] ?? 0)
+    expect(readFileSync(page ?? '', 'utf8')).toContain('&lt;script&gt;alert(1)')
+    expect([out, page].map((file) => statSync(file ?? '').mode & 0o777)).toEqual([0o600, 0o600])
     const preview = await forget({ 'dry-run': true, confirm: undefined })
     expect(await whereMarked()).toEqual(before)
     expect(forgottenText(preview.result)).toContain('Dry run: nothing was erased.')
