@@ -9,7 +9,7 @@ const rooms = {
   domain: { may: [], packages: [], why: 'domain is pure decisions: hand values in, get values and reasons out' },
   salesforce: {
     may: ['domain'],
-    packages: ['jsforce', 'jose', 'csv-parse'],
+    packages: ['jsforce', 'jose', 'csv-parse', 'fast-xml-builder', 'fflate'],
     why: 'salesforce speaks to the org in domain types and knows nothing of MongoDB or of the screen',
   },
   mongo: {
@@ -113,6 +113,7 @@ const guarded = {
   bson: 'only the playground encodes BSON itself',
   'find-my-way': 'only the playground routes HTTP',
   'fast-xml-parser': 'only the playground reads SOAP and metadata',
+  'fast-xml-builder': 'only salesforce writes metadata',
   'csv-stringify': 'only render/csv.ts writes CSV for people, which is made harmless there',
   ora: 'only render draws on the terminal',
   'cli-table3': 'only render draws on the terminal',

@@ -98,6 +98,11 @@ export class App implements AsyncDisposable {
     return new PeopleSource(this.org(), fields, { tier: tierField, ownKey: ownKeyField, also })
   }
 
+  /** Asks the org anew which fields there are, so that the next run knows of them; else that is known for a day. One call. */
+  async refreshFields(): Promise<void> {
+    await new FieldCache(this.org(), this.directories.cache, this.clock).read(true)
+  }
+
   /** The platform's database, connected. */
   async database(patienceMs?: number): Promise<Database> {
     if (this.absent.mongo) throw this.absent.mongo

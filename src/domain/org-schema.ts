@@ -44,10 +44,25 @@ const TIERS = ['Enterprise', 'Growth', 'Startup', 'Community'] as const
 
 const FACTS: readonly { fact: string; label: string; kind: FieldKind; what: string }[] = [
   { fact: 'lastEventName', label: 'Last Hackathon', kind: { type: 'Text', length: 255 }, what: 'the last hackathon' },
-  { fact: 'lastEventDate', label: 'Last Hackathon Date', kind: { type: 'Date' }, what: 'when that was' },
-  { fact: 'eventsAttended', label: 'Hackathons Attended', kind: { type: 'Number', digits: 4 }, what: 'how many' },
-  { fact: 'skills', label: 'Hackathon Skills', kind: { type: 'LongTextArea', length: 4_000 }, what: 'skills' },
-  { fact: 'projects', label: 'Hackathon Projects', kind: { type: 'LongTextArea', length: 4_000 }, what: 'projects' },
+  { fact: 'lastEventDate', label: 'Last Hackathon Date', kind: { type: 'Date' }, what: 'when the last one was' },
+  {
+    fact: 'eventsAttended',
+    label: 'Hackathons Attended',
+    kind: { type: 'Number', digits: 4 },
+    what: 'how many hackathons',
+  },
+  {
+    fact: 'skills',
+    label: 'Hackathon Skills',
+    kind: { type: 'LongTextArea', length: 4_000 },
+    what: 'the skills that were named',
+  },
+  {
+    fact: 'projects',
+    label: 'Hackathon Projects',
+    kind: { type: 'LongTextArea', length: 4_000 },
+    what: 'the projects',
+  },
 ]
 
 /** Every custom field that these settings can use; fields of the platform itself, as LeadSource, are there anyway. */
@@ -80,8 +95,8 @@ export function wantedFields(settings: FieldSettings): WantedField[] {
       object: 'Contact',
       ...key(enrichment.ownKeyField, 'enrichment.ownKeyField'),
       writes: false,
-      why: 'finds a person again who changed their address',
-      without: 'people are found by address and by earlier links only',
+      why: 'tells which of several contacts with one address is the right one',
+      without: 'other criteria tell them apart, or a person has to',
     },
     ...facts,
     {
@@ -207,4 +222,53 @@ export function lackingValues(
     return [...new Set(wanted)].filter((value) => values?.includes(value) === false).map((value) => ({ field, value }))
   }
   return [...lacks('Status', Object.values(status)), ...lacks('Type', type === undefined ? [] : [type])]
+}
+
+/** What the org has, and lacks, of what these settings can use. */
+export interface SchemaCheck {
+  fields: CheckedField[]
+  lackingRights: WantedRight[]
+  lackingValues: { field: 'Status' | 'Type'; value: string }[]
+  /** Nothing that could be had is missing. */
+  isComplete: boolean
+}
+
+export type SchemaSettings = FieldSettings &
+  RightSettings & { campaign: { type?: string; status: Readonly<Record<string, string>> } }
+
+/** Everything that these settings can use, held against the org. */
+export function checkSchema(settings: SchemaSettings, org: DescribedOrg): SchemaCheck {
+  const fields = checkFields(wantedFields(settings), org)
+  const rights = lackingRights(wantedRights(settings), org)
+  const values = lackingValues(settings.campaign, org)
+  const isComplete = rights.length === 0 && values.length === 0 && fields.every(({ state }) => state === 'there')
+  return { fields, lackingRights: rights, lackingValues: values, isComplete }
+}
+
+/** The rights on one object; reading is one of them always. */
+interface ObjectRights {
+  object: string
+  create: boolean
+  edit: boolean
+}
+
+/** What is deployed: fields, and a permission set with the rights on them and on the objects. */
+export interface SchemaExport {
+  fields: WantedField[]
+  grants: WantedField[]
+  rights: ObjectRights[]
+}
+
+/**
+ * What to deploy, so that the org has all that these settings can use: the fields that are missing, or all where nobody has looked at
+ * the org. The permission set grants every wanted field, those too that are there already.
+ */
+export function exportOf(settings: SchemaSettings, checked?: readonly CheckedField[]): SchemaExport {
+  const wanted = wantedFields(settings)
+  const fields = checked ? checked.filter(({ state }) => state === 'missing').map((each) => each.wanted) : wanted
+  const rights = wantedRights(settings)
+  const has = (object: string, right: Right) => rights.some((each) => each.object === object && each.right === right)
+  // Members and their statuses have no rights of their own: those of Campaign, Contact and Lead are theirs (objects.md §4).
+  const objects = SCHEMA_OBJECTS.map((object) => ({ object, create: has(object, 'create'), edit: has(object, 'edit') }))
+  return { fields, grants: wanted, rights: objects }
 }

@@ -9,6 +9,7 @@ import { queueList, queueStats } from './queue.js'
 import { quota } from './quota.js'
 import { reviewList } from './review.js'
 import { runsList, runsShow } from './runs.js'
+import { schemaCheck, schemaExport } from './schema.js'
 import { status } from './status.js'
 import { weeklyReport } from './weekly-report.js'
 
@@ -33,6 +34,8 @@ export const DOCUMENTS = {
   'review list': reviewList,
   'runs list': runsList,
   'runs show': runsShow,
+  'schema check': schemaCheck,
+  'schema export': schemaExport,
   status,
 } as const satisfies Record<string, z.ZodType>
 

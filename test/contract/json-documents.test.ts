@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
 import { acknowledgeAlert, listAlerts, runAlertCheck, testChannels } from '../../src/cli/run-alerts.js'
@@ -14,6 +14,7 @@ import { runQuota } from '../../src/cli/run-quota.js'
 import { runReport } from '../../src/cli/run-report.js'
 import { runReviewList } from '../../src/cli/run-review.js'
 import { runStatus } from '../../src/cli/run-status.js'
+import { runSchemaCheck, runSchemaExport } from '../../src/cli/run-schema.js'
 import { listRuns, showRun } from '../../src/cli/runs.js'
 import { MhError } from '../../src/errors.js'
 import { DOCUMENT_NAMES, type DocumentName } from '../../src/json-schema/documents.js'
@@ -30,6 +31,7 @@ import { queueJson } from '../../src/render/queue.js'
 import { quotaJson } from '../../src/render/quota.js'
 import { reportJson } from '../../src/render/report-json.js'
 import { runJson, runsJson } from '../../src/render/runs.js'
+import { exportJson, schemaJson } from '../../src/render/schema.js'
 import { statusJson } from '../../src/render/status.js'
 import { anApp } from '../support/an-app.js'
 import { crmUser } from '../support/crm.js'
@@ -80,6 +82,11 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'runs show': async (app) => {
     const runs = await listRuns(app, LISTED)
     return Promise.all(runs.map(async ({ id }) => runJson(await showRun(app, id, { failed: false, lines: 5_000 }))))
+  },
+  'schema check': async (app) => schemaJson(await runSchemaCheck(app)),
+  'schema export': async (app) => {
+    const out = join(dirname(app.sessions), 'org')
+    return exportJson(await runSchemaExport(app, { out, format: 'source', all: false }))
   },
   status: async (app) => statusJson(await runStatus(app, { ask: true })),
 }
