@@ -81,7 +81,7 @@ const rooms = {
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
   'json-schema': {
-    may: ['domain'],
+    may: ['domain', 'app'],
     packages: [],
     why: 'json-schema says what --json prints; it is not part of what runs',
   },

@@ -11,6 +11,7 @@ const options = { ...(await resolveConfig(`${directory}/any.json`)), parser: 'js
 const fresh = new Map()
 for (const name of module.DOCUMENT_NAMES)
   fresh.set(module.schemaFile(name), await format(JSON.stringify(module.jsonSchemaOf(name)), options))
+fresh.set(module.CONFIG_SCHEMA_FILE, await format(JSON.stringify(module.configSchema()), options))
 const stored = (await readdir(directory)).filter((file) => file.endsWith('.json'))
 
 if (process.argv.includes('--check')) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MhError } from '../errors.js'
+import { problemsOf, problemText, type ConfigProblem } from './config-problems.js'
 
 const tier = z.enum(['enterprise', 'growth', 'startup', 'community'])
 const field = z.string().regex(/^\w+$/u)
@@ -198,7 +199,9 @@ const alerts = z.strictObject({
 })
 
 /** `mh-sf.config.json`, every part optional; unknown keys are refused. */
-const configFile = z.strictObject({
+export const configFile = z.strictObject({
+  /** Where the file's own schema is, for an editor. */
+  $schema: z.string().optional(),
   match: z
     .strictObject({
       /** Several contacts with one address: choose the primary one, or leave them all to a person. */
@@ -238,10 +241,16 @@ export type Policy = z.infer<typeof configFile>
 export function policyOf(given: unknown, path: string): Policy {
   const parsed = configFile.safeParse(given)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => `\n  ${issue.path.join('.') || '(top level)'}: ${issue.message}`)
+  const problems = problemsOf(configFile, parsed.error).map((problem) => `\n  ${problemText(problem)}`)
   throw new MhError(
     'CONFIG_INVALID',
     `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:${problems.join('')}`,
     'docs/configuration.md lists what may stand there.',
   )
+}
+
+/** Every problem of what a config file says; none of one that can be used. */
+export function policyProblems(given: unknown): ConfigProblem[] {
+  const parsed = configFile.safeParse(given)
+  return parsed.success ? [] : problemsOf(configFile, parsed.error)
 }

@@ -4,7 +4,8 @@ import { parse } from 'dotenv'
 import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
 import type { Credentials } from '../salesforce/login.js'
-import { policyOf, type Policy } from './policy.js'
+import type { ConfigProblem } from './config-problems.js'
+import { policyOf, policyProblems, type Policy } from './policy.js'
 
 /** Environment names, as product.md and the platform's first plan have them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -66,14 +67,30 @@ export type Need = 'salesforce' | 'mongo'
 
 /** Throws CONFIG_MISSING naming everything that is missing, for all needs at once. */
 export function requireSettings(settings: Settings, needs: readonly Need[]): void {
-  const missing = needs.flatMap((need) => missingFor(settings, need))
+  const missing = missingSettings(settings, needs)
   if (missing.length === 0) return
-  const lines = missing.map((name) => `\n  ${name.padEnd(20)} ${MEANING[name] ?? ''}`)
+  const lines = missing.map(({ name, meaning }) => `\n  ${name.padEnd(20)} ${meaning}`)
   throw new MhError(
     'CONFIG_MISSING',
     `${missing.length === 1 ? 'A setting is' : 'Some settings are'} missing:${lines.join('')}`,
     'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
   )
+}
+
+/** Everything that is missing for these needs, with what it means. */
+export function missingSettings(settings: Settings, needs: readonly Need[]): { name: string; meaning: string }[] {
+  const names = needs.flatMap((need) => missingFor(settings, need))
+  return names.map((name) => ({ name, meaning: MEANING[name] ?? '' }))
+}
+
+/** Every problem of a config file, without throwing for any. */
+export async function configProblemsIn(path: string, mustExist: boolean): Promise<ConfigProblem[]> {
+  try {
+    return policyProblems(await readConfig(path, mustExist))
+  } catch (error) {
+    if (error instanceof MhError) return [{ path: '', message: error.message }]
+    throw error
+  }
 }
 
 /** Whether there is what is needed for one of the two systems. */

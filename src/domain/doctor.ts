@@ -196,12 +196,11 @@ function judgeOne<T>(reading: Reading<T>, judge: (value: T) => Judged): Judged {
 /** Several checks of one reading: what went wrong with it is told of the first, the others had nothing to look at. */
 function readAll<T>(names: readonly string[], reading: Reading<T>, judge: (value: T) => readonly Judged[]): Check[] {
   const judged = 'value' in reading ? judge(reading.value) : []
+  const [first = ''] = names
+  const behind = { result: 'skipped' as const, text: `only once "${first}" is well.` }
   return names.map((name, at) => {
-    const blank =
-      at === 0
-        ? judgeOne(reading, () => pass(''))
-        : { result: 'skipped' as const, text: `without ${names[0] ?? ''} nobody can look.` }
-    return { name, ...(judged[at] ?? blank) }
+    const isTold = at === 0 || 'skipped' in reading
+    return { name, ...(judged[at] ?? (isTold ? judgeOne(reading, () => behind) : behind)) }
   })
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertsAck, alertsCheck, alertsList, alertsTest } from './alerts.js'
 import { campaignList, campaignShow } from './campaigns.js'
+import { configValidate } from './config.js'
 import { doctor } from './doctor.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
@@ -21,6 +22,7 @@ export const DOCUMENTS = {
   'alerts test': alertsTest,
   'campaign list': campaignList,
   'campaign show': campaignShow,
+  'config validate': configValidate,
   doctor,
   error: failed,
   errors,
@@ -60,3 +62,5 @@ function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
 }
+
+export { CONFIG_SCHEMA_FILE, configSchema } from './config.js'

@@ -16,8 +16,8 @@ export function doctorText({ checks, counts }: Diagnosis): string {
 }
 
 function rowsOf({ name, result, text, fix }: Check): string[][] {
-  const row = [marked(result), name, oneLine(text)]
-  return fix === undefined ? [row] : [row, ['', '', `> ${oneLine(fix)}`]]
+  const row = [marked(result), name, tidy(text)]
+  return fix === undefined ? [row] : [row, ['', '', `> ${tidy(fix)}`]]
 }
 
 function marked(result: Result): string {
@@ -26,8 +26,10 @@ function marked(result: Result): string {
   return emphasised(result, result === 'warn' ? 'look' : 'wrong')
 }
 
-function oneLine(text: string): string {
-  return printable(text.replace(/\s+/gu, ' '))
+/** Without what sets its lines apart elsewhere: here they are in a column. */
+function tidy(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/\s+/gu, ' ').trim())
+  return lines.map(printable).join('\n')
 }
 
 /** The same for a program. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
 import { acknowledgeAlert, listAlerts, runAlertCheck, testChannels } from '../../src/cli/run-alerts.js'
+import { validateConfig } from '../../src/cli/config-validate.js'
 import { runDoctor } from '../../src/cli/run-doctor.js'
 import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
@@ -58,6 +59,7 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'alerts test': async (app) => testJson(await testChannels(app)),
   'campaign list': async (app) => listJson(await runCampaignList(app)),
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
+  'config validate': (app) => validateConfig(app),
   doctor: async (app) => doctorJson(await runDoctor(app)),
   error: () =>
     Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { configFile } from '../app/policy.js'
+
+export const configValidate = z.strictObject({
+  file: z.string().describe('the config file'),
+  isThere: z.boolean(),
+  problems: z.array(
+    z.strictObject({
+      in: z.enum(['file', 'environment']),
+      setting: z
+        .string()
+        .describe('a setting of the file by its path, or a name of the environment; empty for the whole file'),
+      message: z.string(),
+    }),
+  ),
+})
+
+/** The file in docs/schemas that describes the config file, for editors. */
+export const CONFIG_SCHEMA_FILE = 'mh-sf.config.json'
+
+/** What may stand in the config file, as JSON Schema. */
+export function configSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(configFile, { io: 'input' })
+  return { $schema, title: 'The settings of mh-sf: mh-sf.config.json', ...schema }
+}
