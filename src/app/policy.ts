@@ -121,6 +121,17 @@ const leads = z.strictObject({
   assignmentRules: z.boolean().default(false),
 })
 
+const consentNeed = z.enum(['none', 'not refused', 'recorded'])
+
+const consent = z.strictObject({
+  /** A Lead is somebody whom the org did not know: that always needs a recorded yes. */
+  lead: z.literal('recorded').default('recorded'),
+  /** What becoming a Campaign Member needs, of people whom the org knows. */
+  member: consentNeed.default('none'),
+  /** What writing to a Contact needs. */
+  writeback: consentNeed.default('none'),
+})
+
 const runs = z.strictObject({
   /** A run that gives no sign for so long has died, and another one may do its work. */
   leaseSeconds: z.number().int().min(2).max(3_600).default(60),
@@ -227,6 +238,7 @@ export const configFile = z.strictObject({
   campaign: campaign.prefault({}),
   writeBack: writeBack.prefault({}),
   leads: leads.prefault({}),
+  consent: consent.prefault({}),
   runs: runs.prefault({}),
   quota: quota.prefault({}),
   nightly: nightly.prefault({}),

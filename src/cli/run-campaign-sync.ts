@@ -62,7 +62,7 @@ export async function campaignTools(app: App): Promise<ContractTools & { begin: 
 
 /** Both systems and the policies, for whoever works on campaigns. */
 export async function syncTools(app: App, kind?: RunKind): Promise<SyncTools> {
-  const { campaign, writeBack, leads } = app.settings.policy
+  const { campaign, writeBack, leads, consent } = app.settings.policy
   return {
     source: app.people({ also: { Contact: [OPT_OUT_FIELD, ...mappedFields(writeBack)], Lead: [OPT_OUT_FIELD] } }),
     database: await app.database(),
@@ -72,6 +72,7 @@ export async function syncTools(app: App, kind?: RunKind): Promise<SyncTools> {
     campaign,
     writeBack,
     leads,
+    consent,
     staging: app.staging,
     begin: beginRunOf(app, kind),
     environment: (name) => app.settings.environment[name],

@@ -1,3 +1,4 @@
+import type { Gate } from './consent.js'
 import type { Decision } from './decision.js'
 import type { Rung } from './member-status.js'
 import { higher, type Attendance, type Departure, type Gone, type PersonRecord } from './member.js'
@@ -7,7 +8,7 @@ import type { Participant, StoredMembership } from './person.js'
 export const OPT_OUT_FIELD = 'HasOptedOutOfEmail'
 
 /** Why somebody who registered has no place in the Campaign. */
-export type LeftOut = 'not in Salesforce' | 'parked' | 'bad address' | Gone
+export type LeftOut = 'not in Salesforce' | 'parked' | 'bad address' | 'no consent' | 'consent refused' | Gone
 
 /** Everybody of one event: who ought to be a member, who is gone, and how many are left out and why. */
 export interface Attendances {
@@ -31,9 +32,10 @@ export function addAttendance(
   eventId: string,
   { participant, match, outcome }: Decision,
   isBanned: (participant: Participant) => boolean,
+  gate: Gate = { open: true },
 ): void {
   const known = remembered(all, participant, eventId)
-  const why = whyLeftOut({ participant, match, outcome }, isBanned(participant))
+  const why = whyLeftOut({ participant, match, outcome }, isBanned(participant), gate)
   if (why === 'banned' || why === 'opted out') {
     depart(all, { participantId: participant.id, memberId: known, why })
     return
@@ -47,8 +49,16 @@ export function addAttendance(
   const rung = rungOf(participant, eventId)
   const formerLeadId = record.object === 'Contact' ? participant.current.leadId : undefined
   const already = all.members.get(record.id)
+  const consent = gate.open ? gate.evidence : undefined
   if (!already) {
-    all.members.set(record.id, { record, rung, participantIds: [participant.id], formerLeadId, knownMemberId: known })
+    all.members.set(record.id, {
+      record,
+      rung,
+      participantIds: [participant.id],
+      formerLeadId,
+      knownMemberId: known,
+      consent,
+    })
     return
   }
   all.members.set(record.id, {
@@ -57,6 +67,7 @@ export function addAttendance(
     participantIds: [...already.participantIds, participant.id],
     formerLeadId: already.formerLeadId ?? formerLeadId,
     knownMemberId: already.knownMemberId ?? known,
+    consent: already.consent ?? consent,
   })
 }
 
@@ -64,10 +75,11 @@ export function addAttendance(
 export function whyLeftOut(
   { participant, match, outcome }: Pick<Decision, 'participant' | 'match' | 'outcome'>,
   isBanned: boolean,
+  gate: Gate = { open: true },
 ): Exclude<LeftOut, 'withdrawn' | 'deleted'> | undefined {
   if (isBanned) return 'banned'
   if (participant.optedOut || hasOptedOut(match)) return 'opted out'
-  if (recordOf(match)) return undefined
+  if (recordOf(match)) return gate.open ? undefined : gate.why
   return outcome === 'parked' ? 'parked' : outcome === 'malformed' ? 'bad address' : 'not in Salesforce'
 }
 

@@ -45,6 +45,38 @@ export function consentOf(facts: ConsentFacts, sources: readonly ConsentSource[]
   return yes ? { given: true, ...yes } : { given: false, why: 'no consent' }
 }
 
+/**
+ * What something needs of somebody's consent: nothing, that they did not refuse it, or that it is recorded. Opt-out is asked for
+ * beside it, always.
+ */
+export type ConsentNeed = 'none' | 'not refused' | 'recorded'
+
+/** What each way into the org needs; a Lead always needs a recorded one (product.md §5). */
+export interface ConsentNeeds {
+  member: ConsentNeed
+  writeback: ConsentNeed
+}
+
+/** Where and when somebody agreed. */
+export interface Evidence {
+  source: string
+  at?: Date
+}
+
+/** Whether somebody may go on, with the evidence where there is any. */
+export type Gate = { open: true; evidence?: Evidence } | { open: false; why: 'no consent' | 'consent refused' }
+
+/** Whether consent is as it is needed; of whom nothing can be read, nothing is recorded. */
+export function gateOf(need: ConsentNeed, facts: ConsentFacts | undefined, sources: readonly ConsentSource[]): Gate {
+  if (need === 'none') return { open: true }
+  const consent = facts ? consentOf(facts, sources) : ({ given: false, why: 'no consent' } as const)
+  if (consent.given) {
+    const { source, at } = consent
+    return { open: true, evidence: at ? { source, at } : { source } }
+  }
+  return need === 'not refused' && consent.why === 'no consent' ? { open: true } : { open: false, why: consent.why }
+}
+
 type Said = { source: string; at?: Date } | 'no' | 'nothing'
 
 function saidIn(source: ConsentSource, facts: ConsentFacts): Said {

@@ -1,3 +1,4 @@
+import type { Evidence } from './consent.js'
 import { RUNGS, standingOf, type Rung, type StatusNames } from './member-status.js'
 
 /** A CampaignMember of one Campaign (objects.md §5). A converted lead's has both ids. */
@@ -26,6 +27,8 @@ export interface Attendance {
   formerLeadId?: string
   /** The member that earlier runs knew this person by. */
   knownMemberId?: string
+  /** Where and when they agreed, where that was asked. */
+  consent?: Evidence
 }
 
 /** Somebody who is gone, and the member that earlier runs knew them by. */
@@ -56,6 +59,8 @@ export interface MemberDecision {
   change?: MemberChange
   /** Left as it is although it differs, and why. */
   held?: string
+  /** Where and when they agreed, where that was asked. */
+  consent?: Evidence
 }
 
 /**
@@ -64,10 +69,11 @@ export interface MemberDecision {
  */
 export function decideMember(attendance: Attendance, member: Member | undefined, rules: MemberRules): MemberDecision {
   const { participantIds, record, rung } = attendance
+  const agreed = attendance.consent ? { consent: attendance.consent } : {}
   const status = rules.labels[rung]
-  if (!member) return { participantIds, change: { kind: 'insert', record, status } }
+  if (!member) return { participantIds, change: { kind: 'insert', record, status }, ...agreed }
   const standing = standingOf(member.status, rules.labels, rules.names, rules.defaultLabel)
-  const kept = { participantIds, member }
+  const kept = { participantIds, member, ...agreed }
   if (standing === rung) return kept
   if (standing === 'elsewhere' && !rules.correct) {
     return { ...kept, held: `somebody gave the status "${member.status ?? ''}"` }

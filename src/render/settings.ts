@@ -1,3 +1,4 @@
+import type { DataFlow } from '../app/data-flow.js'
 import type { ShownSetting } from '../app/shown-settings.js'
 import { emphasised } from './emphasis.js'
 import { plural, printable } from './printable.js'
@@ -35,4 +36,23 @@ export function validityText({ file, isThere, problems }: Validity): string {
       ? emphasised('The settings can be used.', 'fine')
       : `${emphasised(plural(problems.length, 'problem'), 'wrong')}; docs/configuration.md lists what may stand there.`,
   ].join('\n')
+}
+
+/** Which fields cross, in 80 columns: those of one object for the same people stand together. */
+export function dataFlowText(flows: readonly DataFlow[]): string {
+  const groups = new Map<string, { flow: DataFlow; fields: string[] }>()
+  for (const flow of flows) {
+    const key = [flow.system, flow.object, flow.access, flow.whom].join('\n')
+    const group = groups.get(key) ?? { flow, fields: [] }
+    group.fields.push(flow.field)
+    groups.set(key, group)
+  }
+  const rows = [...groups.values()].map(({ flow: { object, access, whom }, fields }) => [
+    object,
+    access,
+    printable(fields.join(', ')),
+    printable(whom),
+  ])
+  const shown = table([['Object', 'Access', 'Fields', 'Of whom'], ...rows], [20, 8, 26, 14])
+  return `Objects with a capital are Salesforce's, the others collections of MongoDB.\n\n${shown}`
 }

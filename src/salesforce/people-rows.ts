@@ -24,12 +24,15 @@ export interface Selection {
 const CONTACT =
   'Id Email Name Title Department Phone MailingCity LeadSource OwnerId AccountId EmailBouncedDate LastActivityDate CreatedDate'
 const LEAD = 'Id Email Name Title Company Phone City LeadSource OwnerId IsConverted ConvertedContactId LastModifiedDate'
+/** What is read of contacts and leads, where the org has it and the user may see it. */
+export const CONTACT_FIELDS: readonly string[] = CONTACT.split(' ')
+export const LEAD_FIELDS: readonly string[] = LEAD.split(' ')
 /** Without these nobody can be matched. */
 const NEEDED = ['Id', 'Email', 'Name']
 
 /** The select list for contacts, with their account and owner. Fields the org or the rights lack are left out. */
 export function contactSelection(readable: ReadableFields, custom: CustomFields): Selection {
-  const own = [...new Set([...CONTACT.split(' '), custom.ownKey ?? [], custom.also?.Contact ?? []].flat())]
+  const own = [...new Set([...CONTACT_FIELDS, custom.ownKey ?? [], custom.also?.Contact ?? []].flat())]
   const account = ['Id', 'Name', 'Type', 'Website', custom.tier]
   const direct = pick('Contact', own, readable.Contact)
   const parents = readable.Contact.has('AccountId') ? pick('Account', account, readable.Account, 'Account.') : empty()
@@ -39,7 +42,7 @@ export function contactSelection(readable: ReadableFields, custom: CustomFields)
 
 /** The select list for leads. */
 export function leadSelection(readable: ReadableFields, custom: CustomFields): Selection {
-  const direct = pick('Lead', [...new Set([...LEAD.split(' '), ...(custom.also?.Lead ?? [])])], readable.Lead)
+  const direct = pick('Lead', [...new Set([...LEAD_FIELDS, ...(custom.also?.Lead ?? [])])], readable.Lead)
   return {
     fields: [...direct.fields, ...(readable.Lead.has('OwnerId') ? ['Owner.Name'] : [])],
     missing: direct.missing,

@@ -13,6 +13,7 @@ import { Queue } from '../mongo/queue.js'
 import { bannedUsers } from '../mongo/users.js'
 import type { SyncTools } from './campaign-sync.js'
 import { comparePeople } from './compare-people.js'
+import { gatesOf } from './consent-gates.js'
 import { review } from './review.js'
 
 /** One event of a participant, and what a sync of it would do about them. */
@@ -63,7 +64,8 @@ export async function explain(tools: SyncTools, participantId: string, contacts:
   ])
   const compared = people.get(participantId)
   const decision = compared?.decision ?? decideMatched(participant, match, tools.match)
-  const leftOut = whyLeftOut(decision, banned.size > 0)
+  const gates = await gatesOf(database, tools.consent, tools.leads, [decision])
+  const leftOut = whyLeftOut(decision, banned.size > 0, gates(decision).member)
   const explained = contracts.map((each): ExplainedEvent => {
     const { event } = each
     const registered = participant.registrations.find(({ eventId }) => eventId === event.id)?.status ?? 'registered'

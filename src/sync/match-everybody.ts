@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { addAttendance, addDeparture, noAttendances, whyLeftOut, type Attendances } from '../domain/attendance.js'
 import type { BackfillSummary } from '../domain/backfill-summary.js'
+import type { ConsentNeeds } from '../domain/consent.js'
 import type { Decision } from '../domain/decision.js'
 import type { EnrichmentPolicy } from '../domain/enrichment.js'
 import type { LeadReport } from '../domain/lead-report.js'
@@ -18,6 +19,7 @@ import { LeadMaker } from './create-leads.js'
 import { enrichPeople, type EnrichEvent } from './enrich.js'
 import type { LeadSettings } from './lead-candidates.js'
 import type { ContactPeople } from './push-contacts.js'
+import { gatesOf, type Gates } from './consent-gates.js'
 import { withOptOuts } from './opt-outs.js'
 import type { Run } from './run.js'
 
@@ -28,6 +30,8 @@ export interface MatchTools {
   signal: AbortSignal
   match: MatchPolicy & EnrichmentPolicy
   leads: LeadSettings
+  /** What of somebody's consent is needed to make them a member, and to write to their Contact. */
+  consent: ConsentNeeds
   /** Where changes are written down; absent in a dry run. */
   run?: Run
   /** Told of every change that is owed, before it is sent. */
@@ -64,7 +68,7 @@ export interface Everybody {
 
 /** Matches and enriches everybody of these events once, however many of them they came to. */
 export async function matchEverybody(
-  { source, database, clock, signal, match: policy, leads, run, book }: MatchTools,
+  { source, database, clock, signal, match: policy, leads, consent, run, book }: MatchTools,
   { eventIds, only, among, dryRun, createLeads, onDecision = () => {} }: MatchRequest,
   watch: (event: MatchEvent) => void,
 ): Promise<Everybody> {
@@ -90,8 +94,9 @@ export async function matchEverybody(
       const decisions = await withOptOuts(database, decided, clock.now(), dryRun)
       const userIds = decisions.flatMap(({ participant }) => participant.userId ?? [])
       const banned = await bannedUsers(database, userIds)
+      const gates = await gatesOf(database, consent, leads, decisions)
       for (const decision of decisions) {
-        sort(decision, banned, people, contacts)
+        sort(decision, banned, gates(decision), people, contacts)
         onDecision(decision)
       }
     },
@@ -108,6 +113,7 @@ export async function matchEverybody(
 function sort(
   decision: Decision,
   banned: ReadonlySet<string>,
+  gates: Gates,
   people: ReadonlyMap<string, Attendances>,
   contacts: Map<string, ContactPeople>,
 ): void {
@@ -115,10 +121,12 @@ function sort(
   const isBanned = participant.userId !== undefined && banned.has(participant.userId)
   for (const eventId of new Set(participant.registrations.map((each) => each.eventId))) {
     const all = people.get(eventId)
-    if (all) addAttendance(all, eventId, decision, () => isBanned)
+    if (all) addAttendance(all, eventId, decision, () => isBanned, gates.member)
   }
-  if (match?.kind !== 'contact' || whyLeftOut(decision, isBanned) !== undefined) return
+  if (match?.kind !== 'contact' || whyLeftOut(decision, isBanned, gates.writeback) !== undefined) return
   const { id, also = {} } = match.contact
   const known = contacts.get(id)
-  contacts.set(id, { contactId: id, participants: [...(known?.participants ?? []), participant], current: also })
+  const agreed = known?.consent ?? (gates.writeback.open ? gates.writeback.evidence : undefined)
+  const participants = [...(known?.participants ?? []), participant]
+  contacts.set(id, { contactId: id, participants, current: also, ...(agreed ? { consent: agreed } : {}) })
 }

@@ -1,4 +1,5 @@
 import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import type { Evidence } from '../domain/consent.js'
 import type { EventSummary } from '../domain/event.js'
 import type { Participant } from '../domain/person.js'
 import { planWrite, type WritePlan } from '../domain/write-plan.js'
@@ -32,6 +33,8 @@ export interface ContactPeople {
   participants: Participant[]
   /** What the mapped fields hold, by name. */
   current: Readonly<Record<string, string | undefined>>
+  /** Where and when they agreed, where that was asked. */
+  consent?: Evidence
 }
 
 /** What became of the Contacts, or in a dry run would. */
@@ -153,7 +156,7 @@ async function decidePage(
     written.read(page.map(({ contactId }) => contactId)),
   ])
   const [owed, taken]: [OwedContact[], ContactValues[]] = [[], []]
-  for (const { contactId, participants, current } of page) {
+  for (const { contactId, participants, current, consent } of page) {
     const deeds = {
       registrations: participants.flatMap(({ registrations }) => registrations),
       skills: participants.flatMap(({ id }) => skills.get(id) ?? []),
@@ -163,7 +166,8 @@ async function decidePage(
     const noted = last.get(contactId) ?? NOTHING_WRITTEN
     const decision = decideContact(facts, current, noted, details, policy)
     count(report, decision)
-    if (decision.changes.length > 0) owed.push({ contactId, participants, changes: decision.changes, noted })
+    if (decision.changes.length > 0)
+      owed.push({ contactId, participants, changes: decision.changes, noted, ...(consent ? { consent } : {}) })
     if (Object.keys(decision.taken).length > 0) taken.push({ contactId, values: decision.taken })
   }
   return { owed, taken }

@@ -137,13 +137,13 @@ function isOfEndedJob(error: Error): boolean {
 }
 
 function owedIn(decisions: readonly MemberDecision[], refused: ReadonlyMap<string, Refusal>): Owed[] {
-  return decisions.flatMap(({ change, participantIds }) => {
+  return decisions.flatMap(({ change, participantIds, consent }) => {
     if (!change) return []
     const key = change.kind === 'insert' ? change.record.id : change.memberId
     const refusal = refused.get(key)
     return refusal && !isMadeAlready(refusal.code) && !mayTryRowAgain(refusal.code)
       ? []
-      : [{ key, change, participantIds }]
+      : [{ key, change, participantIds, ...(consent ? { consent } : {}) }]
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Evidence } from '../domain/consent.js'
 import type { Participant } from '../domain/person.js'
 import type { LineDraft } from '../domain/run-line.js'
 import { enrichmentIn, type ContactChange, type Written } from '../domain/write-back.js'
@@ -20,6 +21,8 @@ export interface OwedContact {
   changes: ContactChange[]
   /** What we wrote to this Contact before. */
   noted: Written
+  /** Where and when they agreed, where that was asked. */
+  consent?: Evidence
 }
 
 export interface ContactSending extends SendTools {
@@ -129,6 +132,7 @@ function toLine(owed: OwedContact): LineDraft {
     after: toValues(owed).values,
     notes,
     participantIds: participants.map(({ id }) => id),
+    ...(owed.consent ? { consent: owed.consent } : {}),
   }
 }
 

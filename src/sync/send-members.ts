@@ -1,3 +1,4 @@
+import type { Evidence } from '../domain/consent.js'
 import type { MemberChange, PersonRecord } from '../domain/member.js'
 import { callsOfKind, sumOfCalls, type PlannedCalls } from '../domain/planned-calls.js'
 import { newMemberKey, type LineDraft } from '../domain/run-line.js'
@@ -18,6 +19,8 @@ export interface Owed {
   key: string
   change: MemberChange
   participantIds: string[]
+  /** Where and when they agreed, where that was asked. */
+  consent?: Evidence
 }
 
 /** What the org said to each change, and what ended the sending before all were sent. */
@@ -119,8 +122,8 @@ async function stillIn({ run }: SendTools, owed: readonly Owed[], answers: Map<O
 }
 
 /** A change as the ledger keeps it. */
-function toLine(campaignId: string, { key, change, participantIds }: Owed): LineDraft {
-  const about = { object: 'CampaignMember', participantIds }
+function toLine(campaignId: string, { key, change, participantIds, consent }: Owed): LineDraft {
+  const about = { object: 'CampaignMember', participantIds, ...(consent ? { consent } : {}) }
   const before = 'before' in change ? { Status: change.before ?? null } : undefined
   switch (change.kind) {
     case 'insert':

@@ -192,4 +192,29 @@ describe('somebody who opted out', () => {
     await expect(optOut(ADDRESS)).rejects.toThrow('The opt-out is noted and holds from now on.')
     expect((await backfillAll()).summary.outcomes.opted_out).toBe(1)
   })
+
+  test('is not the only one to be left out: members and contacts wait for the consent that the settings ask for', async () => {
+    configure({ consent: { member: 'recorded', writeback: 'recorded' }, campaign: { liveDays: 0 } })
+    const crm = crmUser(world.user)
+    const yes = await register('yes@engines.example', 'Mara Yes')
+    const no = await register('no@engines.example', 'Mara No')
+    for (const name of ['Yes', 'No']) {
+      await crm.sobject('Contact').create({ LastName: name, Email: `${name}@engines.example` })
+    }
+    const refused = { $set: { 'salesforce.consent': { given: false } } }
+    await participants().updateOne({ _id: new ObjectId(no) }, refused)
+    const { events, contacts } = await sync()
+    expect(events[0]?.leftOut['consent refused']).toBe(1)
+    expect(contacts).toMatchObject({ report: { failed: {} } })
+    const lines = world.db.collection('salesforce_run_lines')
+    const about = (object: string, id: string) => lines.find({ object, participantIds: id }).toArray()
+    for (const object of ['CampaignMember', 'Contact']) {
+      expect((await about(object, yes)).map(({ consent }) => (consent as Document).source as string)).toEqual([
+        'newsletter',
+      ])
+      expect(await about(object, no)).toEqual([])
+    }
+    await using explaining = await app('explain')
+    expect(await runExplain(explaining, no)).toMatchObject({ events: [{ leftOut: 'consent refused' }] })
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { consentOf, type Answer, type ConsentFacts, type ConsentSource } from '../../src/domain/consent.js'
+import { consentOf, gateOf, type Answer, type ConsentFacts, type ConsentSource } from '../../src/domain/consent.js'
 
 const MARCH = new Date('2026-03-01T10:00:00Z')
 const JUNE = new Date('2026-06-01T10:00:00Z')
@@ -59,5 +59,23 @@ describe('consent', () => {
   test('is not looked for where nobody said that it is', () => {
     expect(consentOf({ ...NOTHING, newsletter: { given: true } }, [{ by: 'record' }])).toMatchObject({ given: false })
     expect(consentOf(answered(['I agree']), [{ ...ANSWER, question: 'photos' }])).toMatchObject({ given: false })
+  })
+})
+
+describe('a gate', () => {
+  const no = { ...NOTHING, record: { given: false } }
+  const yes = { ...NOTHING, record: { given: true, at: MARCH, source: 'booth form' } }
+  test.each([
+    ['none', no, { open: true }],
+    ['none', undefined, { open: true }],
+    ['not refused', no, { open: false, why: 'consent refused' }],
+    ['not refused', NOTHING, { open: true }],
+    ['not refused', yes, { open: true, evidence: { source: 'booth form', at: MARCH } }],
+    ['recorded', NOTHING, { open: false, why: 'no consent' }],
+    ['recorded', undefined, { open: false, why: 'no consent' }],
+    ['recorded', no, { open: false, why: 'consent refused' }],
+    ['recorded', yes, { open: true, evidence: { source: 'booth form', at: MARCH } }],
+  ] as const)('that needs %s answers case %#', (need, facts, gate) => {
+    expect(gateOf(need, facts, ALL)).toEqual(gate)
   })
 })
