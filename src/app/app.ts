@@ -103,11 +103,11 @@ export class App implements AsyncDisposable {
     await new FieldCache(this.org(), this.directories.cache, this.clock).read(true)
   }
 
-  /** The platform's database, connected. */
-  async database(patienceMs?: number): Promise<Database> {
+  /** The platform's database, connected; as `Database.open` does with these. */
+  async database(patienceMs?: number, atMostMs?: number): Promise<Database> {
     if (this.absent.mongo) throw this.absent.mongo
     const privacyKey = privacyKeyOf(this.settings)
-    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, privacyKey })
+    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, atMostMs, privacyKey })
     return this.#database
   }
 

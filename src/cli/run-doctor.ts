@@ -28,6 +28,8 @@ import { askRedis } from './worker-drive.js'
 
 /** What has not answered by then has not answered, in milliseconds: the whole takes less than five seconds. */
 const PATIENCE_MS = 4_000
+/** A Redis is greeted and asked, each for so long at the most. */
+const REDIS_PATIENCE_MS = 1_500
 /** How long a server is looked for. */
 const SERVER_PATIENCE_MS = 3_000
 
@@ -44,7 +46,7 @@ export async function runDoctor(app: App, wrongConfig?: MhError): Promise<Diagno
   const ofDatabase = <T>(work: (database: Database) => Promise<T>): Promise<Reading<T>> =>
     hasMongo
       ? Promise.resolve(hasMongo)
-      : read('MONGO_UNREACHABLE', async () => work(await app.database(SERVER_PATIENCE_MS)))
+      : read('MONGO_UNREACHABLE', async () => work(await app.database(SERVER_PATIENCE_MS, SERVER_PATIENCE_MS)))
   const ofOrg = <T>(work: () => Promise<T>): Promise<Reading<T>> =>
     hasOrg ? Promise.resolve(hasOrg) : read('SF_TIMEOUT', work)
   if (!hasOrg) app.org().transport.signal = AbortSignal.any([app.signal, late])
@@ -178,7 +180,7 @@ async function redisOf(
 ): Promise<Reading<object>> {
   if (app.settings.environment.QUEUE_URL === undefined)
     return { skipped: 'QUEUE_URL is not set, and nothing needs one.' }
-  return read('REDIS_UNREACHABLE', async () => ({ answers: await askRedis(app, SERVER_PATIENCE_MS) }))
+  return read('REDIS_UNREACHABLE', async () => ({ answers: await askRedis(app, REDIS_PATIENCE_MS) }))
 }
 
 function channelsOf({ settings }: App): Promise<Reading<{ names: readonly string[] }>> {

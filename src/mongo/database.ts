@@ -13,6 +13,8 @@ export interface DatabaseSettings {
   uri: string
   /** How long to look for a server, in milliseconds, where the URI does not say. @default 5_000 */
   patienceMs?: number
+  /** No look and no question takes longer, whatever the URI says. */
+  atMostMs?: number
   /** The installation's key for what is kept about people only as hashes; see `OptOuts`. */
   privacyKey?: string
 }
@@ -41,9 +43,9 @@ export class Database {
    * A server that leaves a question unanswered for a minute (or the URI's `socketTimeoutMS`) counts as unreachable then
    * and later, so that nothing waits for ever.
    */
-  static async open({ uri, patienceMs = 5_000, privacyKey }: DatabaseSettings): Promise<Database> {
+  static async open({ uri, patienceMs = 5_000, atMostMs, privacyKey }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
-    const client = await makeClient(uri, patienceMs)
+    const client = await makeClient(uri, atMostMs === undefined ? timeouts(uri, patienceMs) : bounded(atMostMs))
     try {
       const database = new Database(client.db(), host, client, privacyKey)
       await database.db.command({ ping: 1 })
@@ -201,12 +203,12 @@ function unreachable(cause: Error, host: string): MhError {
 /** Only when it is needed: a borrowed connection brings its own. */
 const loadDriver = () => import('mongodb')
 
-async function makeClient(uri: string, patienceMs: number): Promise<MongoClient> {
+async function makeClient(uri: string, limits: MongoClientOptions): Promise<MongoClient> {
   const driver = await loadDriver()
   try {
     return new driver.MongoClient(uri, {
       appName: 'mh-sf',
-      ...timeouts(uri, patienceMs),
+      ...limits,
       retryWrites: true,
       // An undefined in a filter must match nobody; left out, the filter would match everybody.
       ignoreUndefined: false,
@@ -225,6 +227,10 @@ function timeouts(uri: string, patienceMs: number): MongoClientOptions {
   const ours = { serverSelectionTimeoutMS: patienceMs, connectTimeoutMS: patienceMs, socketTimeoutMS: ANSWER_MS }
   const said = new Set(Array.from(uri.matchAll(/[?&]([^=&]+)=/gu), ([, name]) => name?.toLowerCase()))
   return Object.fromEntries(Object.entries(ours).filter(([name]) => !said.has(name.toLowerCase())))
+}
+
+function bounded(milliseconds: number): MongoClientOptions {
+  return { serverSelectionTimeoutMS: milliseconds, connectTimeoutMS: milliseconds, socketTimeoutMS: milliseconds }
 }
 
 /** Host and port without user and password, for messages. */

@@ -59,6 +59,7 @@ export async function pingRedis(url: string, patienceMs: number): Promise<void> 
     lazyConnect: true,
     connectTimeout: patienceMs,
     commandTimeout: patienceMs,
+    enableReadyCheck: false,
     retryStrategy: () => null,
   }
   const redis = new Redis(url, options)

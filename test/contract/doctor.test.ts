@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runDoctor } from '../../src/cli/run-doctor.js'
@@ -160,6 +162,20 @@ describe('the doctor on a whole set-up', () => {
     await broken.apply(check?.fix ?? '')
     const after = await seen()
     expect(after.checks.find((each) => each.name === broken.check)?.result).toBe('pass')
+  })
+
+  test('ends in five seconds where nobody answers, whatever the URI of the database says', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const patient = 'serverSelectionTimeoutMS=30000&connectTimeoutMS=30000'
+    user.environment.MONGODB_URI = `mongodb://127.0.0.1:${port}/hackathon-platform?${patient}`
+    user.environment.SF_LOGIN_URL = `http://127.0.0.1:${port}`
+    const begun = performance.now()
+    const { checks } = await seen()
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    silent.close()
+    expect(checks.filter(({ result }) => result === 'fail').map(({ name }) => name)).toEqual(['database', 'login'])
   })
 
   test('looks at the rest although the config file cannot be used', async () => {
