@@ -107,7 +107,8 @@ export class App implements AsyncDisposable {
   async database(patienceMs?: number, atMostMs?: number): Promise<Database> {
     if (this.absent.mongo) throw this.absent.mongo
     const privacyKey = privacyKeyOf(this.settings)
-    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, atMostMs, privacyKey })
+    const { retention } = this.settings.policy
+    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, atMostMs, privacyKey, retention })
     return this.#database
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEFAULT_RETENTION } from '../domain/retention.js'
 import { MhError } from '../errors.js'
 import { problemsOf, problemText, type ConfigProblem } from './config-problems.js'
 
@@ -139,6 +140,15 @@ const runs = z.strictObject({
   keepDays: z.number().int().min(1).default(90),
 })
 
+const retention = z.strictObject({
+  /** How long an answer of `lookup` is believed and kept; 0: not at all. */
+  cacheMinutes: z.number().min(0).max(1_440).default(DEFAULT_RETENTION.cacheMinutes),
+  /** How long it is kept how many API calls we made. */
+  usageDays: z.number().int().min(2).default(DEFAULT_RETENTION.usageDays),
+  /** How long somebody is kept in the queue who was given up on. */
+  deadDays: z.number().int().min(1).default(DEFAULT_RETENTION.deadDays),
+})
+
 /** Calls of 20 seconds or more that the platform takes at a time, whoever sends them (limits.md §2). */
 const MOST_AT_ONCE = 25
 
@@ -240,6 +250,7 @@ export const configFile = z.strictObject({
   leads: leads.prefault({}),
   consent: consent.prefault({}),
   runs: runs.prefault({}),
+  retention: retention.prefault({}),
   quota: quota.prefault({}),
   nightly: nightly.prefault({}),
   worker: worker.prefault({}),

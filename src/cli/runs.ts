@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { maskedLine } from '../domain/masked-line.js'
 import { shownRuns, type RunInFull, type ShownRun } from '../domain/shown-run.js'
 import type { RunFilter } from '../mongo/runs.js'
 import { ledgerOf } from '../reports/ledger.js'
@@ -15,7 +16,7 @@ export async function listRuns(
   return shownRuns(await runs.list({ ...request, eventId }, living), living)
 }
 
-/** One run by its id, the beginning of it, or the latest, with its counts and some of its lines. */
+/** One run by its id, the beginning of it, or the latest, with its counts and some of its lines; values that name people are masked. */
 export async function showRun(
   app: App,
   id: string | undefined,
@@ -30,7 +31,7 @@ export async function showRun(
     alive(),
   ])
   const [run = { ...found, died: false }, ...parts] = shownRuns([found, ...steps], living)
-  return { run, counts, lines, parts }
+  return { run, counts, lines: lines.map(maskedLine), parts }
 }
 
 /** The ledger of this command's database. */

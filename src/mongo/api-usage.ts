@@ -5,8 +5,7 @@ import { NO_LATENCY, type Latency } from '../domain/latency.js'
 import type { Allowance } from '../domain/quota.js'
 import { OURS, asError, type Database } from './database.js'
 
-/** Longer than a month, so that a report of one can be made. */
-export const USAGE_KEPT_MS = 35 * 24 * 60 * 60 * 1_000
+const DAY_MS = 24 * 60 * 60 * 1_000
 
 /** Each bucket by its number, so that it can be added to. */
 const lookups = z.object({ count: z.number(), sumMs: z.number(), buckets: z.record(z.string(), z.number()) })
@@ -27,13 +26,14 @@ export class ApiUsage {
   /** Adds calls to their hours, and what the org said of everybody's at `at`. One write; another one when an hour is new. */
   async add(hours: readonly UsageHour[], said: Allowance | undefined, at: Date): Promise<void> {
     if (hours.length === 0) return
+    const keptMs = this.database.retention.usageDays * DAY_MS
     const seen = said ? { used: said.used, max: said.max, seenAt: at } : {}
     const operations = hours.map(({ hour, calls, lookups: latency }) => ({
       updateOne: {
         filter: { _id: `${this.orgId}:${hour.toISOString().slice(0, 13)}` },
         update: {
           $inc: { calls, ...(latency && latency.count > 0 ? increments(latency) : {}) },
-          $set: { orgId: this.orgId, hour, expiresAt: new Date(hour.getTime() + USAGE_KEPT_MS), ...seen },
+          $set: { orgId: this.orgId, hour, expiresAt: new Date(hour.getTime() + keptMs), ...seen },
         },
         upsert: true,
       },

@@ -1,5 +1,6 @@
 import type { Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { z } from 'zod'
+import { DEFAULT_RETENTION, type Retention } from '../domain/retention.js'
 import { MhError } from '../errors.js'
 import { idsOf, isDb, isMongoError, type MakeId } from './driver.js'
 
@@ -17,6 +18,8 @@ export interface DatabaseSettings {
   atMostMs?: number
   /** The installation's key for what is kept about people only as hashes; see `OptOuts`. */
   privacyKey?: string
+  /** How long what we keep is kept. */
+  retention?: Retention
 }
 
 /** The platform's database. Open it once a process and close it whatever happens. */
@@ -30,6 +33,7 @@ export class Database {
     readonly client?: MongoClient,
     /** Whoever borrows a database may come to know it later. */
     public privacyKey?: string,
+    readonly retention: Retention = DEFAULT_RETENTION,
   ) {}
 
   /** Around a connection that is somebody else's, of whichever copy of the driver since its version 6; it stays open. */
@@ -43,11 +47,11 @@ export class Database {
    * A server that leaves a question unanswered for a minute (or the URI's `socketTimeoutMS`) counts as unreachable then
    * and later, so that nothing waits for ever.
    */
-  static async open({ uri, patienceMs = 5_000, atMostMs, privacyKey }: DatabaseSettings): Promise<Database> {
+  static async open({ uri, patienceMs = 5_000, atMostMs, privacyKey, retention }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
     const client = await makeClient(uri, atMostMs === undefined ? timeouts(uri, patienceMs) : bounded(atMostMs))
     try {
-      const database = new Database(client.db(), host, client, privacyKey)
+      const database = new Database(client.db(), host, client, privacyKey, retention)
       await database.db.command({ ping: 1 })
       if (pathOf(uri) === '') throw await database.#pathMissing()
       return database

@@ -4,9 +4,6 @@ import type { NormalEmail } from '../domain/email.js'
 import type { LookupAnswer } from '../domain/lookup-answer.js'
 import { OURS, asError, type Database } from './database.js'
 
-/** How long an answer is believed, "nobody" included (product.md §3). */
-export const CACHE_MINUTES = 15
-
 const email = z.custom<NormalEmail>((value) => typeof value === 'string')
 const text = z.string().optional()
 const account = z.object({ id: z.string(), name: z.string(), type: text, tier: text, website: text })
@@ -87,12 +84,13 @@ export class LookupCache {
 
   /** Remembers answers; written twice, the later one stays. */
   async write(answers: readonly LookupAnswer[]): Promise<void> {
-    if (answers.length === 0) return
+    const { cacheMinutes } = this.database.retention
+    if (answers.length === 0 || cacheMinutes === 0) return
     await this.#collection.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]).catch(this.#told)
     const operations = answers.map((each) => ({
       updateOne: {
         filter: { _id: this.#key(each.email) },
-        update: { $set: { answer: each, expiresAt: new Date(each.askedAt.getTime() + CACHE_MINUTES * 60_000) } },
+        update: { $set: { answer: each, expiresAt: new Date(each.askedAt.getTime() + cacheMinutes * 60_000) } },
         upsert: true,
       },
     }))

@@ -54,7 +54,7 @@ export function serverTime(inMs: number): Document {
 }
 
 /** Makes somebody due at once, as if nobody had tried. */
-export const AFRESH = { $set: { notBefore: '$$NOW', attempts: 0 } }
+export const AFRESH = { $set: { notBefore: '$$NOW', attempts: 0, expiresAt: '$$REMOVE' } }
 
 /** A request as an update. Somebody whom a worker has keeps their lease; their revision tells the worker that they were asked for again. */
 export function requestOf(priority: number, delayMs: number): Document[] {
@@ -70,6 +70,7 @@ export function requestOf(priority: number, delayMs: number): Document[] {
         attempts: { $cond: [isNew, 0, '$attempts'] },
         reason: { $cond: [isNew, '$$REMOVE', '$reason'] },
         requestedAt: '$$NOW',
+        expiresAt: '$$REMOVE',
         notBefore: {
           $switch: {
             branches: [
@@ -89,16 +90,23 @@ export function isFinal({ kind }: Settlement): boolean {
   return kind === 'done' || kind === 'dead'
 }
 
-/** What is written of somebody who was claimed, as long as the lease is held. */
-export function operationOf(token: string, of: Claimed, settlement: Settlement): AnyBulkWriteOperation<Kept> {
+/** What is written of somebody who was claimed, as long as the lease is held; who is dead is forgotten after `deadMs`. */
+export function operationOf(
+  token: string,
+  of: Claimed,
+  settlement: Settlement,
+  deadMs: number,
+): AnyBulkWriteOperation<Kept> {
   const held = { _id: of.participantId, token } as Filter<Kept>
   const filter = isFinal(settlement) ? { ...held, revision: of.revision } : held
   if (settlement.kind === 'done') return { deleteOne: { filter } }
   const isKept = settlement.kind === 'later' && settlement.keptAs !== undefined
-  return { updateOne: { filter, update: [{ $set: setBy(settlement) }, ...(isKept ? [] : [{ $unset: ['token'] }])] } }
+  return {
+    updateOne: { filter, update: [{ $set: setBy(settlement, deadMs) }, ...(isKept ? [] : [{ $unset: ['token'] }])] },
+  }
 }
 
-function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
+function setBy(settlement: Exclude<Settlement, { kind: 'done' }>, deadMs: number): Document {
   switch (settlement.kind) {
     case 'release':
       return { notBefore: '$$NOW' }
@@ -108,7 +116,13 @@ function setBy(settlement: Exclude<Settlement, { kind: 'done' }>): Document {
       return { attempts, reason, token: keptAs, notBefore: serverTime(delayMs + CLAIM_TERM_MS) }
     }
     case 'dead':
-      return { state: 'dead', attempts: settlement.attempts, reason: settlement.reason, notBefore: '$$NOW' }
+      return {
+        state: 'dead',
+        attempts: settlement.attempts,
+        reason: settlement.reason,
+        notBefore: '$$NOW',
+        expiresAt: serverTime(deadMs),
+      }
   }
 }
 

@@ -39,6 +39,7 @@ export interface Claim {
 
 const DUPLICATE_KEY = 11_000
 const PER_BATCH = 1_000
+const DAY_MS = 86_400_000
 /** So many times as many as are wanted are looked at, so that workers at the same moment choose others. */
 const SPREAD = 8
 
@@ -124,8 +125,9 @@ export class Queue {
    * dead is not tried any more, unless somebody asked for them again meanwhile: then they are due at once.
    */
   async settle(token: string, settlements: readonly { of: Claimed; settlement: Settlement }[]): Promise<void> {
+    const deadMs = this.database.retention.deadDays * DAY_MS
     for (const some of batches(settlements)) {
-      await this.#write(some.map(({ of, settlement }) => operationOf(token, of, settlement)))
+      await this.#write(some.map(({ of, settlement }) => operationOf(token, of, settlement, deadMs)))
     }
     const over = settlements.filter(({ settlement }) => isFinal(settlement)).map(({ of }) => of.participantId)
     if (over.length === 0) return
@@ -205,7 +207,10 @@ export class Queue {
   /** Tries people again who were given up on, or who pause, as if nothing had failed; returns how many. */
   async retry(filter: QueueFilter): Promise<number> {
     const failed = failedAt(await this.database.serverTime(), filter)
-    const afresh = [{ $set: { state: 'waiting', attempts: 0, notBefore: '$$NOW' } }, { $unset: ['reason', 'token'] }]
+    const afresh = [
+      { $set: { state: 'waiting', attempts: 0, notBefore: '$$NOW' } },
+      { $unset: ['reason', 'token', 'expiresAt'] },
+    ]
     return (await this.#asked(this.#collection.updateMany(failed, afresh))).matchedCount
   }
 
@@ -289,6 +294,8 @@ export class Queue {
         this.#collection.createIndexes([
           { key: { state: 1, priority: 1, notBefore: 1 }, name: 'due' },
           { key: { token: 1 }, name: 'token', sparse: true },
+          // Who waits has no such time.
+          { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
         ]),
         // A sweep must not read a collection whose documents are large; where the right to an index is missing, it does.
         this.database.db

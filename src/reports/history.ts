@@ -1,5 +1,6 @@
 import { shownRuns, type ShownRun } from '../domain/shown-run.js'
 import type { QueueEntry } from '../domain/queue.js'
+import { maskedLine } from '../domain/masked-line.js'
 import type { RunLine } from '../domain/run-line.js'
 import { readDecision, type KeptDecision } from '../mongo/decisions.js'
 import { findParticipant, type KnownParticipant } from '../mongo/find-participant.js'
@@ -40,7 +41,7 @@ export async function readHistory(tools: LedgerTools, typed: string, limit: numb
     new Queue(database).list({ participantIds: [participant.id] }, 1),
     alive(),
   ])
-  const told = stepsOf(lines.slice(0, limit))
+  const told = stepsOf(lines.slice(0, limit).map(maskedLine))
   const known = new Map(
     shownRuns(await runs.byIds([...told.keys()]), living).map((run): [string, ShownRun] => [run.id, run]),
   )

@@ -3,7 +3,6 @@ import { queueCauses } from '../domain/queue-causes.js'
 import { windowBefore, type ReportWindow } from '../domain/report-window.js'
 import { shownRuns } from '../domain/shown-run.js'
 import { reportCauses, reportOf, type ReportCause, type WeeklyReport } from '../domain/weekly-report.js'
-import { USAGE_KEPT_MS } from '../mongo/api-usage.js'
 import { Nights } from '../mongo/nights.js'
 import { readPeopleFigures } from '../mongo/people-figures.js'
 import { Queue } from '../mongo/queue.js'
@@ -34,7 +33,7 @@ export async function readWeekly(tools: ReportTools, window: ReportWindow): Prom
     madeAt: now,
     window,
     keptSince: new Date(now.getTime() - policy.keepDays * DAY_MS),
-    callsKeptSince: new Date(now.getTime() - USAGE_KEPT_MS),
+    callsKeptSince: new Date(now.getTime() - database.retention.usageDays * DAY_MS),
     activity,
     before: before.total,
     figures,
