@@ -30,7 +30,9 @@ export async function readPersonDocuments(
     { 'salesforce.contactId': { $in: [...recordIds] } },
     { 'salesforce.leadId': { $in: [...recordIds] } },
   ]
-  const filter = { ...HAS_OBJECT_ID, $or: any.filter((each) => !isEmptyList(each)) } as Filter<Document>
+  const asked = any.filter((each) => !isEmptyList(each))
+  if (asked.length === 0) return []
+  const filter = { ...HAS_OBJECT_ID, $or: asked } as Filter<Document>
   const found = await db
     .collection('participants')
     .find(filter, { projection: { ...PROJECTION, deletedAt: 1 } })
