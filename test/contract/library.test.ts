@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEnricher, type EnrichAnswer, type Enricher, type EnricherOptions } from '../../src/library/index.js'
 import { Database } from '../../src/mongo/database.js'
 import { Queue } from '../../src/mongo/queue.js'
@@ -202,9 +202,10 @@ describe.each(engines())('the library, on $name,', (engine) => {
   test('leaves people in the queue whom the platform changed meanwhile', async () => {
     const enricher = await aWarmEnricher()
     const id = await platform.register('ada@example.org')
-    org.playground.arm({ path: COMPOSITE, effect: { kind: 'delay', ms: 500 } })
+    org.playground.arm({ path: COMPOSITE, effect: { kind: 'delay', ms: 1_000 } })
     const answer = enricher.enrich(id, { timeoutMs: 20_000 })
-    while ((await waiting()).length === 0);
+    // Who they are is read by then, and what the org says of them is not there yet.
+    await vi.waitUntil(() => org.playground.faultsWaiting() === 0, { timeout: 20_000, interval: 10 })
     await held.db
       .collection('participants')
       .updateOne({ email: 'ada@example.org' }, { $set: { email: 'a@example.org' } })
