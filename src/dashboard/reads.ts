@@ -14,6 +14,7 @@ import { UNDO_COMMAND } from '../domain/run.js'
 import { NIGHT_COMMAND } from '../domain/night.js'
 import type { LineCount } from '../domain/run-line.js'
 import { shownRuns, type ShownRun } from '../domain/shown-run.js'
+import { maskedLine } from '../domain/masked-line.js'
 import { MhError } from '../errors.js'
 import { Participants } from '../mongo/participants.js'
 import { listEvents } from '../mongo/events.js'
@@ -107,7 +108,7 @@ export class Reads {
     return { runs: shownRuns(found.slice(0, RUNS_PER_PAGE), living), more: found.length > RUNS_PER_PAGE }
   }
 
-  /** One run with a page of its lines. Throws NOT_FOUND. */
+  /** One run with a page of its lines; values that name people are masked. Throws NOT_FOUND. */
   async run(
     id: string,
     { failed, after }: { failed: boolean; after: string | undefined },
@@ -127,7 +128,7 @@ export class Reads {
       run,
       parts,
       counts,
-      lines: lines.slice(0, LINES_PER_PAGE),
+      lines: lines.slice(0, LINES_PER_PAGE).map(maskedLine),
       more: lines.length > LINES_PER_PAGE,
       failed,
       after,

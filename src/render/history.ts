@@ -3,6 +3,7 @@ import { csv } from './csv.js'
 import { plural, printable } from './printable.js'
 import { lineText } from './runs.js'
 import { queuedText } from './queue.js'
+import { LINE_COLUMNS, lineRows } from './spreadsheets.js'
 import { clockText } from './times.js'
 
 /** One participant's log, in 80 columns. The name is shown: it is who was asked for. */
@@ -52,14 +53,9 @@ export function historyJson({ participant, steps, more, decision, queued }: Hist
 /** The same for a spreadsheet, a row for each field of a change. */
 export function historyCsv({ steps }: History): string {
   return csv(
-    ['Run', 'Command', 'By', 'Time', 'Object', 'Record', 'Action', 'State', 'Code', 'Field', 'Before', 'After'],
+    ['Run', 'Command', 'By', 'Time', ...LINE_COLUMNS],
     steps.flatMap(({ runId, run, lines }) =>
-      lines.flatMap(({ object, recordId, key, action, state, code, before = {}, after = {} }) => {
-        const told = [runId, run?.command, run?.user, run?.startedAt, object, recordId ?? key, action, state, code]
-        const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-        if (fields.length === 0) return [told]
-        return fields.map((field) => [...told, field, before[field] ?? undefined, after[field] ?? undefined])
-      }),
+      lines.flatMap(lineRows).map((row) => [runId, run?.command, run?.user, run?.startedAt, ...row]),
     ),
   )
 }

@@ -1,10 +1,10 @@
 import { coverage, TIER_NAMES, type EventFigures, type TierName } from '../domain/figures.js'
 import type { FailureCause } from '../domain/failure-causes.js'
-import type { LineValue, RunLine } from '../domain/run-line.js'
+import type { RunLine } from '../domain/run-line.js'
 import type { RunInFull, ShownRun } from '../domain/shown-run.js'
 import type { PlannedContract } from '../sync/campaign-contract.js'
 import { driftOf } from './campaigns.js'
-import { csv } from './csv.js'
+import { csv, type CsvCell } from './csv.js'
 
 /** Failures, a row for each cause. */
 export function errorsCsv(causes: readonly FailureCause[]): string {
@@ -44,21 +44,20 @@ export function runsCsv(runs: readonly ShownRun[]): string {
 /** What a run changed, a row for each field: a change without fields has one row. */
 export function linesCsv({ lines }: RunInFull): string {
   return csv(
-    ['Object', 'Record', 'Action', 'State', 'Code', 'Field', 'Before', 'After', 'Participants'],
-    lines.flatMap(lineRows),
+    [...LINE_COLUMNS, 'Participants'],
+    lines.flatMap((line) => lineRows(line).map((row) => [...row, line.participantIds.join(' ')])),
   )
 }
 
-function lineRows({ object, recordId, key, action, state, code, before, after, participantIds }: RunLine) {
-  const told = [object, recordId ?? key, action, state, code]
-  const people = participantIds.join(' ')
-  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  if (fields.length === 0) return [[...told, undefined, undefined, undefined, people]]
-  return fields.map((field) => [...told, field, cell(before?.[field]), cell(after?.[field]), people])
-}
+/** What `lineRows` yields. */
+export const LINE_COLUMNS = ['Object', 'Record', 'Action', 'State', 'Code', 'Field', 'Before', 'After'] as const
 
-function cell(value: LineValue | undefined) {
-  return value ?? undefined
+/** One change, a row for each of its fields; one where it has none. */
+export function lineRows({ object, recordId, key, action, state, code, before, after }: RunLine): CsvCell[][] {
+  const told = [object, recordId ?? key, action, state, code]
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  if (fields.length === 0) return [[...told, undefined, undefined, undefined]]
+  return fields.map((field) => [...told, field, before?.[field] ?? undefined, after?.[field] ?? undefined])
 }
 
 /** Events with their Campaigns, a row for each event. */
