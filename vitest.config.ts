@@ -24,6 +24,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     server: { deps: { external: [/\/dist\//u] } },
+    // What is rendered is compared as text, whatever colours whoever runs the tests has asked for.
+    env: { FORCE_COLOR: '0' },
     pool: 'forks',
     projects: [
       {

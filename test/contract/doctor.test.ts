@@ -164,6 +164,12 @@ describe('the doctor on a whole set-up', () => {
     expect(after.checks.find((each) => each.name === broken.check)?.result).toBe('pass')
   })
 
+  test('colours nothing that is piped, on a CI machine neither', async () => {
+    const { stdout } = await world.another({ CI: 'true', SF_CLIENT_ID: '' }).run('doctor')
+    expect(stdout).toContain('fail')
+    expect(stdout).not.toContain('\u001b')
+  })
+
   test('ends in five seconds where nobody answers, whatever the URI of the database says', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1')
     await once(silent, 'listening')
