@@ -147,6 +147,8 @@ const retention = z.strictObject({
   usageDays: z.number().int().min(2).default(DEFAULT_RETENTION.usageDays),
   /** How long somebody is kept in the queue who was given up on. */
   deadDays: z.number().int().min(1).default(DEFAULT_RETENTION.deadDays),
+  /** How long it is kept how a rule of alerts stood that nobody judges any more. */
+  alertDays: z.number().int().min(7).default(DEFAULT_RETENTION.alertDays),
 })
 
 /** Calls of 20 seconds or more that the platform takes at a time, whoever sends them (limits.md §2). */

@@ -13,6 +13,7 @@ interface Kept {
 const DUPLICATE_KEY = 11_000
 /** So many others in a row may be quicker: each of them has come to its end. */
 const TRIES = 20
+const DAY_MS = 86_400_000
 
 const severity = z.enum(['warning', 'critical'])
 const telling = z.enum(['fired', 'escalated', 'still firing', 'resolved'])
@@ -38,9 +39,13 @@ const document = z.object({
   ),
 })
 
-/** How each rule stands and what was told to whom, a document a rule. Numbers and codes: nobody's data. */
+/**
+ * How each rule stands and what was told to whom, a document a rule. Numbers and codes: nobody's data. A rule that nobody judges any
+ * more is forgotten after `retention.alertDays`.
+ */
 export class AlertStates {
   readonly #collection: Collection<Kept>
+  #prepared: Promise<unknown> | undefined
 
   constructor(private readonly database: Database) {
     const safely = { writeConcern: { w: 'majority' as const }, ignoreUndefined: true }
@@ -74,7 +79,11 @@ export class AlertStates {
   }
 
   /** False when somebody else was quicker. */
-  async #isWritten({ rule, ...state }: AlertState, before: number | undefined): Promise<boolean> {
+  async #isWritten({ rule, ...kept }: AlertState, before: number | undefined): Promise<boolean> {
+    this.#prepared ??= this.#collection.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }])
+    await this.#prepared.catch(this.#told)
+    const keptMs = this.database.retention.alertDays * DAY_MS
+    const state = { ...kept, expiresAt: new Date(kept.checkedAt.getTime() + keptMs) }
     if (before === undefined) {
       const made = this.#collection.insertOne({ _id: rule, revision: 1, ...state })
       return made.then(

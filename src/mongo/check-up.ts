@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseReading, NightsReading, SampleReading } from '../domain/doctor.js'
 import { normaliseEmail } from '../domain/email.js'
+import { EXPIRING } from '../domain/retention.js'
 import { asError, OURS, type Database } from './database.js'
 import { Nights } from './nights.js'
 import { PROJECTION, toParticipant } from './participant-document.js'
 
-/** Collections of ours whose documents expire, by an index that makes them. */
-const EXPIRING = ['runs', 'run_lines', 'nights', 'api_usage', 'lookup_cache'].map((name) => `${OURS}${name}`)
 /** Where a probe is written and removed at once. */
 const PROBE = `${OURS}doctor`
 /** Participants that are looked at, the latest first. */
@@ -68,8 +67,19 @@ function readable(document: unknown) {
 async function collectionsWithoutExpiry({ db, host }: Database): Promise<string[]> {
   const there = await db.listCollections({}, { nameOnly: true }).toArray().catch(told(host))
   const ours = EXPIRING.filter((name) => there.some((each) => each.name === name))
-  const indexes = await Promise.all(ours.map((name) => db.collection(name).indexes().catch(told(host))))
-  return ours.filter((_, at) => indexes[at]?.some(({ key }) => 'expiresAt' in key) !== true)
+  const bare = await Promise.all(
+    ours.map(async (name) => {
+      const indexes = await db.collection(name).indexes().catch(told(host))
+      if (indexes.some(({ key, expireAfterSeconds }) => 'expiresAt' in key && expireAfterSeconds === 0)) return []
+      // Who waits in the queue has no such time: the index is made with the first who may have one.
+      const some = await db
+        .collection(name)
+        .findOne({ expiresAt: { $exists: true } }, { projection: { _id: 1 } })
+        .catch(told(host))
+      return some ? [name] : []
+    }),
+  )
+  return bare.flat()
 }
 
 function told(host: string) {

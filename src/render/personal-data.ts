@@ -1,12 +1,9 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import { maskEmail } from '../domain/email.js'
 import type { PersonalData } from '../privacy/export-person.js'
 import type { Html } from './chart.js'
+import { page } from './page.js'
 import { count, plural } from './printable.js'
-import { REPORT_POLICY, REPORT_STYLE } from './report-style.js'
-
-/** Its hash stands in the policy: not a blank more. */
-const STYLE = raw(`<style>${REPORT_STYLE}</style>`)
 
 /** All of it, for a program and for whoever wants to take it elsewhere. */
 export function personalDataText(data: PersonalData): string {
@@ -34,45 +31,30 @@ export function personalDataJson(data: PersonalData, files: readonly string[]): 
 
 /** A page for the person themselves: no script, nothing from outside, every value as text. */
 export async function personalDataHtml(data: PersonalData): Promise<string> {
-  const sections = sectionsOf(data)
-  const page = await html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${REPORT_POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>What is known about you</title>
-        ${STYLE}
-      </head>
-      <body>
-        <main>
-          <header>
-            <p class="kicker">MongoHacks events and Salesforce</p>
-            <h1>What is known about you</h1>
-          </header>
-          <section>
-            <p>Found under ${data.addresses.join(', ')}, on ${data.madeAt}.</p>
-            <p>
-              ${
-                data.optOut
-                  ? `You are not sent anywhere since ${data.optOut.at.toISOString().slice(0, 10)}.`
-                  : 'You have not opted out.'
-              }
-            </p>
-          </section>
-          ${sections.map(
-            ({ name, documents }) =>
-              html`<section>
-                <h2>${name} <small>${plural(documents.length, 'record')}</small></h2>
-                ${documents.map(recordTable)}
-              </section>`,
-          )}
-        </main>
-      </body>
-    </html> `
-  return page.toString()
+  const title = 'What is known about you'
+  return page(
+    title,
+    title,
+    html`
+      <section>
+        <p>Found under ${data.addresses.join(', ')}, on ${data.madeAt}.</p>
+        <p>
+          ${
+            data.optOut
+              ? `You are not sent anywhere since ${data.optOut.at.toISOString().slice(0, 10)}.`
+              : 'You have not opted out.'
+          }
+        </p>
+      </section>
+      ${sectionsOf(data).map(
+        ({ name, documents }) =>
+          html`<section>
+            <h2>${name} <small>${plural(documents.length, 'record')}</small></h2>
+            ${documents.map(recordTable)}
+          </section>`,
+      )}
+    `,
+  )
 }
 
 function recordTable(document: object): Html {

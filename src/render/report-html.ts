@@ -1,4 +1,4 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import {
   coverage,
   TIER_NAMES,
@@ -11,46 +11,28 @@ import { quantileOf } from '../domain/latency.js'
 import { daysIn, type ReportWindow } from '../domain/report-window.js'
 import type { Advice, ReportCause, WeeklyReport } from '../domain/weekly-report.js'
 import { bar, columnChart, lineChart, type Html } from './chart.js'
+import { page } from './page.js'
 import { count, percent, plural } from './printable.js'
 import { cameText, CAUSES_SHOWN, reportSubject, shownEvents } from './report-markdown.js'
-import { REPORT_POLICY, REPORT_STYLE } from './report-style.js'
 import { dayText, figuresOf, msText, notesOf, windowText } from './report-words.js'
-
-/** Its hash stands in the policy: not a blank more. */
-const STYLE = raw(`<style>${REPORT_STYLE}</style>`)
 
 /** The report as one page that needs nothing else: no script, nothing from outside, to be read in a browser, by mail or on paper. */
 export async function reportHtml(report: WeeklyReport): Promise<string> {
   const { figures, activity, window, advice, causes, nights } = report
   const { events, more } = shownEvents(figures.events)
-  const page = await html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${REPORT_POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${reportSubject(report)}</title>
-        ${STYLE}
-      </head>
-      <body>
-        <main>
-          <header>
-            <p class="kicker">MongoHacks events and Salesforce</p>
-            <h1>${windowText(window)}</h1>
-          </header>
-          <dl class="tiles">${figuresOf(report).map(tile)}</dl>
-          ${section('Worth doing', html`<div class="advice">${adviceList(advice)}</div>`)}
-          ${section('What was done', html`<div class="pair">${charts(activity.days, window)}</div>`)}
-          ${section('Events', [eventTable(events), moreText(more)])} ${section('Who came, by tier', tierTable(events))}
-          ${section('What went wrong', causeTable(causes))} ${section('Day by day', dayTable(activity.days))}
-          ${section('Nights', nightList(nights))}
-          <footer>${notesOf(report).map((note) => html`<p>${note}</p>`)}</footer>
-        </main>
-      </body>
-    </html> `
-  return page.toString()
+  return page(
+    reportSubject(report),
+    windowText(window),
+    html`
+      <dl class="tiles">${figuresOf(report).map(tile)}</dl>
+      ${section('Worth doing', html`<div class="advice">${adviceList(advice)}</div>`)}
+      ${section('What was done', html`<div class="pair">${charts(activity.days, window)}</div>`)}
+      ${section('Events', [eventTable(events), moreText(more)])} ${section('Who came, by tier', tierTable(events))}
+      ${section('What went wrong', causeTable(causes))} ${section('Day by day', dayTable(activity.days))}
+      ${section('Nights', nightList(nights))}
+      <footer>${notesOf(report).map((note) => html`<p>${note}</p>`)}</footer>
+    `,
+  )
 }
 
 function section(title: string, content: unknown): Html {

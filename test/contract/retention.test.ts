@@ -1,5 +1,8 @@
 import { describe, expect, test, afterAll, beforeAll } from 'vitest'
-import { DEFAULT_RETENTION } from '../../src/domain/retention.js'
+import { DEFAULT_RETENTION, EXPIRING } from '../../src/domain/retention.js'
+import { AlertStates } from '../../src/mongo/alert-states.js'
+import { Nights } from '../../src/mongo/nights.js'
+import { Runs } from '../../src/mongo/runs.js'
 import type { NormalEmail } from '../../src/domain/email.js'
 import { ApiUsage } from '../../src/mongo/api-usage.js'
 import { Database } from '../../src/mongo/database.js'
@@ -15,7 +18,7 @@ describe.each(engines())('what is kept, on $name,', (engine) => {
   let database: Database
 
   beforeAll(async () => {
-    const retention = { cacheMinutes: 5, usageDays: 3, deadDays: 2 }
+    const retention = { cacheMinutes: 5, usageDays: 3, deadDays: 2, alertDays: 7 }
     database = await Database.open({ uri: withDatabase(held.uri, held.name), retention })
   })
   afterAll(() => database.close())
@@ -39,8 +42,19 @@ describe.each(engines())('what is kept, on $name,', (engine) => {
     await new ApiUsage(database, 'org').add([{ hour: now, calls: 1 }], undefined, now)
     expect((await expiry('salesforce_lookup_cache'))?.getTime()).toBe(now.getTime() + 5 * MINUTE)
     expect((await expiry('salesforce_api_usage'))?.getTime()).toBe(now.getTime() + 3 * DAY)
-    for (const name of ['salesforce_lookup_cache', 'salesforce_api_usage'])
-      expect([name, await hasTtl(name)]).toEqual([name, true])
+    const alert = { rule: 'quota', state: 'fine', severity: 'warning', limit: 1, says: '', since: now } as const
+    await new AlertStates(database).change('quota', () => ({ ...alert, checkedAt: now, channels: {} }))
+    expect((await expiry('salesforce_alerts'))?.getTime()).toBe(now.getTime() + 7 * DAY)
+    const runs = new Runs(database, 4)
+    const head = { id: 'run', command: 'backfill', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
+    await runs.begin(head, [], now)
+    await runs.intend('run', 0, [{ object: 'Lead', action: 'insert', key: 'ana', participantIds: ['ana'] }], now)
+    const night = { steps: [], startedAt: now, endedAt: now, verdict: 'all well', exitCode: 0, calls: 0 } as const
+    await new Nights(database, 4).keep('run', night as never)
+    for (const name of ['salesforce_runs', 'salesforce_run_lines', 'salesforce_nights'])
+      expect([name, (await expiry(name))?.getTime()]).toEqual([name, now.getTime() + 4 * DAY])
+    const others = EXPIRING.filter((name) => name !== 'salesforce_queue')
+    expect(await Promise.all(others.map(hasTtl))).toEqual(others.map(() => true))
   })
 
   test('of the queue ends for who was given up on, and for nobody who waits', async () => {
