@@ -179,12 +179,14 @@ const ingests = {
   },
 }
 
-/** Creates, uploads, closes, waits, and reads the results, as a careful client does; how long each of the three took. */
-async function ingest(client, operation, uploads) {
-  const took = { upload: 0, process: 0, results: 0 }
+/** Creates, uploads, closes, waits, and reads the results, as a careful client does; what each of the three took. */
+async function ingest(org, client, operation, uploads) {
+  const took = Object.fromEntries(['upload', 'process', 'results'].map((phase) => [phase, { ms: 0, cpu: 0 }]))
   const during = async (phase, work) => {
+    const before = await org.ask('usage')
     const { ms, value } = await timed(async () => ({ value: await work() }))
-    took[phase] += ms
+    took[phase].ms += ms
+    took[phase].cpu += (await org.ask('usage')).cpuSeconds - before.cpuSeconds
     return value
   }
   let [rows, bytes] = [0, 0]
@@ -245,13 +247,14 @@ async function report(org, what, work) {
   const before = await org.ask('usage')
   const { rows, ms, bytes, took = {} } = await timed(work)
   const { cpuSeconds, peakMegabytes } = await org.ask('usage')
-  const [seconds, cpu] = [ms / 1_000, cpuSeconds - before.cpuSeconds]
   const size = bytes === undefined ? '' : (bytes / 1e6).toFixed(1)
-  const speed = [seconds.toFixed(2), Math.round(rows / seconds), cpu.toFixed(2), Math.round(rows / cpu)]
-  show([what, rows, ...speed, size, peakMegabytes, loadavg()[0].toFixed(1)])
-  for (const [phase, spent] of Object.entries(took)) {
-    show([`  ${phase}`, rows, (spent / 1_000).toFixed(2), Math.round((rows / spent) * 1_000)])
-  }
+  const used = cpuSeconds - before.cpuSeconds
+  show([what, rows, ...speed(rows, ms, used), size, peakMegabytes, loadavg()[0].toFixed(1)])
+  for (const [phase, spent] of Object.entries(took)) show([`  ${phase}`, rows, ...speed(rows, spent.ms, spent.cpu)])
+}
+
+function speed(rows, ms, cpu) {
+  return [(ms / 1_000).toFixed(2), Math.round((rows / ms) * 1_000), cpu.toFixed(2), Math.round(rows / cpu)]
 }
 
 async function withOrg(work) {
@@ -277,7 +280,7 @@ await withOrg(async (org) => {
   const ids = await idsOf(client, rows)
   for (const [operation, shape] of Object.entries(ingests)) {
     const uploads = uploadsOf(shape, rows, ids)
-    await report(org, `ingest, ${operation}`, () => ingest(client, operation, uploads))
+    await report(org, `ingest, ${operation}`, () => ingest(org, client, operation, uploads))
   }
 })
 agent.destroy()
