@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import writeFileAtomic from 'write-file-atomic'
 import type { App } from '../app/app.js'
+import { checkNewFile, writeNewFile } from '../new-file.js'
 import { normaliseEmail } from '../domain/email.js'
 import { exitCodes, MhError } from '../errors.js'
 import { parseJson } from '../json.js'
@@ -17,6 +17,7 @@ export interface ForgetFlags {
   confirm?: string
   'recycle-bin': boolean
   receipt?: string
+  force?: boolean
   'max-api-calls'?: number
   quiet: boolean
 }
@@ -39,6 +40,7 @@ export async function runForget(
   flags: ForgetFlags,
   tell: (line: string) => void,
 ): Promise<{ result: Forgotten; exitCode: number }> {
+  if (flags.receipt !== undefined) await checkNewFile(flags.receipt, flags.force === true)
   app.require('mongo', 'salesforce')
   checkConfirmation(typed, flags)
   const recycleBin = flags['recycle-bin']
@@ -48,12 +50,12 @@ export async function runForget(
   if (flags['dry-run']) return { result: { kind: 'preview', plan, recycleBin }, exitCode: 0 }
   if (plan.tombstone !== undefined && isNothingLeft(plan, recycleBin)) {
     const receipt = await receiptOf(tools, plan)
-    await keepReceipt(flags.receipt, receipt)
+    await keepReceipt(flags, receipt)
     return { result: { kind: 'nothing left', plan, recycleBin, receipt, failed: {} }, exitCode: 0 }
   }
   if (flags.confirm === undefined) await ask(typed, plan, recycleBin, tell)
   const done = await showProgress(app, flags.quiet, runStage, (watch) => erase(tools, request, watch))
-  await keepReceipt(flags.receipt, done.receipt)
+  await keepReceipt(flags, done.receipt)
   const { receipt, failed, runId } = done
   const exitCode = Object.keys(failed).length > 0 ? exitCodes.FAILED_ROWS : 0
   return { result: { kind: 'erased', plan, recycleBin, receipt, failed, runId }, exitCode }
@@ -124,12 +126,14 @@ async function ask(typed: string, plan: ErasurePlan, recycleBin: boolean, tell: 
   )
 }
 
-async function keepReceipt(path: string | undefined, receipt: ErasureResult['receipt']): Promise<void> {
+/** It names nobody, but says that somebody was erased: it is for whoever erased them. */
+async function keepReceipt({ receipt: path, force }: ForgetFlags, receipt: ErasureResult['receipt']): Promise<void> {
   if (path === undefined) return
-  await writeFileAtomic(path, `${JSON.stringify(receipt, null, 2)}\n`, { mode: 0o600 }).catch((error: unknown) => {
+  const text = `${JSON.stringify(receipt, null, 2)}\n`
+  await writeNewFile(path, text, { replace: force === true, private: true }).catch((error: unknown) => {
     throw new MhError(
       'USAGE',
-      `The receipt could not be written (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}); what was erased is erased.`,
+      `The receipt could not be written (${error instanceof Error ? error.message : 'unknown'}) What was erased is erased.`,
       'Give the same command with another --receipt: it writes the same receipt again.',
       { cause: error },
     )

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.js'
-import { writeReportFile } from '../app/report-file.js'
+import { checkNewFile, writeNewFile } from '../new-file.js'
 import { reportWindow } from '../domain/report-window.js'
 import type { WeeklyReport } from '../domain/weekly-report.js'
 import { configuredChannels, noChannel } from '../notify/configured-channels.js'
@@ -34,10 +34,13 @@ export interface ReportMade {
 export async function runReport(app: App, format: ReportFormat, flags: ReportFlags): Promise<ReportMade> {
   const channels = flags.send ? configuredChannels(app.settings) : []
   if (flags.send && channels.length === 0) throw noChannel()
+  const replace = flags.force === true
+  if (flags.out !== undefined) await checkNewFile(flags.out, replace)
   const window = reportWindow(flags, app.clock.now())
   const report = await readWeekly(await reportTools(app), window)
   const text = await reportText(report, format)
-  if (flags.out !== undefined) await writeReportFile(flags.out, text, flags.force === true)
+  // It names nobody.
+  if (flags.out !== undefined) await writeNewFile(flags.out, text, { replace, private: false })
   if (!flags.send) return { report, text }
   const message = {
     subject: reportSubject(report),

@@ -1,6 +1,7 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { App } from '../app/app.js'
+import { writeNewFile } from '../new-file.js'
 import { checkSchema, exportOf, type SchemaCheck, type SchemaExport } from '../domain/org-schema.js'
 import { MhError } from '../errors.js'
 import { describeOrg } from '../salesforce/describe-org.js'
@@ -11,6 +12,9 @@ export interface ExportFlags {
   format: string
   all: boolean
 }
+
+/** Fields and rights: nobody's data. */
+const NEW = { private: false }
 
 /** What was written, and where. */
 export interface Exported {
@@ -35,7 +39,7 @@ export async function runSchemaExport(app: App, { out, format, all }: ExportFlag
   const exported = exportOf(app.settings.policy, all ? undefined : (await runSchemaCheck(app)).fields)
   if (format === 'metadata') {
     const files = metadataPackage(exported)
-    await writeNew(out, zipOf(files))
+    await writeNewFile(out, zipOf(files), NEW)
     return { exported, out, format, paths: Object.keys(files) }
   }
   const files = sourceTree(exported)
@@ -54,14 +58,8 @@ async function writeTree(directory: string, files: Files): Promise<void> {
     await mkdir(dirname(whole), { recursive: true }).catch((error: unknown) => {
       throw notWritten(whole, codeOf(error))
     })
-    await writeNew(whole, text)
+    await writeNewFile(whole, text, NEW)
   }
-}
-
-async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(path, content, { flag: 'wx' }).catch((error: unknown) => {
-    throw notWritten(path, codeOf(error))
-  })
 }
 
 function notWritten(path: string, code: string): MhError {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RECORDS_PER_CALL } from '../domain/write-plan.js'
+import { orgCode, orgFields } from './failure.js'
 import type { Org, OrgRequest } from './org.js'
 
 /** A record of one object to be sent: fields by name, with its Id unless it is to be created. */
@@ -9,7 +10,7 @@ export type RecordToSend = Readonly<Record<string, string | number | boolean | n
 export type Outcome = { ok: true; id: string } | { ok: false; code: string; fields: string[] }
 
 /** A failed item carries statusCode, not errorCode, and no id (rest.md §7). */
-const saveError = z.object({ statusCode: z.string(), fields: z.array(z.string()).catch([]) })
+const saveError = z.object({ statusCode: orgCode, fields: orgFields.default([]) })
 const results = z.array(
   z.object({ id: z.string().nullish(), success: z.boolean(), errors: z.array(saveError).default([]) }),
 )

@@ -9,7 +9,7 @@ import { parseJson } from '../json.js'
 export type Failure =
   | { kind: 'network'; reached: 'no' | 'perhaps'; why: string }
   | { kind: 'timeout'; reached: 'perhaps'; why: string }
-  | { kind: 'garbled'; reached: 'perhaps'; why: string }
+  | { kind: 'garbled'; reached: 'perhaps'; why: string; final?: true }
   | { kind: 'redirect'; status: number }
   | { kind: 'status'; status: number; code?: string; message?: string; retryAfter?: string }
 
@@ -39,6 +39,7 @@ const NO_SESSION_HELPS = /not valid for use with the REST API|Connected app is n
 export function classify(failure: Failure, safe: boolean): Classified {
   // A redirect is never followed; the org has moved, and a new session says where (limits.md §7).
   if (failure.kind === 'redirect') return { class: 'session', repeat: false }
+  if (failure.kind === 'garbled' && failure.final) return { class: 'permanent', repeat: false }
   if (failure.kind !== 'status') return { class: 'transient', repeat: safe || failure.reached === 'no' }
   const { status, code = '', message = '' } = failure
   if (status === 401) return { class: NO_SESSION_HELPS.test(message) ? 'permanent' : 'session', repeat: false }
@@ -82,7 +83,16 @@ export function retryAfterMs(header: string | undefined, now: Date): number | un
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime())
 }
 
-const errorArray = z.array(z.object({ errorCode: z.string(), message: z.string() })).min(1)
+/** A word of the platform (errors.md §2); anything else might be somebody's data, and is neither kept nor told. */
+export const orgCode = z.string().transform((code) => (WORD.test(code) ? code : 'UNKNOWN'))
+const WORD = /^[A-Z][A-Z0-9_]{0,79}$/u
+/** Names of fields, as an error gives them; what is none is left out, for the same reason. */
+export const orgFields = z
+  .array(z.unknown())
+  .catch([])
+  .transform((names) => names.filter((name): name is string => typeof name === 'string' && FIELD.test(name)))
+const FIELD = /^\w{1,80}(?:\.\w{1,80}){0,5}$/u
+const errorArray = z.array(z.object({ errorCode: orgCode, message: z.string() })).min(1)
 
 /** Code and message of a REST error body: an array of objects, or HTML, or plain text (errors.md §1). */
 export function readErrorBody(body: string): { code?: string; message?: string } {

@@ -1,12 +1,13 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
+import { writeNewFile } from '../new-file.js'
 import { failureInComposite } from './failure.js'
 import type { Org } from './org.js'
+import { readPrivateFile } from './private-directory.js'
 
 /** Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). */
 export type ReadableFields = Readonly<Record<DescribedObject, ReadonlySet<string>>>
@@ -43,13 +44,14 @@ export class FieldCache {
     const fields = await this.#describe()
     await mkdir(this.directory, { recursive: true, mode: 0o700 })
     const file = { at: this.clock.now().getTime(), fields: mapFields(fields, (names) => [...names]) }
-    await writeFileAtomic(await this.#path(), JSON.stringify(file), { mode: 0o600 })
+    await writeNewFile(await this.#path(), JSON.stringify(file), { replace: true, private: true })
     return fields
   }
 
   async #load(): Promise<ReadableFields | undefined> {
-    const text = await readFile(await this.#path(), 'utf8').catch(() => '{}')
-    const file = cached.safeParse(parseJson(text))
+    // One that is not ours alone is as good as none: it is asked for anew.
+    const text = await readPrivateFile(await this.#path()).catch(() => undefined)
+    const file = cached.safeParse(parseJson(text ?? '{}'))
     if (!file.success || this.clock.now().getTime() - file.data.at > KEPT_FOR_MS) return undefined
     return mapFields(file.data.fields, (names) => new Set(names))
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { insertRecords, type Outcome, type RecordToSend } from './collections.js'
+import { orgCode, orgFields } from './failure.js'
 import type { Org } from './org.js'
 
 /** As a collection's, with the records that a duplicate rule named where it refused. */
@@ -12,7 +13,7 @@ export const SINGLES_PER_CALL = 25
 /** A pause before a repeat stays well below the time that a claim on an address lasts. */
 const LONGEST_WAIT_MS = 60_000
 
-const errorBody = z.array(z.object({ errorCode: z.string(), fields: z.array(z.string()).catch([]) })).min(1)
+const errorBody = z.array(z.object({ errorCode: orgCode, fields: orgFields.default([]) })).min(1)
 const named = z.object({ record: z.object({ Id: z.string() }) })
 const result = z.object({ matchResults: z.array(z.object({ matchRecords: z.array(named).catch([]) })) })
 /** The key is misspelt on the wire; the right spelling is taken too (rest.md §11). */

@@ -139,7 +139,8 @@ function splitOrRefuse(pending: Pending, reply: Reply | undefined, results: Quer
 }
 
 function flatten(record: Record<string, unknown>, prefix = ''): Record<string, string | undefined> {
-  const flat: Record<string, string | undefined> = {}
+  // Without a prototype, so that a field of any name is only a field.
+  const flat = Object.create(null) as Record<string, string | undefined>
   for (const [name, value] of Object.entries(record)) {
     if (name === 'attributes') continue
     if (typeof value === 'object' && value !== null)

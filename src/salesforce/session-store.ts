@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, readFile, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { lock } from 'proper-lockfile'
@@ -7,7 +7,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
-import { isOpenToOthers, makePrivateDirectory, unsafe } from './private-directory.js'
+import { checkPrivateFile, makePrivateDirectory, readPrivateFile } from './private-directory.js'
 
 /** A login that the org has granted. */
 export const session = z.object({
@@ -54,8 +54,9 @@ export class SessionStore {
 
   /** The cached session, or none. Throws STATE_FILE_UNSAFE or STATE_FILE_DAMAGED; both name the file and the fix. */
   async read(): Promise<Session | undefined> {
-    if (!(await this.#isThere())) return undefined
-    const parsed = file.safeParse(parseJson(await readFile(this.path, 'utf8')))
+    const text = await readPrivateFile(this.path)
+    if (text === undefined) return undefined
+    const parsed = file.safeParse(parseJson(text))
     if (parsed.success) return parsed.data.session
     throw new MhError(
       'STATE_FILE_DAMAGED',
@@ -66,7 +67,8 @@ export class SessionStore {
 
   async write(value: Session): Promise<void> {
     await makePrivateDirectory(this.directory)
-    await this.#isThere()
+    const there = await lstat(this.path).catch(ignoreMissing)
+    if (there) checkPrivateFile(this.path, there)
     await writeFileAtomic(this.path, JSON.stringify({ version: 1, session: value }), { mode: 0o600 })
   }
 
@@ -106,15 +108,6 @@ export class SessionStore {
       await delay(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => signal?.throwIfAborted())
       pause = Math.min(LONGEST_PAUSE_MS, pause * 1.2)
     }
-  }
-
-  /** Whether there is a file that may be used; a link or one that others may read is an error, for reading and writing. */
-  async #isThere(): Promise<boolean> {
-    const status = await lstat(this.path).catch(ignoreMissing)
-    if (!status) return false
-    if (!status.isFile()) throw unsafe(this.path, 'it is not a plain file', `rm ${this.path}`)
-    if (isOpenToOthers(status)) throw unsafe(this.path, 'others may read it', `chmod 600 ${this.path}`)
-    return true
   }
 }
 

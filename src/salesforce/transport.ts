@@ -7,6 +7,7 @@ import type { MhError } from '../errors.js'
 import { budgetExceeded, LOOKUP_BUDGET, shortageOf, type Budget, type Shortage } from './budget.js'
 import { readErrorBody, type Failure } from './failure.js'
 import { StreamPromise, Transport, type HttpRequest, type HttpResponse } from './jsforce.js'
+import { isDeeperThan } from '../json.js'
 import { Slots } from './slots.js'
 
 /** An exchange that brought no usable reply; `failure` says how far it came. */
@@ -49,6 +50,15 @@ const NOT_SENT = new Set([
 const UNMETERED = /^\/services\/(?:oauth2\/|data\/?$)/u
 /** Asking what is left is always allowed. */
 const ASKS_WHAT_IS_LEFT = /^\/services\/data\/v[\d.]+\/limits\/?$/u
+/**
+ * The longest body that is taken whole, in bytes as they are once unpacked: the longest that an org sends, five pages of queries in one
+ * reply, stays far below. What comes as a stream (results of jobs) is not held.
+ */
+const MOST_BYTES = 64 * 1024 * 1024
+/** Of a body that only says what went wrong. */
+const MOST_ERROR_BYTES = 256 * 1024
+/** Objects and lists inside of one another; an org needs a dozen, and what walks over a reply must not run out of stack. */
+const DEEPEST = 100
 /** Calls under way at a time: far below what the platform takes (limits.md §2). */
 const AT_ONCE = 5
 
@@ -109,7 +119,7 @@ export class OrgTransport extends Transport {
   ): Promise<T> {
     return this.slots.hold(async () => {
       const reply = await this.#send({ method: 'GET', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS))
-      if (reply.status >= 400) throw statusFailure(reply, await reply.text().catch(() => ''))
+      if (reply.status >= 400) throw statusFailure(reply, await errorText(reply))
       if (!reply.body) throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'the reply has no body' })
       return consume({ headers: reply.headers, body: reply.body })
     })
@@ -119,7 +129,7 @@ export class OrgTransport extends Transport {
   async upload(url: string, headers: Record<string, string>, bytes: Blob): Promise<void> {
     await this.slots.hold(async () => {
       const reply = await this.#send({ method: 'PUT', url, headers }, this.#signalOfOne(STREAM_DEADLINE_MS), bytes)
-      const body = await reply.text().catch(() => '')
+      const body = await errorText(reply)
       if (reply.status >= 400) throw statusFailure(reply, body)
     })
   }
@@ -161,11 +171,12 @@ export class OrgTransport extends Transport {
     const isLogin = UNMETERED.test(new URL(request.url).pathname)
     const signal = this.#signalOfOne(isLogin ? LOGIN_DEADLINE_MS : this.deadlineMs)
     const reply = await this.#send(request, signal)
-    const body = await reply.text().catch((error: unknown) => {
-      throw failed(error, signal, 'perhaps')
-    })
     const isOAuth = new URL(request.url).pathname.startsWith('/services/oauth2/')
-    if (reply.status >= 400 && !isOAuth) throw statusFailure(reply, body)
+    if (reply.status >= 400 && !isOAuth) throw statusFailure(reply, await errorText(reply))
+    const body = await readWhole(reply, MOST_BYTES).catch((error: unknown) => {
+      throw error instanceof ExchangeError ? error : failed(error, signal, 'perhaps')
+    })
+    if (isDeeperThan(DEEPEST, body)) throw tooMuch('it is nested too deeply')
     return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body }
   }
 
@@ -234,6 +245,33 @@ export class OrgTransport extends Transport {
 function statusFailure(reply: Response, body: string): ExchangeError {
   const retryAfter = reply.headers.get('retry-after') ?? undefined
   return new ExchangeError({ kind: 'status', status: reply.status, retryAfter, ...readErrorBody(body) })
+}
+
+/** A body that must not be longer than `most` bytes; the rest of a longer one is not read. */
+async function readWhole(reply: Response, most: number): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of (reply.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += piece.length
+    if (bytes > most) throw tooMuch(`it is longer than ${most} bytes`)
+    pieces.push(piece)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces))
+  } catch {
+    throw new ExchangeError({ kind: 'garbled', reached: 'perhaps', why: 'it is not UTF-8' })
+  }
+}
+
+/** What a body says of an error; nothing when it is too long, too deep or broken: then the status has to do. */
+async function errorText(reply: Response): Promise<string> {
+  const text = await readWhole(reply, MOST_ERROR_BYTES).catch(() => '')
+  return isDeeperThan(DEEPEST, text) ? '' : text
+}
+
+/** A reply of a size that no org sends: sent again it would be the same. */
+export function tooMuch(why: string): ExchangeError {
+  return new ExchangeError({ kind: 'garbled', reached: 'perhaps', why, final: true })
 }
 
 /** fetch computes the length itself and refuses to be told. */

@@ -19,6 +19,7 @@ is how much was found and where.`
   static override flags = {
     out: Flags.string({ description: 'write JSON to this file', helpValue: 'FILE' }),
     html: Flags.string({ description: 'write a page that needs nothing else to this file', helpValue: 'FILE' }),
+    force: Flags.boolean({ description: 'replace the files if they are there', default: false }),
   }
 
   async run(): Promise<object> {

@@ -29,6 +29,7 @@ rest.`
       default: false,
     }),
     receipt: Flags.string({ description: 'write the signed receipt to this file', helpValue: 'FILE' }),
+    force: Flags.boolean({ description: 'replace the receipt if it is there', dependsOn: ['receipt'] }),
     'max-api-calls': maxApiCalls(),
   }
 
