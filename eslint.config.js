@@ -54,7 +54,7 @@ const rooms = {
   },
   app: {
     may: ['domain', 'salesforce', 'mongo'],
-    packages: ['dotenv'],
+    packages: ['dotenv', 'jsonc-parser'],
     why: 'app reads the settings and opens and closes the two systems; it decides nothing about people',
   },
   render: {
@@ -119,6 +119,7 @@ const guarded = {
   'cli-table3': 'only render draws on the terminal',
   nodemailer: 'only notify writes mail',
   inquirer: 'only cli asks questions',
+  'jsonc-parser': 'only app reads and changes the config file',
   hono: 'only the dashboard serves pages',
   '@hono/node-server': 'only the dashboard serves pages',
   bullmq: 'only worker/bullmq.ts imports BullMQ, which is there only where a team installed it',

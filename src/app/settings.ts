@@ -5,7 +5,8 @@ import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
 import type { Credentials } from '../salesforce/login.js'
 import type { ConfigProblem } from './config-problems.js'
-import { policyOf, policyProblems, type Policy } from './policy.js'
+import { readConfigText, type ConfigText } from './config-text.js'
+import { configInvalid, policyOf, policyProblems, type Policy } from './policy.js'
 
 /** Environment names, as product.md and the platform's first plan have them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -86,7 +87,8 @@ export function missingSettings(settings: Settings, needs: readonly Need[]): { n
 /** Every problem of a config file, without throwing for any. */
 export async function configProblemsIn(path: string, mustExist: boolean): Promise<ConfigProblem[]> {
   try {
-    return policyProblems(await readConfig(path, mustExist))
+    const { value, problems, placeOf } = await readConfig(path, mustExist)
+    return problems.length > 0 ? problems : policyProblems(value, placeOf)
   } catch (error) {
     if (error instanceof MhError) return [{ path: '', message: error.message }]
     throw error
@@ -169,24 +171,17 @@ function usesPassword(environment: Environment): boolean {
 }
 
 async function readPolicy(path: string, mustExist: boolean): Promise<{ file: unknown; policy: Policy }> {
-  const file = await readConfig(path, mustExist)
-  return { file, policy: policyOf(file, path) }
+  const { value, problems, placeOf } = await readConfig(path, mustExist)
+  if (problems.length > 0) throw configInvalid(path, problems)
+  return { file: value, policy: policyOf(value, path, placeOf) }
 }
 
 /** What the config file says; nothing when there is none and none was named. */
-async function readConfig(path: string, mustExist: boolean): Promise<unknown> {
+async function readConfig(path: string, mustExist: boolean): Promise<ConfigText> {
   const text = await readOptional(path)
   if (text === undefined && mustExist)
     throw new MhError('CONFIG_INVALID', `MH_SF_CONFIG names ${path}, and there is no such file.`)
-  return parseJson(text ?? '{}', path)
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new MhError('CONFIG_INVALID', `${path} is not JSON: ${error instanceof Error ? error.message : ''}`)
-  }
+  return readConfigText(text ?? '{}')
 }
 
 async function readOptional(path: string): Promise<string | undefined> {

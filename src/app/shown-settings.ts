@@ -9,7 +9,7 @@ export interface ShownSetting {
 }
 
 /** Names of the environment that mean something to us, and whether their values may be shown. */
-const NAMES: Record<string, 'shown' | 'secret' | 'uri'> = {
+export const ENVIRONMENT_NAMES: Readonly<Record<string, 'shown' | 'secret' | 'uri'>> = {
   MONGODB_URI: 'uri',
   QUEUE_URL: 'uri',
   SF_LOGIN_URL: 'shown',
@@ -30,10 +30,12 @@ const NAMES: Record<string, 'shown' | 'secret' | 'uri'> = {
 /** Every setting with its value and where that comes from: the environment first, then the config file's, by path. */
 export function shownSettings({ environment, policy, origins }: Settings): ShownSetting[] {
   const campaigns = Object.keys(environment).filter((name) => name.startsWith('SF_CAMPAIGN_'))
-  const names = [...Object.keys(NAMES), ...campaigns.sort()].filter((name) => environment[name] !== undefined)
+  const names = [...Object.keys(ENVIRONMENT_NAMES), ...campaigns.sort()].filter(
+    (name) => environment[name] !== undefined,
+  )
   const ours = names.map((name) => ({
     name,
-    value: shown(environment[name] ?? '', NAMES[name] ?? 'shown'),
+    value: shown(environment[name] ?? '', ENVIRONMENT_NAMES[name] ?? 'shown'),
     from: origins.environment[name] ?? 'default',
   }))
   const leaves = leavesOf(policy).map(({ path, value }) => ({

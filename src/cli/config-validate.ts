@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { App } from '../app/app.js'
 import {
   configProblemsIn,
@@ -9,6 +10,7 @@ import {
   queueUrlOf,
 } from '../app/settings.js'
 import { problemText } from '../app/config-problems.js'
+import { strangeNames } from '../app/strange-names.js'
 import { MhError } from '../errors.js'
 
 /** A setting that cannot be used, or that is missing. */
@@ -17,13 +19,26 @@ export interface SettingProblem {
   in: 'file' | 'environment'
   setting: string
   message: string
+  /** Where it stands in the file, from 1. */
+  line: number | null
+  column: number | null
+}
+
+/** A name of the environment that means nothing to us, and what was probably meant. */
+export interface NameWarning {
+  name: string
+  suggestion: string | null
 }
 
 export interface ConfigValidity {
   file: string
   isThere: boolean
   problems: SettingProblem[]
+  /** What is probably a mistake and makes nothing unusable. */
+  warnings: NameWarning[]
 }
+
+const NOWHERE = { line: null, column: null }
 
 /** Every problem of the settings at once; connects to nothing. */
 export async function validateConfig({ settings }: App): Promise<ConfigValidity> {
@@ -33,6 +48,7 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
     in: 'environment' as const,
     setting: name,
     message: `is missing: ${meaning}`,
+    ...NOWHERE,
   }))
   const wrong = [
     ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => credentialsOf(settings))] : []),
@@ -43,10 +59,20 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
     file,
     isThere: existsSync(file),
     problems: [
-      ...inFile.map((problem) => ({ in: 'file' as const, setting: problem.path, message: problemText(problem) })),
+      ...inFile.map((problem) => ({
+        in: 'file' as const,
+        setting: problem.path,
+        message: problemText(problem, basename(file)),
+        line: problem.line ?? null,
+        column: problem.column ?? null,
+      })),
       ...missing,
       ...wrong.flatMap((each) => each ?? []),
     ],
+    warnings: strangeNames(settings.environment).map(({ name, suggestion }) => ({
+      name,
+      suggestion: suggestion ?? null,
+    })),
   }
 }
 
@@ -55,7 +81,7 @@ function wrongOf(setting: string, look: () => unknown): SettingProblem | undefin
     look()
     return undefined
   } catch (error) {
-    if (error instanceof MhError) return { in: 'environment', setting, message: error.message }
+    if (error instanceof MhError) return { in: 'environment', setting, message: error.message, ...NOWHERE }
     throw error
   }
 }

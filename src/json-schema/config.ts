@@ -11,8 +11,18 @@ export const configValidate = z.strictObject({
         .string()
         .describe('a setting of the file by its path, or a name of the environment; empty for the whole file'),
       message: z.string(),
+      line: z.number().int().nullable().describe('where it stands in the file, from 1; null of the environment'),
+      column: z.number().int().nullable(),
     }),
   ),
+  warnings: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('a name of the environment that looks like a setting and is none'),
+        suggestion: z.string().nullable().describe('what was probably meant'),
+      }),
+    )
+    .describe('what is probably a mistake; the exit code does not come from it'),
 })
 
 /** The file in docs/schemas that describes the config file, for editors. */

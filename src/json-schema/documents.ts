@@ -64,3 +64,4 @@ function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema
 }
 
 export { CONFIG_SCHEMA_FILE, configSchema } from './config.js'
+export { withSettingsTable } from './settings-table.js'

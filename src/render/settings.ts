@@ -20,13 +20,17 @@ interface Validity {
   file: string
   isThere: boolean
   problems: readonly { in: 'file' | 'environment'; setting: string; message: string }[]
+  warnings: readonly { name: string; suggestion: string | null }[]
 }
 
 /** Every problem of the settings, in 80 columns. */
-export function validityText({ file, isThere, problems }: Validity): string {
+export function validityText({ file, isThere, problems, warnings }: Validity): string {
   const rows = (where: 'file' | 'environment') => problems.filter((each) => each.in === where)
   const inFile = rows('file').map(({ message }) => [printable(message)])
-  const named = rows('environment').map(({ setting, message }) => [setting, printable(message)])
+  const named = [
+    ...rows('environment').map(({ setting, message }) => [setting, printable(message)]),
+    ...warnings.map((warning) => [printable(warning.name), strangeText(warning)]),
+  ]
   return [
     `${printable(file)}${isThere ? '' : ': there is none, and every setting of it has its default'}`,
     ...(inFile.length > 0 ? [table(inFile, [])] : []),
@@ -36,6 +40,11 @@ export function validityText({ file, isThere, problems }: Validity): string {
       ? emphasised('The settings can be used.', 'fine')
       : `${emphasised(plural(problems.length, 'problem'), 'wrong')}; docs/configuration.md lists what may stand there.`,
   ].join('\n')
+}
+
+/** That a name of the environment means nothing, and what was probably meant. */
+function strangeText({ suggestion }: { suggestion: string | null }): string {
+  return `not a setting${suggestion === null ? '' : `; did you mean ${printable(suggestion)}?`}`
 }
 
 /** Which fields cross, in 80 columns: those of one object for the same people stand together. */

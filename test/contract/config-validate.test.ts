@@ -3,14 +3,18 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { nearestSetting } from '../../src/app/config-problems.js'
 import { policyOf } from '../../src/app/policy.js'
+import { strangeNames } from '../../src/app/strange-names.js'
 import { validateConfig } from '../../src/cli/config-validate.js'
 import { App } from '../../src/app/app.js'
 import { loadSettings } from '../../src/app/settings.js'
 import { systemClock } from '../../src/clock.js'
+import { withSettingsTable } from '../../src/json-schema/settings-table.js'
 import { validityText } from '../../src/render/settings.js'
 import { aUser } from '../support/cli.js'
+import { faultsOf } from '../support/schemas.js'
 
 const SCHEMA = join(import.meta.dirname, '../../docs/schemas/mh-sf.config.json')
 
@@ -31,27 +35,68 @@ describe('the config file', () => {
     return await validateConfig(app)
   }
 
-  test('has every problem told at once, with what was probably meant', async () => {
-    const file = { quota: { cieling: 0.5, concurrency: 99 }, onSeveral: 'review', match: { onSeveral: 'none' }, zzz: 1 }
-    const validity = await validityOf(JSON.stringify(file), { QUEUE_URL: 'http://redis', SF_CLIENT_ID: 'x' })
-    const text = validityText(validity)
+  test('has every problem told at once, with its place, what may stand there, and what was probably meant', async () => {
+    const file = `{
+  // The rest is for other people.
+  "quota": { "cieling": 0.5, "concurrency": 99 },
+  "onSeveral": "review",
+  "match": { "onSeveral": "none" },
+  "leads": { "create": "yes", "consent": [{ "by": "guess" }] },
+  "zzz": 1,
+}`
+    const validity = await validityOf(file, { QUEUE_URL: 'http://redis', SF_CLIENT_ID: 'x' })
+    expect(validity.problems.filter((each) => each.in === 'file').map(({ message }) => message)).toEqual([
+      'mh-sf.config.json:3:14 quota.cieling: not a setting; did you mean quota.ceiling?',
+      'mh-sf.config.json:3:45 quota.concurrency: is 99; it has to be 25 at the most',
+      'mh-sf.config.json:4:3 onSeveral: not a setting; did you mean match.onSeveral?',
+      'mh-sf.config.json:5:27 match.onSeveral: is "none"; it may be "primary" or "review"',
+      'mh-sf.config.json:6:24 leads.create: is "yes"; it has to be true or false',
+      'mh-sf.config.json:6:51 leads.consent.0.by: is "guess"; it may be "record", "newsletter" or "answer"',
+      expect.stringMatching(/^mh-sf\.config\.json:7:3 zzz: not a setting; there are \$schema, match, .* and notify$/u),
+    ])
+    expect(validity.problems[0]).toMatchObject({ line: 3, column: 14, setting: 'quota.cieling' })
     expect(Object.fromEntries(validity.problems.map(({ setting, message }) => [setting, message]))).toMatchObject({
-      'quota.cieling': expect.stringContaining('did you mean quota.ceiling?') as string,
-      'quota.concurrency': expect.stringContaining('25') as string,
-      'match.onSeveral': expect.stringContaining('"primary"|"review"') as string,
-      onSeveral: expect.stringContaining('did you mean match.onSeveral?') as string,
-      zzz: 'zzz: there is no such setting',
       QUEUE_URL: 'QUEUE_URL is not the address of a Redis.',
       MONGODB_URI: expect.stringContaining('is missing') as string,
       SF_USERNAME: expect.stringContaining('is missing') as string,
     })
-    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    const lines = validityText(validity).split('\n')
+    expect(lines.filter((line) => line.length > 80 && !line.startsWith(user.home))).toEqual([])
+    expect(faultsOf('config validate', JSON.stringify(validity))).toEqual([])
   })
 
-  test('is one problem when it is no JSON', async () => {
-    const { problems } = await validityOf('{ "quota": ')
-    expect(problems.filter((each) => each.in === 'file')).toMatchObject([
-      { setting: '', message: expect.stringContaining('is not JSON') as string },
+  test('tells the same problems to every other command, and nobody’s address', async () => {
+    const file = '{ "quota": { "ceiling": 2 }, "notify": { "email": { "from": "ada at example.com" } } }'
+    writeFileSync(join(user.home, 'mh-sf.config.json'), file)
+    await expect(loadSettings({}, user.home)).rejects.toThrow(
+      /has 2 problems:\n {2}mh-sf\.config\.json:1:25 quota\.ceiling: is 2; it has to be 1 at the most\n {2}.*notify\.email\.from: is no mail address$/u,
+    )
+  })
+
+  test.each([
+    ['{ "quota": ', '1:12 not JSON: value expected'],
+    ['{ "quota": {}\n  "match": {} }', '2:3 not JSON: comma expected'],
+    ['{ "quota": {},\n  "quota": {} }', '2:3 quota: stands there twice'],
+    ['', '1:1 not JSON: value expected'],
+  ])('is told where %j is no JSON', async (file, told) => {
+    const { problems } = await validityOf(file)
+    expect(problems.filter((each) => each.in === 'file').map(({ message }) => message)).toEqual([
+      `mh-sf.config.json:${told}`,
+    ])
+  })
+
+  test('may have comments, and commas before a closing bracket', async () => {
+    const { problems } = await validityOf('\uFEFF// ours\n{ "quota": { "ceiling": 0.5, }, /* enough */ }\n')
+    expect(problems.filter((each) => each.in === 'file')).toEqual([])
+  })
+
+  test('is fine beside a name of the environment that means nothing, which is told', async () => {
+    const environment = { SF_CLIENTID: 'x', MONGO_URI: 'x', MH_SF_BANANA: 'x', SF_TARGET_DEV_HUB: 'x', PATH: 'x' }
+    const { warnings } = await validityOf('{}', environment)
+    expect(warnings).toEqual([
+      { name: 'MH_SF_BANANA', suggestion: null },
+      { name: 'MONGO_URI', suggestion: 'MONGODB_URI' },
+      { name: 'SF_CLIENTID', suggestion: 'SF_CLIENT_ID' },
     ])
   })
 
@@ -91,5 +136,54 @@ describe('the nearest setting', () => {
     ['quota.banana', undefined],
   ])('to %s is %s', (path, suggestion) => {
     expect(nearestSetting(path, KNOWN)).toBe(suggestion)
+  })
+})
+
+describe('a name of the environment', () => {
+  test.each([
+    ['SF_CLIENTID', 'SF_CLIENT_ID'],
+    ['SALESFORCE_USERNAME', 'SF_USERNAME'],
+    ['SF_CONSUMER_KEY', 'SF_CLIENT_ID'],
+    ['SF_CAMPAGIN_SPRING_2026', 'SF_CAMPAIGN_SPRING_2026'],
+    ['MONGODB_URL', 'MONGODB_URI'],
+    ['sf_username', 'SF_USERNAME'],
+    ['SMTP_URI', 'SMTP_URL'],
+  ])('%s probably means %s', (name, suggestion) => {
+    expect(strangeNames({ [name]: 'x' })).toEqual([{ name, suggestion }])
+  })
+
+  // Those of the platform's first plan are ours; the Salesforce CLI, oclif and other programs have names of their own.
+  test.each([
+    ...['MONGODB_URI', 'SF_LOGIN_URL', 'SF_USERNAME', 'SF_PASSWORD', 'SF_SECURITY_TOKEN', 'SF_CLIENT_ID'],
+    ...['SF_CLIENT_SECRET', 'SF_PRIVATE_KEY_PATH', 'SF_CAMPAIGN_SPRING_2026', 'SF_CAMPAIGN_AI_2026', 'SF_LOG_LEVEL'],
+    ...['SF_ORG_API_VERSION', 'SF_DISABLE_TELEMETRY', 'MH_SF_DATA_DIR', 'REDIS_URL', 'HTTP_URL', 'SMTP_HOST'],
+  ])('%s is no mistake', (name) => {
+    expect(strangeNames({ [name]: 'x' })).toEqual([])
+  })
+
+  test('is no mistake either where what it resembles is set', () => {
+    expect(strangeNames({ MONGO_URI: 'x', MONGODB_URI: 'x' })).toEqual([])
+  })
+})
+
+describe('the published schema', () => {
+  type Schema = z.core.JSONSchema.BaseSchema
+  const mute = ({ properties = {}, anyOf = [], oneOf = [], items }: Schema, path = ''): string[] => [
+    ...Object.entries(properties).flatMap(([key, below]) => {
+      if (typeof below !== 'object') return []
+      const whole = path === '' ? key : `${path}.${key}`
+      return [...(below.description || below.const !== undefined ? [] : [whole]), ...mute(below, whole)]
+    }),
+    ...[...anyOf, ...oneOf].flatMap((each) => mute(each, path)),
+    ...(typeof items === 'object' && !Array.isArray(items) ? mute(items, path) : []),
+  ]
+
+  test('says of every key what it means', () => {
+    expect(mute(JSON.parse(readFileSync(SCHEMA, 'utf8')) as Schema)).toEqual([])
+  })
+
+  test('is what docs/configuration.md lists', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
+    expect(withSettingsTable(page)).toBe(page)
   })
 })
