@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parse } from 'dotenv'
 import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
-import type { Credentials } from '../salesforce/login.js'
+import { FLOWS, type Credentials, type Flow } from '../salesforce/credentials.js'
 import type { ConfigProblem } from './config-problems.js'
 import { readConfigText, type ConfigText } from './config-text.js'
 import { configInvalid, policyOf, policyProblems, type Policy } from './policy.js'
@@ -104,14 +104,40 @@ export function hasSettings(settings: Settings, need: Need): boolean {
 export function credentialsOf(settings: Settings): Credentials {
   requireSettings(settings, ['salesforce'])
   const { environment } = settings
-  const loginUrl = checkLoginUrl(environment.SF_LOGIN_URL ?? 'https://login.salesforce.com')
+  const loginUrl = loginUrlOf(settings)
   const value = (name: string) => environment[name] ?? ''
   const clientId = value('SF_CLIENT_ID')
   const username = value('SF_USERNAME')
-  if (!usesPassword(environment))
-    return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath: value('SF_PRIVATE_KEY_PATH') }
-  const password = value('SF_PASSWORD') + value('SF_SECURITY_TOKEN')
-  return { flow: 'password', loginUrl, clientId, clientSecret: value('SF_CLIENT_SECRET'), username, password }
+  const { SF_CLIENT_SECRET: clientSecret } = environment
+  switch (flowOf(settings)) {
+    case 'jwt':
+      return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath: value('SF_PRIVATE_KEY_PATH') }
+    case 'client-credentials':
+      return { flow: 'client-credentials', loginUrl, clientId, clientSecret }
+    case 'web':
+      return { flow: 'web', loginUrl, clientId, clientSecret, username: environment.SF_USERNAME }
+    case 'password': {
+      const password = value('SF_PASSWORD') + value('SF_SECURITY_TOKEN')
+      return { flow: 'password', loginUrl, clientId, clientSecret, username, password }
+    }
+    case 'sf':
+      return { flow: 'sf', loginUrl, alias: value('SF_CLI_ALIAS') }
+  }
+}
+
+/** Where to log in. Throws SF_HOST_REFUSED for an address that is not Salesforce's. */
+export function loginUrlOf({ environment }: Settings): string {
+  return checkLoginUrl(environment.SF_LOGIN_URL ?? 'https://login.salesforce.com')
+}
+
+/**
+ * The way to log in: what SF_LOGIN_FLOW says, else what the settings that are there are for. Throws CONFIG_INVALID for a way that there is
+ * not.
+ */
+export function flowOf({ environment }: Settings): Flow {
+  const { SF_LOGIN_FLOW: asked } = environment
+  if (asked === undefined || isFlow(asked)) return flowIn(environment)
+  throw new MhError('CONFIG_INVALID', 'SF_LOGIN_FLOW names no way to log in.', `It may be ${FLOWS.join(', ')}.`)
 }
 
 /** Where the platform's database is. */
@@ -149,6 +175,8 @@ export function queueUrlOf({ environment }: Settings): string | undefined {
 
 const MEANING: Record<string, string> = {
   MONGODB_URI: "the platform's database, as mongodb+srv://…/hackathon-platform",
+  SF_LOGIN_URL: 'the address to log in at',
+  SF_CLI_ALIAS: 'the name that the login has in the Salesforce CLI',
   SF_CLIENT_ID: "the consumer key of the org's app",
   SF_CLIENT_SECRET: "the consumer secret of the org's app",
   SF_USERNAME: 'the Salesforce username (not the address)',
@@ -162,12 +190,30 @@ function missingFor({ environment }: Settings, need: Need): string[] {
 
 function namesFor(need: Need, environment: Environment): string[] {
   if (need === 'mongo') return ['MONGODB_URI']
-  const byPassword = ['SF_CLIENT_ID', 'SF_CLIENT_SECRET', 'SF_USERNAME', 'SF_PASSWORD']
-  return usesPassword(environment) ? byPassword : ['SF_CLIENT_ID', 'SF_USERNAME', 'SF_PRIVATE_KEY_PATH']
+  return NEEDED[flowIn(environment)]
 }
 
-function usesPassword(environment: Environment): boolean {
-  return environment.SF_PRIVATE_KEY_PATH === undefined && environment.SF_PASSWORD !== undefined
+/** What each way to log in has to be told. */
+const NEEDED: Record<Flow, string[]> = {
+  jwt: ['SF_CLIENT_ID', 'SF_USERNAME', 'SF_PRIVATE_KEY_PATH'],
+  'client-credentials': ['SF_CLIENT_ID', 'SF_CLIENT_SECRET'],
+  web: ['SF_CLIENT_ID'],
+  password: ['SF_CLIENT_ID', 'SF_CLIENT_SECRET', 'SF_USERNAME', 'SF_PASSWORD'],
+  sf: ['SF_LOGIN_URL', 'SF_CLI_ALIAS'],
+}
+
+/** Where no way is named: the one whose settings are there. A key is the way that lasts, so it wins. */
+function flowIn(environment: Environment): Flow {
+  const { SF_LOGIN_FLOW: asked, SF_CLIENT_ID: app, SF_CLIENT_SECRET: secret, SF_USERNAME: username } = environment
+  if (asked !== undefined && isFlow(asked)) return asked
+  if (environment.SF_PRIVATE_KEY_PATH !== undefined) return 'jwt'
+  if (environment.SF_PASSWORD !== undefined) return 'password'
+  if (app === undefined || username !== undefined) return 'jwt'
+  return secret === undefined ? 'web' : 'client-credentials'
+}
+
+function isFlow(text: string): text is Flow {
+  return (FLOWS as readonly string[]).includes(text)
 }
 
 async function readPolicy(path: string, mustExist: boolean): Promise<{ file: unknown; policy: Policy }> {

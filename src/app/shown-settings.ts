@@ -12,6 +12,8 @@ export interface ShownSetting {
 export const ENVIRONMENT_NAMES: Readonly<Record<string, 'shown' | 'secret' | 'uri'>> = {
   MONGODB_URI: 'uri',
   QUEUE_URL: 'uri',
+  SF_TARGET_ORG: 'shown',
+  SF_LOGIN_FLOW: 'shown',
   SF_LOGIN_URL: 'shown',
   SF_CLIENT_ID: 'shown',
   SF_USERNAME: 'shown',

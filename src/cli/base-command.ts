@@ -8,12 +8,17 @@ import { redact } from '../render/redact.js'
 import { userName } from './user-name.js'
 import { watchProcess, type ProcessWatch } from './process-end.js'
 
-/** What leads to somebody whom the playground does not stand for. */
+/** What leads to somebody whom the playground does not stand for, or logs in another way than it wants. */
 const NOT_PRACTISED = {
   QUEUE_URL: undefined,
   SLACK_WEBHOOK_URL: undefined,
   ALERT_WEBHOOK_URL: undefined,
   SMTP_URL: undefined,
+  SF_LOGIN_FLOW: undefined,
+  SF_TARGET_ORG: undefined,
+  SF_CLIENT_SECRET: undefined,
+  SF_PASSWORD: undefined,
+  SF_SECURITY_TOKEN: undefined,
 }
 
 /** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */

@@ -3,8 +3,9 @@ import { basename } from 'node:path'
 import type { App } from '../app/app.js'
 import {
   configProblemsIn,
-  credentialsOf,
+  flowOf,
   hasSettings,
+  loginUrlOf,
   missingSettings,
   privacyKeyOf,
   queueUrlOf,
@@ -51,7 +52,8 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
     ...NOWHERE,
   }))
   const wrong = [
-    ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => credentialsOf(settings))] : []),
+    wrongOf('SF_LOGIN_FLOW', () => flowOf(settings)),
+    ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => loginUrlOf(settings))] : []),
     wrongOf('QUEUE_URL', () => queueUrlOf(settings)),
     wrongOf('MH_SF_PRIVACY_KEY', () => privacyKeyOf(settings)),
   ]

@@ -12,7 +12,7 @@ export async function reportTools(app: App): Promise<ReportTools> {
   const tools = { database: await app.database(), policy, quota, now: app.clock.now() }
   if (!hasSettings(app.settings, 'salesforce')) return tools
   const org = app.org()
-  const session = await org.keeper.store.read()
+  const session = await org.keeper.cached()
   const orgId = session?.orgId ?? (await ledgerOf(tools).runs.latestOrgId())
   return { ...tools, org: { loginHost: org.loginHost, ...(orgId === undefined ? {} : { orgId }) } }
 }

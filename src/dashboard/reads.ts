@@ -165,7 +165,7 @@ export class Reads {
   /** Where records of the org are looked at, as far as somebody has logged in. */
   async instanceUrl(): Promise<string | undefined> {
     const { org } = await reportTools(this.app)
-    return org && (await this.app.org().keeper.store.read())?.instanceUrl
+    return org && (await this.app.org().keeper.cached())?.instanceUrl
   }
 
   async #readStatus(): Promise<StatusFigures> {

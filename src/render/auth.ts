@@ -1,6 +1,16 @@
+import type { Flow } from '../salesforce/credentials.js'
 import type { Session } from '../salesforce/session-store.js'
 import { count, printable } from './printable.js'
 import { table } from './table.js'
+
+/** The ways to log in, in words. */
+export const FLOW_NAMES: Record<Flow, string> = {
+  jwt: 'JWT bearer',
+  'client-credentials': 'client credentials',
+  web: 'browser',
+  password: 'username and password',
+  sf: 'login of the Salesforce CLI',
+}
 
 /** A session as far as it may be shown: never the token. */
 export interface AuthStatus {
@@ -17,7 +27,7 @@ export function authText({ session, path, allowance }: AuthStatus): string {
   const rows = [
     ['User', session.username],
     ['Org', `${session.orgId} at ${session.instanceUrl}`],
-    ['Login', `${session.flow === 'jwt' ? 'JWT bearer' : 'username and password'}, ${session.issuedAt}`],
+    ['Login', `${FLOW_NAMES[session.flow]}, ${session.issuedAt}`],
     ['API', `v${session.apiVersion}`],
     ...(left === undefined ? [] : [['Left', left]]),
   ]

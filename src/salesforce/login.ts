@@ -4,33 +4,44 @@ import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
+import type { Credentials, Flow } from './credentials.js'
 import { asError } from './failure.js'
 import { checkInstanceUrl } from './hosts.js'
 import { Connection } from './jsforce.js'
 import { loginRefused, type Refusal } from './login-refusal.js'
-import type { Session } from './session-store.js'
+import { askSalesforceCli } from './salesforce-cli.js'
+import type { KeptLogin, Session } from './session-store.js'
 import { ExchangeError, type OrgTransport } from './transport.js'
-
-/** How to log in; what is secret stays in a file or in memory and is never shown. */
-export type Credentials =
-  | { flow: 'jwt'; loginUrl: string; clientId: string; username: string; privateKeyPath: string }
-  | {
-      flow: 'password'
-      loginUrl: string
-      clientId: string
-      clientSecret: string
-      username: string
-      password: string
-    }
 
 /** The version we speak (limits.md §6): pinned, lowered if the org's highest is lower, never floating upward. */
 export const API_VERSION = '66.0'
+
+/** What somebody's browser brought back (auth.md §4). */
+export interface Authorization {
+  code: string
+  verifier: string
+  redirectUri: string
+}
+
+/** What a login begins with beside the credentials. */
+export interface LoginOptions {
+  /** What an earlier login left. */
+  kept?: KeptLogin
+  /** The access token that the org has refused. */
+  refused?: string
+  /** Of a login by browser that a person has just given. */
+  authorization?: Authorization
+  /** Keeps a refresh token that took the place of another; called before anything is done with the access token. */
+  keepRotated?: (refreshToken: string) => Promise<void>
+}
 
 const tokenReply = z.object({
   access_token: z.string().min(1),
   instance_url: z.string(),
   id: z.string().regex(/\/id\/00D\w{12,15}\/005\w{12,15}$/u),
+  refresh_token: z.string().min(1).optional(),
 })
+const userInfo = z.object({ user_id: z.string(), organization_id: z.string(), preferred_username: z.string() })
 const versionsReply = z.array(z.object({ version: z.string().regex(/^\d+\.\d$/u) })).min(1)
 /** Seconds that an assertion lives; the org allows three minutes (auth.md §2). */
 const ASSERTION_SECONDS = 120
@@ -39,39 +50,58 @@ const KEY_BITS = 2_048
 /** A difference of clocks worth a second try, in milliseconds. */
 const SKEW_MS = 30_000
 
+/** What the org gave, before it is known for whom. */
+interface Grant {
+  accessToken: string
+  instanceUrl: string
+  refreshToken?: string
+  orgId?: string
+  userId?: string
+}
+
 /**
- * Logs in and returns the session; touches no file but the private key. Not retried: every refusal is final, except
+ * Logs in and returns what is to be kept of it; touches no file but the private key. Not retried: every refusal is final, except
  * that an assertion refused while our clock is wrong is signed once more by the org's clock.
- * Throws the errors of login-refusal.ts, SF_KEY_UNREADABLE, SF_HOST_REFUSED, SF_UNREACHABLE.
+ * Throws the errors of login-refusal.ts, SF_KEY_UNREADABLE, SF_NOT_LOGGED_IN, SF_CLI_FAILED, SF_HOST_REFUSED, SF_UNREACHABLE.
  */
-export async function login(credentials: Credentials, transport: OrgTransport, clock: Clock): Promise<Session> {
-  const { loginUrl, username, flow } = credentials
+export async function login(
+  credentials: Credentials,
+  transport: OrgTransport,
+  clock: Clock,
+  options: LoginOptions = {},
+): Promise<KeptLogin> {
+  const { loginUrl, flow } = credentials
+  const { session: before, ...secrets }: Partial<KeptLogin> = options.kept ?? {}
   try {
-    const token = await requestToken(credentials, transport, clock)
-    const instanceUrl = checkInstanceUrl(token.instance_url, loginUrl)
-    const [orgId = '', userId = ''] = token.id.split('/').slice(-2)
-    return {
-      accessToken: token.access_token,
+    const { refreshToken = secrets.refreshToken, ...grant } = await requestGrant(credentials, transport, clock, options)
+    const instanceUrl = checkInstanceUrl(grant.instanceUrl, loginUrl)
+    if (refreshToken !== undefined && refreshToken !== secrets.refreshToken) await options.keepRotated?.(refreshToken)
+    const { accessToken } = grant
+    const who = await identityOf(credentials, { ...grant, instanceUrl }, before, transport)
+    const session: Session = {
+      accessToken,
       instanceUrl,
-      orgId,
-      userId,
-      username,
+      ...who,
       loginUrl,
       flow,
       apiVersion: await chooseVersion(instanceUrl, transport),
       issuedAt: clock.now().toISOString(),
     }
+    return { session, ...secrets, ...(refreshToken === undefined ? {} : { refreshToken }) }
   } catch (error) {
     if (error instanceof ExchangeError) throw asError(error.failure, new URL(loginUrl).host)
     throw error
   }
 }
 
-/** Makes the token worthless at the org. An org that knows it no more is content; any other answer is an error. */
-export async function revoke(session: Session, transport: OrgTransport): Promise<void> {
+/**
+ * Makes what was kept of a login worthless at the org: with a refresh token its access tokens die, too (auth.md §8). An org that knows it
+ * no more is content; any other answer is an error.
+ */
+export async function revoke({ session, refreshToken }: KeptLogin, transport: OrgTransport): Promise<void> {
   const { host } = new URL(session.instanceUrl)
   const connection = connect(session.loginUrl, transport, { loginUrl: session.instanceUrl })
-  await connection.oauth2.revokeToken(session.accessToken).catch((error: unknown) => {
+  await connection.oauth2.revokeToken(refreshToken ?? session.accessToken).catch((error: unknown) => {
     if (error instanceof ExchangeError) throw asError(error.failure, host)
     if (error instanceof MhError) throw error
     if (error instanceof Error && /invalid_token|unsupported_token_type/u.test(error.name + error.message)) return
@@ -80,10 +110,34 @@ export async function revoke(session: Session, transport: OrgTransport): Promise
   })
 }
 
-async function requestToken(credentials: Credentials, transport: OrgTransport, clock: Clock) {
-  if (credentials.flow === 'password') return passwordToken(credentials, transport)
+async function requestGrant(
+  credentials: Credentials,
+  transport: OrgTransport,
+  clock: Clock,
+  { kept, authorization, refused }: LoginOptions,
+): Promise<Grant> {
+  switch (credentials.flow) {
+    case 'jwt':
+      return jwtGrant(credentials, transport, clock)
+    case 'client-credentials': {
+      const { clientId, clientSecret = needed(kept?.clientSecret, credentials) } = credentials
+      const { oauth2 } = connect(credentials.loginUrl, transport, { clientId, clientSecret })
+      return readGrant(oauth2.requestToken({ grant_type: 'client_credentials' }), credentials)
+    }
+    case 'password':
+      return passwordGrant(credentials, transport, kept)
+    case 'web':
+      return authorization
+        ? codeGrant(credentials, transport, authorization)
+        : refreshedGrant(credentials, transport, kept)
+    case 'sf':
+      return askSalesforceCli(credentials.alias, refused)
+  }
+}
+
+async function jwtGrant(credentials: Credentials & { flow: 'jwt' }, transport: OrgTransport, clock: Clock) {
   const key = await readKey(credentials.privateKeyPath)
-  const ask = (now: Date) => assertionToken(credentials, key, now, transport)
+  const ask = (now: Date) => assertionGrant(credentials, key, now, transport)
   try {
     return await ask(clock.now())
   } catch (error) {
@@ -94,7 +148,7 @@ async function requestToken(credentials: Credentials, transport: OrgTransport, c
   }
 }
 
-async function assertionToken(
+async function assertionGrant(
   credentials: Credentials & { flow: 'jwt' },
   key: KeyObject,
   now: Date,
@@ -111,13 +165,55 @@ async function assertionToken(
     .sign(key)
   const connection = connect(loginUrl, transport)
   const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-  return readToken(connection.oauth2.requestToken({ grant_type, assertion }), loginUrl)
+  return readGrant(connection.oauth2.requestToken({ grant_type, assertion }), credentials)
 }
 
-async function passwordToken(credentials: Credentials & { flow: 'password' }, transport: OrgTransport) {
-  const { loginUrl, clientId, clientSecret, username, password } = credentials
+async function passwordGrant(
+  credentials: Credentials & { flow: 'password' },
+  transport: OrgTransport,
+  kept: KeptLogin | undefined,
+) {
+  const { loginUrl, clientId, username } = credentials
+  const clientSecret = credentials.clientSecret ?? needed(kept?.clientSecret, credentials)
+  const password = credentials.password ?? needed(kept?.password, credentials)
   const connection = connect(loginUrl, transport, { clientId, clientSecret })
-  return readToken(connection.oauth2.authenticate(username, password), loginUrl)
+  return readGrant(connection.oauth2.authenticate(username, password), credentials)
+}
+
+/** The code of the redirect, which only who began the login can turn into tokens (auth.md §4). */
+async function codeGrant(
+  credentials: Credentials & { flow: 'web' },
+  transport: OrgTransport,
+  { code, verifier, redirectUri }: Authorization,
+) {
+  const { oauth2 } = connect(credentials.loginUrl, transport, { ...appOf(credentials), redirectUri })
+  const asked = { grant_type: 'authorization_code', code, code_verifier: verifier }
+  return readGrant(oauth2.requestToken(asked), credentials)
+}
+
+/** auth.md §5 */
+async function refreshedGrant(
+  credentials: Credentials & { flow: 'web' },
+  transport: OrgTransport,
+  kept: KeptLogin | undefined,
+) {
+  const refreshToken = needed(kept?.refreshToken, credentials)
+  const { oauth2 } = connect(credentials.loginUrl, transport, appOf(credentials, kept))
+  return readGrant(oauth2.refreshToken(refreshToken), credentials)
+}
+
+/** The secret is sent where somebody gave one: the app says whether it wants it. */
+function appOf({ clientId, clientSecret }: Credentials & { flow: 'web' }, kept?: KeptLogin): Record<string, string> {
+  const secret = clientSecret ?? kept?.clientSecret
+  return secret === undefined ? { clientId } : { clientId, clientSecret: secret }
+}
+
+/** What nobody gave and nothing was kept of. */
+function needed(secret: string | undefined, { name, loginUrl }: Credentials): string {
+  if (secret !== undefined) return secret
+  const whom = name === undefined ? new URL(loginUrl).host : `the org "${name}"`
+  const again = name === undefined ? 'mh-sf auth login' : `mh-sf auth login --alias ${name}`
+  throw new MhError('SF_NOT_LOGGED_IN', `Nobody is logged in at ${whom} here.`, `Run \`${again}\`.`)
 }
 
 function connect(loginUrl: string, transport: OrgTransport, oauth2: Record<string, string> = {}): Connection {
@@ -127,16 +223,60 @@ function connect(loginUrl: string, transport: OrgTransport, oauth2: Record<strin
 }
 
 /** jsforce throws an Error named after `error` with the description as message; anything else is not a refusal. */
-async function readToken(reply: Promise<unknown>, loginUrl: string): Promise<z.infer<typeof tokenReply>> {
+async function readGrant(reply: Promise<unknown>, { loginUrl, flow }: Credentials): Promise<Grant> {
   const body = await reply.catch((error: unknown) => {
     if (error instanceof ExchangeError || error instanceof MhError || !(error instanceof Error)) throw error
     const refusal: Refusal = { error: error.name, description: error.message }
     if (/^ERROR_HTTP_/u.test(refusal.error)) throw notUnderstood(loginUrl)
-    throw loginRefused(refusal, loginUrl)
+    throw loginRefused(refusal, loginUrl, flow)
   })
   const token = tokenReply.safeParse(body)
   if (!token.success) throw notUnderstood(loginUrl)
-  return token.data
+  const { access_token: accessToken, instance_url: instanceUrl, id, refresh_token: refreshToken } = token.data
+  const [orgId, userId] = id.split('/').slice(-2)
+  return { accessToken, instanceUrl, orgId, userId, ...(refreshToken === undefined ? {} : { refreshToken }) }
+}
+
+/** Whose login it is. Where no setting says it, the org does, once: a renewal is for whom the login was. */
+async function identityOf(
+  credentials: Credentials,
+  grant: Grant,
+  before: Session | undefined,
+  transport: OrgTransport,
+): Promise<Pick<Session, 'orgId' | 'userId' | 'username'>> {
+  const { orgId, userId } = grant
+  const isKnown = orgId !== undefined && userId !== undefined
+  if (isKnown && NAMED_BY_SETTINGS.has(credentials.flow) && 'username' in credentials && credentials.username)
+    return { orgId, userId, username: credentials.username }
+  if (isKnown && before?.orgId === orgId && before.userId === userId)
+    return { orgId, userId, username: before.username }
+  const found = await askWho(grant, transport)
+  checkUsername(credentials, found.username)
+  return found
+}
+
+const NAMED_BY_SETTINGS = new Set<Flow>(['jwt', 'password'])
+
+/** Not metered (auth.md §1). */
+async function askWho({ accessToken, instanceUrl }: Grant, transport: OrgTransport) {
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const url = `${instanceUrl}/services/oauth2/userinfo`
+  const { body } = await transport.httpRequest({ method: 'GET', url, headers })
+  const found = userInfo.safeParse(parseJson(body))
+  if (!found.success) throw notUnderstood(instanceUrl)
+  const { user_id: userId, organization_id: orgId, preferred_username: username } = found.data
+  return { orgId, userId, username }
+}
+
+/** Somebody who is logged in at the org in the browser as somebody else must not become them unseen. */
+function checkUsername(credentials: Credentials, username: string): void {
+  if (credentials.flow !== 'web' || credentials.username === undefined) return
+  if (credentials.username.toLowerCase() === username.toLowerCase()) return
+  throw new MhError(
+    'SF_LOGIN_REFUSED',
+    'The login was given for another user than SF_USERNAME names.',
+    'Log out of Salesforce in the browser and run the command again, or change SF_USERNAME.',
+  )
 }
 
 async function chooseVersion(instanceUrl: string, transport: OrgTransport): Promise<string> {

@@ -4,10 +4,11 @@ import { contactOf, type Contact } from '../domain/connection.js'
 import { MhError } from '../errors.js'
 import { asError, classify, retryAfterMs, type Failure } from './failure.js'
 import { Connection, type HttpMethods } from './jsforce.js'
-import type { Credentials } from './login.js'
+import type { Credentials } from './credentials.js'
 import { SessionKeeper } from './session-keeper.js'
 import type { Session } from './session-store.js'
 import { ExchangeError, OrgTransport, type StreamedReply } from './transport.js'
+import type { Vault } from './vault.js'
 
 /** One call of the REST API; `path` is below `/services/data/vNN.0`, or a whole path that begins with `/services/`. */
 export interface OrgRequest {
@@ -42,10 +43,11 @@ export class Org {
     private readonly credentials: Credentials,
     private readonly sessionDirectory: string,
     private readonly clock: Clock,
+    vault?: Vault,
     beside?: Org,
   ) {
     this.transport = new OrgTransport(beside?.transport.told)
-    this.keeper = beside?.keeper ?? new SessionKeeper(credentials, sessionDirectory, clock, this.transport.told)
+    this.keeper = beside?.keeper ?? new SessionKeeper(credentials, sessionDirectory, clock, this.transport.told, vault)
   }
 
   /**
@@ -53,7 +55,7 @@ export class Org {
    * the allowance are shared.
    */
   beside(signal: AbortSignal): Org {
-    const org = new Org(this.credentials, this.sessionDirectory, this.clock, this)
+    const org = new Org(this.credentials, this.sessionDirectory, this.clock, undefined, this)
     const { quota, slots } = this.transport
     Object.assign(org.transport, { quota, slots, signal })
     return org

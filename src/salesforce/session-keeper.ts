@@ -1,9 +1,21 @@
 import type { Clock } from '../clock.js'
+import { MhError } from '../errors.js'
+import { keyOf, needsNothingKept, type Credentials } from './credentials.js'
 import { checkInstanceUrl } from './hosts.js'
-import { login, revoke, type Credentials } from './login.js'
+import { login, revoke, type LoginOptions } from './login.js'
 import { JointWork } from './joint-work.js'
-import { SessionStore, type Session } from './session-store.js'
+import { SessionStore, type KeptLogin, type Session } from './session-store.js'
 import { OrgTransport, type Told } from './transport.js'
+import type { Vault } from './vault.js'
+
+/** A reply that is on its way may hold the one refresh token that is alive: it is waited for so long after nobody else does. */
+const LAST_REPLY_MS = 8_000
+
+/** What a person gave at `auth login`, beside the settings. */
+export type GivenLogin = Pick<LoginOptions, 'authorization'> & {
+  /** Secrets to be kept with the session, because no setting holds them. */
+  secrets?: Pick<KeptLogin, 'clientSecret' | 'password'>
+}
 
 /**
  * Hands out the one session that all processes of a user share, and renews it once however many need it at the same
@@ -20,14 +32,20 @@ export class SessionKeeper {
     directory: string,
     private readonly clock: Clock,
     private readonly told: Told,
+    vault?: Vault,
   ) {
-    this.store = new SessionStore(directory, credentials)
+    this.store = new SessionStore(directory, keyOf(credentials), vault)
   }
 
   /** The session in memory, else the cached one, else a new login. */
   async current(signal?: AbortSignal): Promise<Session> {
-    this.#session ??= this.#checked(await this.store.read())
+    this.#session ??= await this.cached()
     return this.#session ?? this.renew(undefined, signal)
+  }
+
+  /** The cached session, dead or alive; the org is not asked. */
+  async cached(): Promise<Session | undefined> {
+    return (await this.#kept())?.session
   }
 
   /** A session other than the one that was refused: one that somebody else has fetched meanwhile, or a new login. */
@@ -42,46 +60,62 @@ export class SessionKeeper {
     }
   }
 
-  /** A new login whatever is cached: for `auth login`. */
-  async logIn(signal: AbortSignal): Promise<Session> {
-    this.#session = await this.store.exclusively(() => this.#logIn(signal), signal)
+  /** A new login whatever is cached: for `auth login`. What is kept afterwards is that of this login alone. */
+  async logIn(signal: AbortSignal, { authorization, secrets = {} }: GivenLogin = {}): Promise<Session> {
+    this.#session = await this.store.exclusively(async () => {
+      const kept = await login(this.credentials, this.#transport(signal), this.clock, { authorization })
+      await this.store.write({ ...kept, ...secrets })
+      return kept.session
+    }, signal)
     return this.#session
   }
 
   /**
-   * Revokes the cached session at the org and removes it; returns whose it was, or nothing if there was none. When the
-   * org cannot be reached the file stays, so that it can be revoked later.
+   * Revokes the cached login at the org and removes it; returns whose it was, or nothing if there was none. When the
+   * org cannot be reached the file stays, so that it can be revoked later. A login of the Salesforce CLI is left to it.
    */
   async logOut(signal: AbortSignal): Promise<Session | undefined> {
     return this.store.exclusively(async () => {
-      const session = this.#checked(await this.store.read())
-      if (session) await revoke(session, this.#transport(signal))
+      const kept = await this.#kept()
+      if (kept && kept.session.flow !== 'sf') await revoke(kept, this.#transport(signal))
       await this.store.remove()
       this.#session = undefined
-      return session
+      return kept?.session
     }, signal)
   }
 
-  /** A file can be older than the rules about where a token may go. */
-  #checked(session: Session | undefined): Session | undefined {
-    if (session) checkInstanceUrl(session.instanceUrl, this.credentials.loginUrl)
-    return session
+  /**
+   * A file can be older than the rules about where a token may go. What the keychain does not give is as good as none where a new login
+   * needs nothing of it.
+   */
+  async #kept(): Promise<KeptLogin | undefined> {
+    const kept = await this.store.read().catch((error: unknown) => {
+      const isLocked = error instanceof MhError && error.code === 'SECRETS_LOCKED'
+      if (isLocked && needsNothingKept(this.credentials)) return undefined
+      throw error
+    })
+    if (kept) checkInstanceUrl(kept.session.instanceUrl, this.credentials.loginUrl)
+    return kept
   }
 
   #renewal(refused: Session | undefined): JointWork<Session> {
     return new JointWork((abandoned) =>
       this.store.exclusively(async () => {
-        const cached = this.#checked(await this.store.read())
-        if (cached && cached.accessToken !== refused?.accessToken) return cached
-        return this.#logIn(abandoned)
+        const kept = await this.#kept()
+        if (kept && kept.session.accessToken !== refused?.accessToken) return kept.session
+        return this.#logInAgain(kept, refused?.accessToken, abandoned)
       }, abandoned),
     )
   }
 
-  async #logIn(signal: AbortSignal): Promise<Session> {
-    const session = await login(this.credentials, this.#transport(signal), this.clock)
-    await this.store.write(session)
-    return session
+  async #logInAgain(kept: KeptLogin | undefined, refused: string | undefined, signal: AbortSignal): Promise<Session> {
+    const keepRotated = (refreshToken: string) =>
+      kept ? this.store.write({ ...kept, refreshToken }) : Promise.resolve()
+    const patience = kept?.refreshToken === undefined ? signal : lingering(signal, LAST_REPLY_MS)
+    const options = { kept, refused, keepRotated }
+    const renewed = await login(this.credentials, this.#transport(patience), this.clock, options)
+    await this.store.write(renewed)
+    return renewed.session
   }
 
   /** None of the calls of a login is metered. */
@@ -90,4 +124,17 @@ export class SessionKeeper {
     transport.signal = signal
     return transport
   }
+}
+
+/** Aborts some time after another signal did, with its reason; keeps no process alive. */
+function lingering(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const controller = new AbortController()
+  const end = () => {
+    setTimeout(() => {
+      controller.abort(signal.reason)
+    }, milliseconds).unref()
+  }
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  return controller.signal
 }

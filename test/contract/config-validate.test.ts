@@ -44,7 +44,11 @@ describe('the config file', () => {
   "leads": { "create": "yes", "consent": [{ "by": "guess" }] },
   "zzz": 1,
 }`
-    const validity = await validityOf(file, { QUEUE_URL: 'http://redis', SF_CLIENT_ID: 'x' })
+    const validity = await validityOf(file, {
+      QUEUE_URL: 'http://redis',
+      SF_CLIENT_ID: 'x',
+      SF_PRIVATE_KEY_PATH: 'server.key',
+    })
     expect(validity.problems.filter((each) => each.in === 'file').map(({ message }) => message)).toEqual([
       'mh-sf.config.json:3:14 quota.cieling: not a setting; did you mean quota.ceiling?',
       'mh-sf.config.json:3:45 quota.concurrency: is 99; it has to be 25 at the most',

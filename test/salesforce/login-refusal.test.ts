@@ -50,12 +50,12 @@ const jwt: Row[] = [
 
 const password: Row[] = [
   ['a wrong password', 'invalid_grant', 'authentication failure', 'SF_PASSWORD_REFUSED', /SF_SECURITY_TOKEN/u],
-  ['a wrong secret', 'invalid_client', 'invalid client credentials', 'SF_PASSWORD_REFUSED', /SF_CLIENT_SECRET/u],
+  ['a wrong secret', 'invalid_client', 'invalid client credentials', 'SF_SECRET_REFUSED', /SF_CLIENT_SECRET/u],
 ]
 
 describe('every refusal of a login has its own code and names the setting to change', () => {
   test.each([...jwt, ...password])('%s', (_, error, description, code, fix) => {
-    const told = loginRefused({ error, description }, LOGIN)
+    const told = loginRefused({ error, description }, LOGIN, 'jwt')
     expect(told.code).toBe(code)
     expect(told.hint).toMatch(fix)
     expect(told.message).toContain('acme.my.salesforce.com')
@@ -63,7 +63,7 @@ describe('every refusal of a login has its own code and names the setting to cha
   })
 
   test('no two kinds of refusal share a code or a fix', () => {
-    const told = jwt.map(([, error, description]) => loginRefused({ error, description }, LOGIN))
+    const told = jwt.map(([, error, description]) => loginRefused({ error, description }, LOGIN, 'jwt'))
     const kinds = new Set(jwt.map(([, , , code]) => code))
     expect(new Set(told.map(({ code }) => code)).size).toBe(kinds.size)
     expect(new Set(told.map(({ hint }) => hint)).size).toBe(kinds.size)
@@ -72,19 +72,19 @@ describe('every refusal of a login has its own code and names the setting to cha
   test.each([...jwt, ...password])(
     '%s: in capitals as well, for the wording is not promised',
     (_, error, description, code) => {
-      expect(loginRefused({ error: error.toUpperCase(), description: description.toUpperCase() }, LOGIN).code).toBe(
-        code,
-      )
+      expect(
+        loginRefused({ error: error.toUpperCase(), description: description.toUpperCase() }, LOGIN, 'jwt').code,
+      ).toBe(code)
     },
   )
 
   test.each([...jwt, ...password])('%s ends with exit code 5', (_, error, description) => {
-    expect(loginRefused({ error, description }, LOGIN).exitCode).toBe(exitCodes.SF_LOGIN_REFUSED)
+    expect(loginRefused({ error, description }, LOGIN, 'jwt').exitCode).toBe(exitCodes.SF_LOGIN_REFUSED)
   })
 })
 
 describe('a refusal nobody has seen before', () => {
-  const told = loginRefused({ error: 'invalid_grant', description: 'the stars are wrong' }, LOGIN)
+  const told = loginRefused({ error: 'invalid_grant', description: 'the stars are wrong' }, LOGIN, 'jwt')
 
   test('is told in the words of the org, and says where to look', () => {
     expect(told.code).toBe('SF_LOGIN_REFUSED')
@@ -93,12 +93,12 @@ describe('a refusal nobody has seen before', () => {
   })
 
   test('is cut when it is long', () => {
-    const long = loginRefused({ error: 'x', description: 'y'.repeat(10_000) }, LOGIN)
+    const long = loginRefused({ error: 'x', description: 'y'.repeat(10_000) }, LOGIN, 'jwt')
     expect(long.message.length).toBeLessThan(300)
   })
 })
 
 test('an expired authorization code is not told as a wrong private key', () => {
-  const told = loginRefused({ error: 'invalid_grant', description: 'expired authorization code' }, LOGIN)
+  const told = loginRefused({ error: 'invalid_grant', description: 'expired authorization code' }, LOGIN, 'jwt')
   expect(told.hint).not.toContain('SF_PRIVATE_KEY_PATH')
 })

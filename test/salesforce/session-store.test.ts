@@ -5,9 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SessionStore, type Session } from '../../src/salesforce/session-store.js'
+import { keyOf, type Credentials } from '../../src/salesforce/credentials.js'
+import { SessionStore, type KeptLogin, type Session } from '../../src/salesforce/session-store.js'
 
-const key = { loginUrl: 'https://login.salesforce.com', clientId: 'app', username: 'ana@example.com' }
+const credentials: Credentials = {
+  flow: 'jwt',
+  loginUrl: 'https://login.salesforce.com',
+  clientId: 'app',
+  username: 'ana@example.com',
+  privateKeyPath: 'server.key',
+}
+const key = keyOf(credentials)
 const session: Session = {
   accessToken: '00D000000000001!token',
   instanceUrl: 'https://acme.my.salesforce.com',
@@ -19,6 +27,8 @@ const session: Session = {
   apiVersion: '66.0',
   issuedAt: '2026-05-04T08:00:00.000Z',
 }
+const kept: KeptLogin = { session, refreshToken: '5Aep861canary' }
+const withToken = (accessToken: string): KeptLogin => ({ session: { ...session, accessToken } })
 const unsafe: unknown = expect.objectContaining({ code: 'STATE_FILE_UNSAFE' })
 
 let place: string
@@ -39,36 +49,42 @@ const octal = (mode: number) => (mode & 0o777).toString(8).padStart(3, '0')
 
 describe('a session', () => {
   test('comes back as it was written, to another store of the same key too', async () => {
-    await store.write(session)
-    expect(await store.read()).toEqual(session)
-    expect(await new SessionStore(directory, { ...key }).read()).toEqual(session)
+    await store.write(kept)
+    expect(await store.read()).toEqual(kept)
+    expect(await new SessionStore(directory, [...key]).read()).toEqual(kept)
   })
 
   test('is none before it was written and after it was removed, and removing none is no error', async () => {
     expect(await store.read()).toBeUndefined()
-    await store.write(session)
+    await store.write(kept)
     await store.remove()
     await store.remove()
     expect(await store.read()).toBeUndefined()
   })
 
   test('is kept apart for each login address, app and user, in a file whose name tells none of them', () => {
-    const keys = [
-      key,
-      { ...key, loginUrl: 'https://test.salesforce.com' },
-      { ...key, clientId: 'other' },
-      { ...key, username: 'bo@example.com' },
-      { ...key, clientId: 'app"', username: '' },
+    const { loginUrl, clientId } = credentials
+    const logins: Credentials[] = [
+      credentials,
+      { ...credentials, loginUrl: 'https://test.salesforce.com' },
+      { ...credentials, clientId: 'other' },
+      { ...credentials, username: 'bo@example.com' },
+      { ...credentials, clientId: 'app"', username: '' },
+      { flow: 'web', loginUrl, clientId },
+      { flow: 'client-credentials', loginUrl, clientId },
+      { flow: 'sf', loginUrl, alias: clientId },
+      { ...credentials, name: 'prod' },
+      { flow: 'web', loginUrl, clientId, name: 'dev' },
     ]
-    const paths = keys.map((each) => new SessionStore(directory, each).path)
-    expect(new Set(paths).size).toBe(keys.length)
+    const paths = logins.map((each) => new SessionStore(directory, keyOf(each)).path)
+    expect(new Set(paths).size).toBe(logins.length)
     for (const path of paths) expect(path.slice(directory.length)).toMatch(/^[/\\][0-9a-f]{32}\.json$/u)
   })
 
   test('replaces an older one whole, and leaves nothing else behind', async () => {
-    await store.write({ ...session, accessToken: 'x'.repeat(10_000) })
-    await store.write(session)
-    expect(await store.read()).toEqual(session)
+    await store.write(withToken('x'.repeat(10_000)))
+    await store.write(kept)
+    expect(await store.read()).toEqual(kept)
     expect(await readdir(directory)).toHaveLength(1)
   })
 })
@@ -77,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('only the owner may read it', () =
   test.each(['000', '022', '077'])('whatever the umask, here %s: 0600 in 0700', async (umask) => {
     const before = process.umask(parseInt(umask, 8))
     try {
-      await store.write(session)
+      await store.write(kept)
     } finally {
       process.umask(before)
     }
@@ -86,16 +102,16 @@ describe.skipIf(process.platform === 'win32')('only the owner may read it', () =
   })
 
   test.each(['640', '604', '620', '644', '601'])('a file of mode %s is refused, and left as it is', async (mode) => {
-    await store.write(session)
+    await store.write(kept)
     await chmod(store.path, parseInt(mode, 8))
     const before = await readFile(store.path, 'utf8')
     await expect(store.read()).rejects.toEqual(unsafe)
-    await expect(store.write({ ...session, accessToken: 'new' })).rejects.toEqual(unsafe)
+    await expect(store.write(withToken('new'))).rejects.toEqual(unsafe)
     expect(await readFile(store.path, 'utf8')).toBe(before)
   })
 
   test('the refusal names the file and the command that mends it', async () => {
-    await store.write(session)
+    await store.write(kept)
     await chmod(store.path, 0o644)
     await expect(store.read()).rejects.toMatchObject({
       message: `${store.path} is not used: others may read it.`,
@@ -106,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('only the owner may read it', () =
   test.each(['755', '750', '777'])('nothing is written into a directory of mode %s', async (mode) => {
     await mkdir(directory, { recursive: true })
     await chmod(directory, parseInt(mode, 8))
-    await expect(store.write(session)).rejects.toEqual(unsafe)
+    await expect(store.write(kept)).rejects.toEqual(unsafe)
     await expect(store.exclusively(() => Promise.resolve())).rejects.toEqual(unsafe)
     expect(await readdir(directory)).toEqual([])
   })
@@ -119,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('a link is never followed', () => 
     await mkdir(directory, { recursive: true, mode: 0o700 })
     await symlink(target, store.path)
     await expect(store.read()).rejects.toEqual(unsafe)
-    await expect(store.write(session)).rejects.toEqual(unsafe)
+    await expect(store.write(kept)).rejects.toEqual(unsafe)
     expect(await readFile(target, 'utf8')).toBe('precious')
   })
 
@@ -127,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('a link is never followed', () => 
     const target = join(place, 'nothing.json')
     await mkdir(directory, { recursive: true, mode: 0o700 })
     await symlink(target, store.path)
-    await expect(store.write(session)).rejects.toEqual(unsafe)
+    await expect(store.write(kept)).rejects.toEqual(unsafe)
     expect(await readdir(place)).not.toContain('nothing.json')
   })
 
@@ -136,7 +152,7 @@ describe.skipIf(process.platform === 'win32')('a link is never followed', () => 
     await mkdir(elsewhere, { mode: 0o700 })
     await mkdir(join(place, 'data'))
     await symlink(elsewhere, directory)
-    await expect(store.write(session)).rejects.toEqual(unsafe)
+    await expect(store.write(kept)).rejects.toEqual(unsafe)
     expect(await readdir(elsewhere)).toEqual([])
   })
 
@@ -144,7 +160,7 @@ describe.skipIf(process.platform === 'win32')('a link is never followed', () => 
     await mkdir(store.path, { recursive: true, mode: 0o700 })
     await chmod(directory, 0o700)
     await expect(store.read()).rejects.toEqual(unsafe)
-    await expect(store.write(session)).rejects.toEqual(unsafe)
+    await expect(store.write(kept)).rejects.toEqual(unsafe)
   })
 })
 
@@ -191,31 +207,32 @@ describe('one at a time', () => {
 
   const addName = `await store.exclusively(async () => {
     const before = await store.read()
-    await store.write({ ...before, accessToken: before.accessToken + ' ' + name })
+    const accessToken = before.session.accessToken + ' ' + name
+    await store.write({ session: { ...before.session, accessToken } })
   })`
 
   test('twenty processes that write at once lose nothing', async () => {
-    await store.write({ ...session, accessToken: 'begin' })
+    await store.write(withToken('begin'))
     const names = Array.from({ length: 20 }, (_, index) => `p${index}`)
     await Promise.all(names.map((name) => inProcess(name, addName)))
-    const written = (await store.read())?.accessToken.split(' ').slice(1)
+    const written = (await store.read())?.session.accessToken.split(' ').slice(1)
     expect(written?.sort()).toEqual([...names].sort())
     expect(await readdir(directory)).toHaveLength(1)
   })
 
   test('twenty callers in one process lose nothing either', async () => {
-    await store.write({ ...session, accessToken: 'begin' })
+    await store.write(withToken('begin'))
     const add = (name: string) =>
       store.exclusively(async () => {
         const before = await store.read()
-        await store.write({ ...session, accessToken: `${before?.accessToken ?? ''} ${name}` })
+        await store.write(withToken(`${before?.session.accessToken ?? ''} ${name}`))
       })
     await Promise.all(Array.from({ length: 20 }, (_, index) => add(`p${index}`)))
-    expect((await store.read())?.accessToken.split(' ')).toHaveLength(21)
+    expect((await store.read())?.session.accessToken.split(' ')).toHaveLength(21)
   })
 
   test('a holder that was killed is replaced once its time has passed', async () => {
-    await store.write(session)
+    await store.write(kept)
     const killed = inProcess('dead', `await store.exclusively(async () => process.kill(process.pid, 'SIGKILL'))`)
     await expect(killed).rejects.toMatchObject({ signal: 'SIGKILL' })
     const lock = `${store.path}.lock`

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../src/clock.js'
 import { startOrg, type Org as PlaygroundOrg, type OrgOptions } from '../../src/playground/org/org.js'
-import type { Credentials } from '../../src/salesforce/login.js'
+import type { Credentials } from '../../src/salesforce/credentials.js'
 import { Org } from '../../src/salesforce/org.js'
 
 /** The stand-in org and our client of it, in one process: for contracts below the command line. */
 export interface OrgAndClient {
   playground: PlaygroundOrg
   org: Org
-  credentials: Credentials
+  credentials: Credentials & { flow: 'jwt' }
   directory: string
   close: () => Promise<void>
 }
@@ -42,7 +42,7 @@ export async function anOrg(options: Partial<OrgOptions> = {}, clock: Clock = im
   const privateKeyPath = join(directory, 'server.key')
   writeFileSync(privateKeyPath, privateKey, { mode: 0o600 })
   const { clientId, username } = consumer
-  const credentials: Credentials = { flow: 'jwt', loginUrl: playground.url, clientId, username, privateKeyPath }
+  const credentials: OrgAndClient['credentials'] = { flow: 'jwt', loginUrl: playground.url, clientId, username, privateKeyPath }
   const org = new Org(credentials, join(directory, 'sessions'), clock)
   const close = async () => {
     await playground.close()

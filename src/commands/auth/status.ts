@@ -15,7 +15,7 @@ export default class AuthStatus extends BaseCommand {
     ])
     await using app = await this.open(flags)
     const org = app.org()
-    if (!(await org.keeper.store.read()))
+    if (!(await org.keeper.cached()))
       throw new MhError('SF_NOT_LOGGED_IN', 'Nobody is logged in here.', 'Run `mh-sf auth login`.')
     const allowance = await readAllowance(org)
     const status = { session: await org.session(), path: org.keeper.store.path, allowance }

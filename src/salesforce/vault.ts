@@ -1,0 +1,10 @@
+/**
+ * Seals what is kept on this machine with a key that the operating system's keychain keeps. `context` is what is sealed: a box opens only
+ * under the context that it was sealed under.
+ */
+export interface Vault {
+  /** The text as a box, or undefined where there is no keychain and none is demanded. Throws SECRETS_LOCKED where one is. */
+  seal(text: string, context: string): Promise<string | undefined>
+  /** What is in a box; undefined when it is not what was sealed. Throws SECRETS_LOCKED when the keychain does not give the key. */
+  open(box: string, context: string): Promise<string | undefined>
+}
