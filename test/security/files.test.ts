@@ -182,7 +182,7 @@ describe.skipIf(process.platform === 'win32')('what this user alone may have', (
 
   test('is not kept in a directory that became a link, or somebody else’s to read', async () => {
     const sessions = join(place, 'sessions')
-    const store = new SessionStore(sessions, { loginUrl: 'https://login.salesforce.com', clientId: 'a', username: 'b' })
+    const store = new SessionStore(sessions, ['https://login.salesforce.com', 'a', 'b'])
     await store.exclusively(() => Promise.resolve())
     renameSync(sessions, join(place, 'before'))
     mkdirSync(join(place, 'theirs'))
