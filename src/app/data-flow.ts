@@ -1,4 +1,4 @@
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { OPT_OUT_FIELD } from '../domain/opt-out.js'
 import { CAMPAIGN_FIELDS } from '../domain/campaign.js'
 import { ENRICHMENT_FIELDS } from '../domain/enrichment.js'
 import { FACTS } from '../domain/write-back.js'
@@ -23,7 +23,7 @@ const ALL = 'participants who have not opted out'
  * Which fields are read from and written to either side by these settings, for whom: all that there is. What an org lacks or hides is left
  * out of it.
  */
-export function dataFlow({ writeBack, leads, enrichment, consent, campaign }: Policy): DataFlow[] {
+export function dataFlow({ writeBack, leads, enrichment, consent, campaign, optOut }: Policy): DataFlow[] {
   const mapped = FACTS.map((fact) => writeBack.fields[fact]).filter(({ policy }) => policy !== 'never')
   const written = new Set(mapped.map(({ field }) => field))
   const ownKey = enrichment.ownKeyField === undefined ? [] : [enrichment.ownKeyField]
@@ -60,6 +60,18 @@ export function dataFlow({ writeBack, leads, enrichment, consent, campaign }: Po
     ...salesforce('Lead', LEAD_FIELDS, 'read', ALL),
     ...salesforce('Lead', leadFields, 'written', made),
     ...salesforce('Lead', [OPT_OUT_FIELD], 'read and written', 'all; written for who opts out (privacy opt-out)'),
+    ...salesforce(
+      'Individual',
+      optOut.individual.obey.filter((flag) => flag !== optOut.individual.tell),
+      'read',
+      'all whose contact or lead has one',
+    ),
+    ...salesforce(
+      'Individual',
+      optOut.individual.tell === 'nothing' ? [] : [optOut.individual.tell],
+      'read and written',
+      'all whose contact or lead has one; written for who opts out (privacy opt-out)',
+    ),
     ...salesforce(
       'CampaignMember',
       ['CampaignId', 'ContactId', 'LeadId', 'Status'],

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { INDIVIDUAL_FLAGS } from '../domain/opt-out.js'
 import { DEFAULT_RETENTION } from '../domain/retention.js'
 import { MhError } from '../errors.js'
 import { alerts, notify } from './alert-settings.js'
@@ -199,6 +200,26 @@ const consent = z
   })
   .describe('what needs whose consent')
 
+const optOut = z
+  .strictObject({
+    individual: z
+      .strictObject({
+        obey: z
+          .array(z.enum(INDIVIDUAL_FLAGS))
+          .default([...INDIVIDUAL_FLAGS])
+          .describe(
+            'which flags of the Individual of a Contact or Lead keep somebody out, where the org has Data Protection and Privacy on',
+          ),
+        tell: z
+          .enum(['HasOptedOutSolicit', 'HasOptedOutProcessing', 'nothing'])
+          .default('HasOptedOutSolicit')
+          .describe('which flag of it `privacy opt-out` sets'),
+      })
+      .prefault({})
+      .describe('flags of the Individual that a Contact or Lead is linked to'),
+  })
+  .describe('who is left alone')
+
 const runs = z
   .strictObject({
     leaseSeconds: z
@@ -348,6 +369,7 @@ export const configFile = z.strictObject({
   writeBack: writeBack.prefault({}),
   leads: leads.prefault({}),
   consent: consent.prefault({}),
+  optOut: optOut.prefault({}),
   runs: runs.prefault({}),
   retention: retention.prefault({}),
   quota: quota.prefault({}),

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.js'
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { optOutFields } from '../domain/opt-out.js'
 import type { AskedWay } from '../domain/write-plan.js'
 import { exitCodes, type ErrorCode } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
@@ -62,9 +62,10 @@ export async function campaignTools(app: App): Promise<ContractTools & { begin: 
 
 /** Both systems and the policies, for whoever works on campaigns. */
 export async function syncTools(app: App, kind?: RunKind): Promise<SyncTools> {
-  const { campaign, writeBack, leads, consent } = app.settings.policy
+  const { campaign, writeBack, leads, consent, optOut } = app.settings.policy
+  const flags = optOutFields(optOut.individual)
   return {
-    source: app.people({ also: { Contact: [OPT_OUT_FIELD, ...mappedFields(writeBack)], Lead: [OPT_OUT_FIELD] } }),
+    source: app.people({ also: { Contact: [...flags, ...mappedFields(writeBack)], Lead: flags } }),
     database: await app.database(),
     clock: app.clock,
     signal: app.signal,

@@ -23,7 +23,7 @@ export async function runOptOut(
 /** Both systems, or the database alone where no org is configured. What was typed is somebody's address: no run keeps it. */
 export async function privacyTools(app: App): Promise<PrivacyTools> {
   const database = await app.database()
-  const tools = { database, clock: app.clock }
+  const tools = { database, clock: app.clock, individual: app.settings.policy.optOut.individual }
   if (!hasSettings(app.settings, 'salesforce')) return tools
   return { ...tools, org: { source: app.people(), begin: beginRunOf(app, { arguments: [] }) } }
 }

@@ -2,10 +2,8 @@ import type { Gate } from './consent.js'
 import type { Decision } from './decision.js'
 import type { Rung } from './member-status.js'
 import { higher, type Attendance, type Departure, type Gone, type PersonRecord } from './member.js'
+import { flagThatSaysNo } from './opt-out.js'
 import type { Participant, StoredMembership } from './person.js'
-
-/** The field of Contact and Lead that says no to mail; hidden by field-level security unless an admin shows it (objects.md §1). */
-export const OPT_OUT_FIELD = 'HasOptedOutOfEmail'
 
 /** Why somebody who registered has no place in the Campaign. */
 export type LeftOut = 'not in Salesforce' | 'parked' | 'bad address' | 'no consent' | 'consent refused' | Gone
@@ -107,7 +105,7 @@ function depart(all: Attendances, gone: { participantId: string; memberId?: stri
 /** Whether the org itself says no. */
 export function hasOptedOut(match: Decision['match']): boolean {
   const person = match?.kind === 'contact' ? match.contact : match?.kind === 'lead' ? match.lead : undefined
-  return person?.also?.[OPT_OUT_FIELD] === 'true'
+  return flagThatSaysNo(person?.also) !== undefined
 }
 
 function recordOf(match: Decision['match']): PersonRecord | undefined {

@@ -44,6 +44,7 @@ const entry = z.object({
   person: z.string(),
   because: z.enum(['asked', 'erased', 'org']),
   at: z.date(),
+  flag: z.string().optional(),
 })
 const keyDocument = z.object({ secret: z.string() })
 
@@ -90,9 +91,9 @@ export class OptOuts {
 
   /**
    * Notes that somebody is not to be sent anywhere: by all of these traits, and with what was noted of any of them before. What holds more
-   * stays. Returns the person's tag.
+   * stays. Returns the person's tag. `flag`: the field of a record that said so.
    */
-  async note(traits: Traits, because: OptOutCause, at: Date): Promise<string> {
+  async note(traits: Traits, because: OptOutCause, at: Date, flag?: string): Promise<string> {
     const key = await this.#signing()
     const hashes = hashesOf(key, traits)
     const before = await this.#read((await this.#readable()).flatMap((each) => hashesOf(each, traits)))
@@ -103,7 +104,7 @@ export class OptOuts {
       const was = before.get(_id)
       const wanted: OptOut = { because, at }
       if (was && stronger(was, wanted) === was) return []
-      const $set = { key: key.id, person, because, at }
+      const $set = { key: key.id, person, because, at, ...(flag === undefined ? {} : { flag }) }
       return [{ updateOne: { filter: { _id }, update: { $set }, upsert: true } }]
     })
     if (others.length > 0) {

@@ -1,6 +1,5 @@
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { INDIVIDUAL_FLAGS, INDIVIDUAL_LINK, OPT_OUT_FIELD, type OptOut } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
-import type { OptOut } from '../domain/opt-out.js'
 import { OptOuts } from '../mongo/opt-outs.js'
 import { readPlatformData, type PlatformData } from '../mongo/personal-data.js'
 import { PersonTraces } from '../mongo/person-traces.js'
@@ -73,12 +72,21 @@ async function readSalesforce(
 ): Promise<PersonalData['salesforce']> {
   const people = await source.open()
   const readable = await source.fields.read()
-  const more = [OPT_OUT_FIELD, ...mappedFields(writeBack)].filter((field) => readable.Contact.has(field))
+  const flags = [OPT_OUT_FIELD, INDIVIDUAL_LINK, ...INDIVIDUAL_FLAGS.map((flag) => `Individual.${flag}`)]
+  const more = {
+    Contact: [...flags, ...mappedFields(writeBack)].filter((field) => readable.Contact.has(field)),
+    Lead: flags.filter((field) => readable.Lead.has(field)),
+  }
   const idsOf = (object: 'Contact' | 'Lead') => records.flatMap((each) => (each.object === object ? [each.id] : []))
   const member = { object: 'CampaignMember', fields: MEMBER_FIELDS }
   const [contacts = [], leads = [], ofContacts = [], ofLeads = []] = await readPresent(source.org, [
-    { object: 'Contact', fields: [...new Set([...people.contactFields, ...more])], by: 'Id', values: idsOf('Contact') },
-    { object: 'Lead', fields: people.leadFields, by: 'Id', values: idsOf('Lead') },
+    {
+      object: 'Contact',
+      fields: [...new Set([...people.contactFields, ...more.Contact])],
+      by: 'Id',
+      values: idsOf('Contact'),
+    },
+    { object: 'Lead', fields: [...new Set([...people.leadFields, ...more.Lead])], by: 'Id', values: idsOf('Lead') },
     { ...member, by: 'ContactId', values: recordIds.filter((id) => id.startsWith('003')) },
     { ...member, by: 'LeadId', values: recordIds.filter((id) => id.startsWith('00Q')) },
   ])

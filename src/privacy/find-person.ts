@@ -1,4 +1,4 @@
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { INDIVIDUAL_FLAGS, INDIVIDUAL_LINK, OPT_OUT_FIELD, type IndividualFlag } from '../domain/opt-out.js'
 import { normaliseEmail, type NormalEmail } from '../domain/email.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
@@ -16,6 +16,8 @@ export interface PersonRecord {
   /** Whether it says no to mail; undefined where the user may not see that. */
   optedOut?: boolean
   converted: boolean
+  /** The Individual that it is linked to, with what the user may see of its flags. */
+  individual?: { id: string; flags: Partial<Record<IndividualFlag, boolean>> }
 }
 
 /** Everything one person is known by, on both sides. */
@@ -71,8 +73,9 @@ export async function findPerson(
 }
 
 /** What somebody is known by, for `OptOuts`. */
-export function traitsOf({ emails, participants, recordIds }: Person): Traits {
-  return { emails, participantIds: participants.map(({ id }) => id), recordIds }
+export function traitsOf({ emails, participants, records, recordIds }: Person): Traits {
+  const individuals = records.flatMap(({ individual }) => individual?.id ?? [])
+  return { emails, participantIds: participants.map(({ id }) => id), recordIds: [...recordIds, ...individuals] }
 }
 
 function withAll(person: Person, participants: PersonDocument[], records: PersonRecord[]): Person {
@@ -93,10 +96,13 @@ function isRecordId(id: string | undefined): id is string {
 
 async function readRecords(source: PeopleSource, { emails, recordIds }: Person): Promise<PersonRecord[]> {
   const readable = await source.fields.read()
-  const withFlag = (object: 'Contact' | 'Lead', fields: readonly string[]) =>
-    readable[object].has(OPT_OUT_FIELD) ? [...fields, OPT_OUT_FIELD] : fields
-  const contact = { object: 'Contact', fields: withFlag('Contact', ['Id', 'Email']) }
-  const lead = { object: 'Lead', fields: withFlag('Lead', ['Id', 'Email', 'IsConverted']) }
+  const flags = [OPT_OUT_FIELD, INDIVIDUAL_LINK, ...INDIVIDUAL_FLAGS.map((flag) => `Individual.${flag}`)]
+  const withFlags = (object: 'Contact' | 'Lead', fields: readonly string[]) => [
+    ...fields,
+    ...flags.filter((field) => readable[object].has(field)),
+  ]
+  const contact = { object: 'Contact', fields: withFlags('Contact', ['Id', 'Email']) }
+  const lead = { object: 'Lead', fields: withFlags('Lead', ['Id', 'Email', 'IsConverted']) }
   const [byContactId = [], byContact = [], byLeadId = [], byLead = []] = await readPresent(source.org, [
     { ...contact, by: 'Id', values: recordIds.filter((id) => id.startsWith('003')) },
     { ...contact, by: 'Email', values: emails },
@@ -118,5 +124,11 @@ function toRecord(object: 'Contact' | 'Lead', row: FlatRow): PersonRecord {
     ...(address.ok ? { email: address.email } : {}),
     ...(row[OPT_OUT_FIELD] === undefined ? {} : { optedOut: row[OPT_OUT_FIELD] === 'true' }),
     converted: row.IsConverted === 'true',
+    ...(row[INDIVIDUAL_LINK] === undefined ? {} : { individual: { id: row[INDIVIDUAL_LINK], flags: flagsIn(row) } }),
   }
+}
+
+function flagsIn(row: FlatRow): Partial<Record<IndividualFlag, boolean>> {
+  const seen = INDIVIDUAL_FLAGS.filter((flag) => row[`Individual.${flag}`] !== undefined)
+  return Object.fromEntries(seen.map((flag) => [flag, row[`Individual.${flag}`] === 'true']))
 }

@@ -1,5 +1,4 @@
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
-import type { OptOut } from '../domain/opt-out.js'
+import { OPT_OUT_FIELD, type IndividualFlag, type IndividualPolicy, type OptOut } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
 import type { Clock } from '../clock.js'
 import type { Database } from '../mongo/database.js'
@@ -13,16 +12,27 @@ import { findPerson, traitsOf, traitsTyped, type Person, type PersonRecord } fro
 export interface PrivacyTools {
   database: Database
   clock: Clock
+  individual: IndividualPolicy
   /** Absent where no org is configured: what is noted here holds all the same. */
   org?: { source: PeopleSource; begin: BeginRun }
 }
 
 /** What became of one record's own flag. */
 export interface FlaggedRecord {
-  object: 'Contact' | 'Lead'
+  object: 'Contact' | 'Lead' | 'Individual'
   id: string
+  field: string
   /** `already`: it said so; `left`: somebody else set it; otherwise why it was not written. */
   outcome: 'set' | 'already' | 'left' | 'the user may not write it' | 'converted' | { refused: string }
+}
+
+type Individual = Required<PersonRecord>['individual']
+
+/** A flag of a record, as it was found. */
+interface Flag extends Pick<FlaggedRecord, 'object' | 'id' | 'field'> {
+  /** Undefined where the user may not see it. */
+  value?: boolean
+  converted: boolean
 }
 
 export interface OptOutResult {
@@ -46,7 +56,7 @@ export async function optOut(
   typed: string,
   watch: (event: RunEvent) => void,
 ): Promise<OptOutResult> {
-  const { database, clock, org } = tools
+  const { database, clock, org, individual } = tools
   const optOuts = new OptOuts(database)
   const given = traitsTyped(typed)
   const known = await findPerson({ database }, given)
@@ -55,7 +65,7 @@ export async function optOut(
   await optOuts.note(traitsOf(known), 'asked', clock.now())
   return withRecords(tools, given, known, before, watch, async (person, set) => {
     await optOuts.note(traitsOf(person), 'asked', clock.now())
-    const records = await set(true, person.records)
+    const records = await set(true, flagsOf(person, individual))
     await optOuts.noteFlagged(records.filter(({ outcome }) => outcome === 'set').map(({ id }) => id))
     return records
   }).catch((error: unknown) => {
@@ -78,25 +88,30 @@ export async function optIn(
   typed: string,
   watch: (event: RunEvent) => void,
 ): Promise<OptOutResult> {
-  const { database } = tools
+  const { database, individual } = tools
   const optOuts = new OptOuts(database)
   const given = traitsTyped(typed)
   const known = await findPerson({ database }, given)
   const before = await optOuts.find(traitsOf(known))
   const result = await withRecords(tools, given, known, before, watch, async (person, set) => {
-    const ours = await optOuts.flagged(person.recordIds)
-    const mine = person.records.filter(({ id }) => ours.has(id))
-    const others = person.records.filter(({ id, optedOut }) => !ours.has(id) && optedOut === true)
+    const flags = flagsOf(person, individual)
+    const told = await optOuts.flagged(flags.map(({ id }) => id))
+    const others = [...flags.filter(({ id }) => !told.has(id)), ...otherFlagsOf(person, individual)]
     return [
-      ...(await set(false, mine)),
-      ...others.map(({ object, id }): FlaggedRecord => ({ object, id, outcome: 'left' })),
+      ...(await set(
+        false,
+        flags.filter(({ id }) => told.has(id)),
+      )),
+      ...others.flatMap(({ object, id, field, value }): FlaggedRecord[] =>
+        value === true ? [{ object, id, field, outcome: 'left' }] : [],
+      ),
     ]
   })
   await optOuts.lift(traitsOf(result.person))
   return result
 }
 
-type SetFlag = (value: boolean, records: readonly PersonRecord[]) => Promise<FlaggedRecord[]>
+type SetFlag = (value: boolean, flags: readonly Flag[]) => Promise<FlaggedRecord[]>
 
 /** As a run that stands in nobody's way: what a person asks for does not wait for a night. */
 async function withRecords(
@@ -115,36 +130,40 @@ async function withRecords(
     { begin, scopes: [], watch },
     async (run) => {
       source.org.beginLookup()
+      // What an admin has shown since the list of fields was read is to be told, too.
+      await source.fields.read(true)
       const person = await findPerson({ database, source }, { ...given, emails: known.emails })
-      const set: SetFlag = async (value, records) => {
+      const participantIds = person.participants.map(({ id }) => id)
+      const set: SetFlag = async (value, flags) => {
         const written: FlaggedRecord[] = []
-        for (const object of ['Contact', 'Lead'] as const) {
-          const some = records.filter((each) => each.object === object)
+        for (const object of ['Contact', 'Lead', 'Individual'] as const) {
+          const some = flags.filter((each) => each.object === object)
+          const [{ field } = { field: '' }] = some
           if (some.length === 0) continue
           const details = await readFieldDetails(source.org, object)
-          const mayWrite = details.get(OPT_OUT_FIELD)?.updateable === true
-          const owed = some.filter(({ optedOut, converted }) => mayWrite && !converted && optedOut !== value)
+          const mayWrite = details.get(field)?.updateable === true
+          const owed = some.filter((flag) => mayWrite && !flag.converted && flag.value !== value)
           const lines = await run?.intend(
-            owed.map(({ id, optedOut }) => ({
+            owed.map((flag) => ({
               object,
               action: 'update',
-              key: id,
-              before: { [OPT_OUT_FIELD]: optedOut ?? null },
-              after: { [OPT_OUT_FIELD]: value },
-              participantIds: person.participants.map((each) => each.id),
+              key: flag.id,
+              before: { [field]: flag.value ?? null },
+              after: { [field]: value },
+              participantIds,
             })),
           )
           const outcomes = new Map<string, FlaggedRecord['outcome']>()
-          const rows = owed.map(({ id }) => ({ Id: id, [OPT_OUT_FIELD]: value }))
+          const rows = owed.map(({ id }) => ({ Id: id, [field]: value }))
           await updateRecords(source.org, object, rows, async (first, answers) => {
             for (const [at, answer] of answers.entries())
               outcomes.set(owed[first + at]?.id ?? '', answer.ok ? 'set' : { refused: answer.code })
             if (lines) await run?.settle(noted(lines, first, answers))
           })
           written.push(
-            ...some.map(({ id, optedOut, converted }) => {
-              const why = optedOut === value ? 'already' : converted ? 'converted' : 'the user may not write it'
-              return { object, id, outcome: outcomes.get(id) ?? why } as const
+            ...some.map(({ id, value: was, converted }): FlaggedRecord => {
+              const why = was === value ? 'already' : converted ? 'converted' : 'the user may not write it'
+              return { object, id, field, outcome: outcomes.get(id) ?? why }
             }),
           )
         }
@@ -162,6 +181,33 @@ async function withRecords(
     },
     ({ records }) => endOf(undefined, hasRefused(records)),
   )
+}
+
+/** The flags that the org is told: that of each Contact and Lead, and one of each Individual that they are linked to. */
+function flagsOf({ records }: Person, { tell }: IndividualPolicy): Flag[] {
+  return [
+    ...records.map(({ object, id, optedOut, converted }) => ({
+      ...{ object, id, field: OPT_OUT_FIELD, converted },
+      ...(optedOut === undefined ? {} : { value: optedOut }),
+    })),
+    ...(tell === 'nothing' ? [] : individualsOf(records).map((each) => flagOf(each, tell))),
+  ]
+}
+
+/** The flags of Individuals that are obeyed, and that nobody is told. */
+function otherFlagsOf({ records }: Person, { obey, tell }: IndividualPolicy): Flag[] {
+  const others = obey.filter((flag) => flag !== tell)
+  return individualsOf(records).flatMap((each) => others.map((field) => flagOf(each, field)))
+}
+
+function individualsOf(records: Person['records']): Individual[] {
+  const all = records.flatMap(({ individual }) => individual ?? [])
+  return [...new Map(all.map((each) => [each.id, each])).values()]
+}
+
+function flagOf({ id, flags }: Individual, field: IndividualFlag): Flag {
+  const value = flags[field]
+  return { object: 'Individual', id, field, converted: false, ...(value === undefined ? {} : { value }) }
 }
 
 /** Whether the org refused what it was told. */

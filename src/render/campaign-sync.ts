@@ -153,7 +153,9 @@ function eventNotes({ event, members, error, contract }: EventOutcome, stopped: 
   const held = Object.entries(members?.held ?? {}).map(
     ([why, people]) => `${plural(people, 'member')} left alone: ${why}`,
   )
-  const lines = [...(contract?.notes ?? []), ...held].map((line) => `  ${printable(line)}`)
+  const optedOut = members?.optedOut ?? 0
+  const skipped = optedOut > 0 ? [`${plural(optedOut, 'person', 'people')} skipped: opted out meanwhile`] : []
+  const lines = [...(contract?.notes ?? []), ...held, ...skipped].map((line) => `  ${printable(line)}`)
   // What stopped the whole run is told once, after everything.
   const failures = error && error !== stopped ? errorLines(error).map((line) => `  ${line}`) : []
   return lines.length + failures.length === 0 ? [] : ['', `${printable(eventLabel(event))}:`, ...lines, ...failures]
@@ -168,13 +170,14 @@ function contactsText({ contacts, dryRun }: SyncResult): string[] {
   return blankBefore('report' in contacts ? contactLines(contacts.report, dryRun) : errorLines(contacts.error))
 }
 
-function pushText({ inserted, updated, removed, unchanged, running, failed }: PushReport): string {
+function pushText({ inserted, updated, removed, unchanged, optedOut, running, failed }: PushReport): string {
   const bad = Object.values(failed).reduce((sum, group) => sum + group.count, 0)
   const parts = [
     `${count(inserted)} added`,
     `${count(updated)} changed`,
     ...(removed > 0 ? [`${count(removed)} removed`] : []),
     `${count(unchanged)} right already`,
+    ...(optedOut > 0 ? [`${count(optedOut)} skipped`] : []),
     ...(running > 0 ? [`${count(running)} still running`] : []),
     ...(bad > 0 ? [`${count(bad)} failed`] : []),
   ]
@@ -182,8 +185,10 @@ function pushText({ inserted, updated, removed, unchanged, running, failed }: Pu
 }
 
 function sumOf(reports: readonly PushReport[]): PushReport {
-  const sum: PushReport = { inserted: 0, updated: 0, removed: 0, unchanged: 0, held: {}, running: 0, failed: {} }
-  for (const { inserted, updated, removed, unchanged, running, failed } of reports) {
+  const nothing = { inserted: 0, updated: 0, removed: 0, unchanged: 0, optedOut: 0, running: 0 }
+  const sum: PushReport = { ...nothing, held: {}, failed: {} }
+  for (const { inserted, updated, removed, unchanged, optedOut, running, failed } of reports) {
+    sum.optedOut += optedOut
     sum.inserted += inserted
     sum.updated += updated
     sum.removed += removed

@@ -19,7 +19,7 @@ export function contactText(result: ContactPushResult): string {
 
 /** What became of the Contacts, a line for each thing to know. */
 export function contactLines(report: WriteBackReport, dryRun: boolean): string[] {
-  const { contacts, updated, unchanged, conflicts, fitted, failed, plan } = report
+  const { contacts, updated, unchanged, optedOut, conflicts, fitted, failed, plan } = report
   const verb = dryRun ? 'would change' : 'updated'
   const bad = Object.entries(failed).map(
     ([code, rows]) => `  ${plural(rows.count, 'contact')} failed with ${code}, for example ${rows.contacts[0] ?? ''}`,
@@ -27,6 +27,7 @@ export function contactLines(report: WriteBackReport, dryRun: boolean): string[]
   return [
     `Contacts: ${count(updated)} of ${count(contacts)} ${verb}, ${count(unchanged)} right already`,
     ...(dryRun && plan.rows > 0 ? [`  that would be ${callsText(plan)}${waysText([plan], ' '.repeat(2))}`] : []),
+    ...(optedOut > 0 ? [`  ${plural(optedOut, 'contact')} skipped: opted out meanwhile`] : []),
     ...Object.entries(conflicts).map(
       ([field, n]) => `  ${printable(field)}: somebody edited ${plural(n, 'value')} of ours; left`,
     ),

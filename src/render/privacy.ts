@@ -46,16 +46,16 @@ function optedIn({ before, records }: OptOutResult): string {
     : 'had not opted out.'
 }
 
-function recordLine({ object, id, outcome }: FlaggedRecord): string {
+function recordLine({ object, id, field, outcome }: FlaggedRecord): string {
   const told =
     typeof outcome === 'object'
       ? emphasised(`refused (${outcome.refused})`, 'wrong')
       : {
           set: 'told',
           already: 'says so already',
-          left: 'says no to mail, and not because of us',
+          left: `says no (${field}), and not because of us`,
           converted: 'is converted: its contact counts',
-          'the user may not write it': 'not told: the user may not write HasOptedOutOfEmail',
+          'the user may not write it': `not told: the user may not write ${field}`,
         }[outcome]
   return `  ${object} ${id}: ${told}`
 }
@@ -67,9 +67,10 @@ export function optOutJson({ runId, person, before, records, memberships, calls 
     addresses: person.emails.map(maskEmail),
     participants: person.participants.map(({ id }) => id),
     before: before ? { because: before.because, at: before.at } : null,
-    records: records.map(({ object, id, outcome }) => ({
+    records: records.map(({ object, id, field, outcome }) => ({
       object,
       id,
+      field,
       outcome: typeof outcome === 'object' ? 'refused' : outcome,
       code: typeof outcome === 'object' ? outcome.refused : null,
     })),

@@ -20,7 +20,10 @@ const describeReply = z.object({
 })
 
 /** What the fields of an object can hold and whether this user may write them; those it may not see are not there. One call. */
-export async function readFieldDetails(org: Org, object: 'Contact' | 'Lead'): Promise<Map<string, FieldDetails>> {
+export async function readFieldDetails(
+  org: Org,
+  object: 'Contact' | 'Lead' | 'Individual',
+): Promise<Map<string, FieldDetails>> {
   const fields = await describe(org, object)
   return new Map(
     fields.map((field) => [

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
+import { INDIVIDUAL_LINK } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
 import { writeNewFile } from '../new-file.js'
@@ -9,18 +10,26 @@ import { failureInComposite } from './failure.js'
 import type { Org } from './org.js'
 import { readPrivateFile } from './private-directory.js'
 
-/** Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). */
+/**
+ * Which fields this user can read, by object: what describe lists, so field-level security is in it (objects.md §7). Those of the
+ * Individual of a Contact or Lead are among theirs, as in `Individual.ShouldForget`.
+ */
 export type ReadableFields = Readonly<Record<DescribedObject, ReadonlySet<string>>>
 
-type DescribedObject = (typeof OBJECTS)[number]
-const OBJECTS = ['Contact', 'Lead', 'Account'] as const
+type DescribedObject = 'Contact' | 'Lead' | 'Account'
+const OBJECTS = ['Contact', 'Lead', 'Account', 'Individual'] as const
 const KEPT_FOR_MS = 24 * 60 * 60 * 1_000
 
 const describeReply = z.object({ fields: z.array(z.object({ name: z.string() })) })
 const compositeReply = z.object({
   compositeResponse: z.array(z.object({ httpStatusCode: z.number(), body: z.unknown() })).length(OBJECTS.length),
 })
-const cached = z.object({ at: z.number(), fields: z.record(z.enum(OBJECTS), z.array(z.string())) })
+const cached = z.object({
+  at: z.number(),
+  /** A file of an earlier version knew nothing of Individual. */
+  version: z.literal(2),
+  fields: z.record(z.enum(['Contact', 'Lead', 'Account']), z.array(z.string())),
+})
 
 /**
  * What describe says, for a day from a file in `directory` (names of fields only, no personal data); `refresh` asks the
@@ -43,7 +52,7 @@ export class FieldCache {
     if (known) return known
     const fields = await this.#describe()
     await mkdir(this.directory, { recursive: true, mode: 0o700 })
-    const file = { at: this.clock.now().getTime(), fields: mapFields(fields, (names) => [...names]) }
+    const file = { at: this.clock.now().getTime(), version: 2, fields: mapFields(fields, (names) => [...names]) }
     await writeNewFile(await this.#path(), JSON.stringify(file), { replace: true, private: true })
     return fields
   }
@@ -73,23 +82,29 @@ export class FieldCache {
       compositeReply,
       failureInComposite,
     )
-    const [contact, lead, account] = reply.compositeResponse
+    const [contact, lead, account, individual] = reply.compositeResponse
+    const ofIndividual = fieldNames('Individual', individual)
     return {
-      Contact: fieldNames('Contact', contact),
-      Lead: fieldNames('Lead', lead),
+      Contact: withIndividual(fieldNames('Contact', contact), ofIndividual),
+      Lead: withIndividual(fieldNames('Lead', lead), ofIndividual),
       Account: fieldNames('Account', account),
     }
   }
 }
 
+function withIndividual(fields: Set<string>, ofIndividual: ReadonlySet<string>): Set<string> {
+  if (!fields.has(INDIVIDUAL_LINK)) return fields
+  return new Set([...fields, ...[...ofIndividual].map((name) => `Individual.${name}`)])
+}
+
 function fieldNames(
-  object: DescribedObject,
+  object: (typeof OBJECTS)[number],
   reply: { httpStatusCode: number; body: unknown } | undefined,
 ): Set<string> {
   const described = describeReply.safeParse(reply?.body)
   if (reply?.httpStatusCode === 200 && described.success) return new Set(described.data.fields.map(({ name }) => name))
-  // An account only adds to what a person is; without the people themselves nothing can be matched.
-  if (object === 'Account') return new Set()
+  // An account only adds to what a person is, and few orgs have individuals; without the people themselves nothing can be matched.
+  if (object === 'Account' || object === 'Individual') return new Set()
   throw new MhError(
     'SF_ACCESS_DENIED',
     `The Salesforce user may not read ${object} (HTTP ${reply?.httpStatusCode ?? 0}).`,

@@ -1,6 +1,5 @@
-import { OPT_OUT_FIELD, hasOptedOut } from '../domain/attendance.js'
 import type { Decision } from '../domain/decision.js'
-import { stronger, type OptOut } from '../domain/opt-out.js'
+import { flagThatSaysNo, OPT_OUT_FIELD, stronger, type OptOut } from '../domain/opt-out.js'
 import type { Database } from '../mongo/database.js'
 import { OptOuts, type Traits } from '../mongo/opt-outs.js'
 
@@ -17,13 +16,16 @@ export async function withOptOuts(
   const optOuts = new OptOuts(database)
   const noted = await optOuts.among(decisions.map(({ match }) => ({ recordIds: recordIdsOf(match) })))
   if (!dryRun) {
-    const flagged = decisions.filter(({ match, participant }, at) => {
-      return hasOptedOut(match) && participant.optedOut === undefined && noted[at] === undefined
-    })
-    for (const each of flagged) await optOuts.note(traitsOf(each), 'org', now)
+    for (const [at, each] of decisions.entries()) {
+      const flag = flagThatSaysNo(recordOf(each.match)?.also)
+      if (flag === undefined || each.participant.optedOut !== undefined || noted[at] !== undefined) continue
+      await optOuts.note(traitsOf(each), 'org', now, flag)
+    }
   }
   const over = decisions.filter(({ match, participant }, at) => {
-    return stronger(participant.optedOut, noted[at])?.because === 'org' && flagOf(match) === 'false'
+    const optOut = stronger(participant.optedOut, noted[at])
+    const read = recordOf(match)?.also ?? {}
+    return optOut?.because === 'org' && read[optOut.flag ?? OPT_OUT_FIELD] === 'false' && !flagThatSaysNo(read)
   })
   const left = await liftedByOrg(optOuts, over, dryRun)
   return decisions.map((decision, at) => {
@@ -56,8 +58,4 @@ function recordOf(match: Decision['match']) {
 function recordIdsOf(match: Decision['match']): string[] {
   const record = recordOf(match)
   return record ? [record.id] : []
-}
-
-function flagOf(match: Decision['match']): string | undefined {
-  return recordOf(match)?.also?.[OPT_OUT_FIELD]
 }

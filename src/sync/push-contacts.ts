@@ -1,4 +1,4 @@
-import { OPT_OUT_FIELD } from '../domain/attendance.js'
+import { INDIVIDUAL_LINK, OPT_OUT_FIELD } from '../domain/opt-out.js'
 import type { Evidence } from '../domain/consent.js'
 import type { EventSummary } from '../domain/event.js'
 import type { Participant } from '../domain/person.js'
@@ -42,6 +42,8 @@ export interface WriteBackReport {
   contacts: number
   updated: number
   unchanged: number
+  /** Not told of, because their people opted out after they were matched. */
+  optedOut: number
   /** Contacts on which a field that somebody edited was left, by field. */
   conflicts: Record<string, number>
   /** Contacts whose value was made to fit, by field. */
@@ -106,12 +108,12 @@ export async function decideContacts(
 
 /**
  * What the fields of Contact can hold; to be asked before people are read, because a field that the user may see by now
- * and that the list kept for a day does not know makes that list be read anew. The one that says no to mail, too: it is
- * obeyed from the run after an admin has shown it.
+ * and that the list kept for a day does not know makes that list be read anew. The one that says no to mail, and
+ * the link to an Individual, too: they are obeyed from the run after an admin has shown them.
  */
 export async function contactFields(source: PeopleSource, policy: WriteBackPolicy): Promise<Map<string, FieldDetails>> {
   const details = await readFieldDetails(source.org, 'Contact')
-  const there = [OPT_OUT_FIELD, ...mappedFields(policy)].filter((field) => details.has(field))
+  const there = [OPT_OUT_FIELD, INDIVIDUAL_LINK, ...mappedFields(policy)].filter((field) => details.has(field))
   const people = await source.open()
   if (!people.readsContact(there)) await source.open(true)
   return details
@@ -181,5 +183,5 @@ function count(report: WriteBackReport, { changes, conflicts, fitted }: ContactD
 
 function emptyReport(contacts: number, missing: string[]): WriteBackReport {
   const plan = planWrite(0, 'auto')
-  return { contacts, updated: 0, unchanged: 0, conflicts: {}, fitted: {}, missing, failed: {}, plan }
+  return { contacts, updated: 0, unchanged: 0, optedOut: 0, conflicts: {}, fitted: {}, missing, failed: {}, plan }
 }

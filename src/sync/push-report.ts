@@ -9,6 +9,8 @@ export interface PushReport {
   unchanged: number
   /** Left alone although they differ, by reason. */
   held: Record<string, number>
+  /** Not sent, because they opted out after they were matched. */
+  optedOut: number
   /** Given to a Bulk job that was still running when waiting for it was given up. */
   running: number
   /** Rows that were not written, by the org's code, with some of the participants. */
@@ -21,10 +23,12 @@ export interface Refusal {
   participantIds: string[]
 }
 
+/** Stands for the org's code where nothing was sent, because somebody opted out between being matched and being sent. */
+export const OPTED_OUT = 'OPTED_OUT'
 const SAMPLES = 5
 
-function none(): Pick<PushReport, 'unchanged' | 'held' | 'running' | 'failed'> {
-  return { unchanged: 0, held: {}, running: 0, failed: {} }
+function none(): Omit<PushReport, 'inserted' | 'updated' | 'removed'> {
+  return { unchanged: 0, held: {}, optedOut: 0, running: 0, failed: {} }
 }
 
 /**
@@ -45,6 +49,7 @@ export function reportOn(
     if (change) {
       const refusal = refused.get(change.kind === 'insert' ? change.record.id : change.memberId)
       if (!refusal && jobGoesOn) report.running += 1
+      else if (refusal?.code === OPTED_OUT) report.optedOut += 1
       else countFailure(report, refusal, participantIds)
     } else if (!member) continue
     else if (!before.has(member.id)) report.inserted += 1

@@ -34,6 +34,8 @@ export interface ContactSending extends SendTools {
 /** What is counted. */
 export interface SentContacts {
   updated: number
+  /** Not told of, because their people opted out after they were matched. */
+  optedOut: number
   /** By the org's code, with some of the contacts. */
   failed: Record<string, { count: number; contacts: string[] }>
 }
@@ -53,6 +55,7 @@ export async function sendContacts(
   report: SentContacts,
 ): Promise<void> {
   const all = await withoutOptedOut(sending, decided)
+  report.optedOut += decided.length - all.length
   const columns = ['Id', ...new Set(all.flatMap(({ changes }) => changes.map(({ field }) => field)))]
   const write = { object: 'Contact', operation: 'update', columns, key: ['Id'] } as const
   await sending.written.intend(all.map(toValues))

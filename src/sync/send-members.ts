@@ -9,7 +9,7 @@ import type { BulkWrite } from '../salesforce/bulk-write.js'
 import type { Outcome, RecordToSend } from '../salesforce/collections.js'
 import { READ_BACK_PER_CALL } from '../salesforce/members.js'
 import { writeRecords } from '../salesforce/write-records.js'
-import type { PushReport } from './push-report.js'
+import { OPTED_OUT, type PushReport } from './push-report.js'
 import { jobBook, type SendTools } from './job-book.js'
 import { noted } from './run.js'
 
@@ -50,8 +50,6 @@ const WRITES: Record<Kind, Omit<BulkWrite, 'rowsPerJob'>> = {
   update: { object: 'CampaignMember', operation: 'update', columns: ['Id', 'Status'], key: ['Id'] },
   remove: { object: 'CampaignMember', operation: 'delete', columns: ['Id'], key: ['Id'] },
 }
-/** What is said of somebody who opted out between being matched and being sent. */
-const OPTED_OUT = 'OPTED_OUT'
 const KINDS = ['insert', 'update', 'remove'] as const
 
 /** How many changes of each kind are owed. */

@@ -8,9 +8,13 @@ import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runExplain } from '../../src/cli/run-person.js'
 import { runOptOut } from '../../src/cli/run-privacy.js'
+import { syncText } from '../../src/render/campaign-sync.js'
 import { runReviewResolve } from '../../src/cli/run-review.js'
 import { runUndo } from '../../src/cli/run-undo.js'
+import { runWorker } from '../../src/cli/run-worker.js'
 import { createEnricher } from '../../src/library/index.js'
+import { Database } from '../../src/mongo/database.js'
+import { Queue } from '../../src/mongo/queue.js'
 import { anApp } from '../support/an-app.js'
 import { impatientClock } from '../support/an-org.js'
 import { aWorld, type World } from '../support/world.js'
@@ -123,7 +127,9 @@ describe('somebody who opted out', () => {
     await sync()
     const [lead] = leadsOf('Canary')
     expect(membersOf(lead?.Id)).toHaveLength(1)
-    expect((await optOut(ADDRESS)).records).toEqual([{ object: 'Lead', id: lead?.Id, outcome: 'set' }])
+    expect((await optOut(ADDRESS)).records).toEqual([
+      { object: 'Lead', id: lead?.Id, field: 'HasOptedOutOfEmail', outcome: 'set' },
+    ])
     expect(leadsOf('Canary')[0]?.['HasOptedOutOfEmail']).toBe(true)
     const removing = await sync()
     expect(removing.events[0]?.members).toMatchObject({ removed: 1 })
@@ -167,6 +173,96 @@ describe('somebody who opted out', () => {
     expect(leadsOf('Gone')).toEqual([])
     await sync()
     expect([leadsOf('Gone'), membersOf(back).length]).toEqual([[], 1])
+  })
+
+  test('is told to their Individual, whose own flags are obeyed, and both end with the same record', async () => {
+    world.org.settings.individuals = true
+    const crm = crmUser(world.user)
+    const individual = async (name: string, flags: object = {}) => {
+      const { id = '' } = await crm.sobject('Individual').create({ LastName: name, ...flags })
+      const email = `${name}@engines.example`
+      await crm.sobject('Contact').create({ LastName: name, Email: email, IndividualId: id })
+      await register(email, `Mara ${name}`)
+      return id
+    }
+    const [told, market, forgotten] = [
+      await individual('Told'),
+      await individual('Market', { HasOptedOutSolicit: true }),
+      await individual('Forgotten', { ShouldForget: true }),
+    ]
+    const contactOf = (name: string) => rows('Contact').find(({ LastName }) => LastName === name)?.Id ?? ''
+    await sync()
+    expect(['Told', 'Market', 'Forgotten'].map((name) => membersOf(contactOf(name)).length)).toEqual([1, 0, 0])
+    // What they ask us is told to the org, and taken back.
+    const flagOf = (id: string, field: string) => rows('Individual').find(({ Id }) => Id === id)?.[field]
+    const out = await optOut('told@engines.example')
+    expect(out.records).toEqual([
+      { object: 'Contact', id: contactOf('Told'), field: 'HasOptedOutOfEmail', outcome: 'set' },
+      { object: 'Individual', id: told, field: 'HasOptedOutSolicit', outcome: 'set' },
+    ])
+    expect(flagOf(told, 'HasOptedOutSolicit')).toBe(true)
+    await optOut('told@engines.example', 'opt-in')
+    expect(flagOf(told, 'HasOptedOutSolicit')).toBe(false)
+    // What the org said holds when the record is gone, and until the same flag says otherwise; nobody here takes it back.
+    const left = await optOut('forgotten@engines.example', 'opt-in')
+    expect(left.records.at(-1)).toEqual({ object: 'Individual', id: forgotten, field: 'ShouldForget', outcome: 'left' })
+    await sync()
+    await crm.sobject('Contact').destroy(contactOf('Forgotten'))
+    await crm.sobject('Individual').update({ Id: market, HasOptedOutSolicit: false })
+    await sync()
+    await sync()
+    expect([leadsOf('Forgotten'), membersOf(contactOf('Market')).length]).toEqual([[], 1])
+    // A policy may obey less.
+    configure({ optOut: { individual: { obey: [], tell: 'nothing' } } })
+    await individual('Heedless', { ShouldForget: true })
+    await sync()
+    expect(membersOf(contactOf('Heedless'))).toHaveLength(1)
+  })
+
+  test('between being matched and being sent is skipped, and nothing has failed', async () => {
+    configure({ campaign: { liveDays: 0 } })
+    await crmUser(world.user).sobject('Contact').create({ LastName: 'Late', Email: 'late@engines.example' })
+    await register('late@engines.example', 'Mara Late')
+    const path = '/services/data/*/composite/sobjects'
+    world.org.arm({ method: 'POST', path, effect: { kind: 'lock', share: 1 } })
+    // The row is locked, and while it is waited for they change their mind.
+    const clock = { ...impatientClock(), sleep: () => optOut('late@engines.example').then(() => undefined) }
+    await using opened = await anApp(world.user, 'campaign sync', clock)
+    const flags = { ...COMMON, event: SLUG, correct: false, 'create-leads': false }
+    const { result, exitCode } = await runCampaignSync(opened, 'sync', flags)
+    expect(exitCode).toBe(0)
+    expect(result).toMatchObject({
+      events: [{ members: { inserted: 0, optedOut: 1, failed: {} } }],
+      contacts: { report: { updated: 0, optedOut: 1, failed: {} } },
+    })
+    expect(syncText(result)).toContain('1 person skipped: opted out meanwhile')
+    expect(rows('CampaignMember').filter(({ LastName }) => LastName === 'Late')).toEqual([])
+  })
+
+  test('is left alone after a restored backup of all participants, and after a new import of them', async () => {
+    const id = await register(ADDRESS)
+    const backup = await participants().find().toArray()
+    await optOut(OTHERWISE)
+    const isLeftAlone = async (how: string, now: string) => {
+      const database = await Database.open({ uri: world.user.environment.MONGODB_URI ?? '' })
+      await new Queue(database).request([now], 'live')
+      await database.close()
+      await using working = await app('worker')
+      await runWorker(working, { once: true, concurrency: 1, 'batch-window': 0 }, () => undefined)
+      await backfillAll()
+      await sync()
+      expect([how, leadsOf('Canary'), (await stored(now))?.['salesforce']]).toEqual([how, [], undefined])
+    }
+    await participants().drop()
+    await participants().insertMany(backup)
+    await isLeftAlone('backup', id)
+    await participants().drop()
+    const imported = backup.map(({ salesforce: _, ...person }) => {
+      const email = person['email'] === ADDRESS ? 'M.Ara.Canary+import@GoogleMail.com' : (person['email'] as unknown)
+      return { ...person, _id: new ObjectId(), email }
+    })
+    await participants().insertMany(imported)
+    await isLeftAlone('import', String(imported.find(({ email }) => /import/u.test(String(email)))?._id))
   })
 
   test('is known under the key that it was noted with, and without that key nobody is sent', async () => {

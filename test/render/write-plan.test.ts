@@ -17,6 +17,7 @@ describe('how rows are written is told', () => {
       contacts: 9_000,
       updated: 8_000,
       unchanged: 1_000,
+      optedOut: 0,
       conflicts: {},
       fitted: {},
       missing: [],
