@@ -57,9 +57,9 @@ export class SfCli {
     writeFileSync(join(this.home, name), text)
   }
 
-  /** Runs a command with --json. */
-  async json(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<SfAnswer> {
-    const { stdout, stderr } = await this.#run([...args, '--json'], env)
+  /** Runs a command with --json, in the home or in a directory of it. */
+  async json(args: readonly string[], env: Readonly<Record<string, string>> = {}, directory = ''): Promise<SfAnswer> {
+    const { stdout, stderr } = await this.#run([...args, '--json'], env, directory)
     try {
       return JSON.parse(stdout) as SfAnswer
     } catch {
@@ -76,9 +76,9 @@ export class SfCli {
     rmSync(this.home, { recursive: true, force: true })
   }
 
-  #run(args: readonly string[], env: Readonly<Record<string, string>>) {
+  #run(args: readonly string[], env: Readonly<Record<string, string>>, directory = '') {
     return execa(this.#binary, args, {
-      cwd: this.home,
+      cwd: join(this.home, directory),
       env: { ...this.#env(), ...env },
       extendEnv: false,
       reject: false,
