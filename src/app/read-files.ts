@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, readdir, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FilesReading } from '../domain/doctor.js'
+import type { FilesReading } from '../domain/doctor-facts.js'
 import { isOpenToOthers } from '../salesforce/private-directory.js'
 
 /** What there is of files: whether sessions can be kept in `sessions`, how much room there is, and who may read what is secret. */

@@ -13,6 +13,7 @@ import {
 import { problemText } from '../app/config-problems.js'
 import { strangeNames } from '../app/strange-names.js'
 import { MhError } from '../errors.js'
+import { configuredChannels } from '../notify/configured-channels.js'
 
 /** A setting that cannot be used, or that is missing. */
 export interface SettingProblem {
@@ -56,6 +57,13 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
     ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => loginUrlOf(settings))] : []),
     wrongOf('QUEUE_URL', () => queueUrlOf(settings)),
     wrongOf('MH_SF_PRIVACY_KEY', () => privacyKeyOf(settings)),
+    ...configuredChannels(settings).map(
+      ({ settings: setting, wrong: error }) =>
+        error &&
+        wrongOf(setting, () => {
+          throw error
+        }),
+    ),
   ]
   return {
     file,

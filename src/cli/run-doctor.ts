@@ -1,14 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { App } from '../app/app.js'
 import { readFiles } from '../app/read-files.js'
-import {
-  diagnose,
-  type BareCampaign,
-  type Diagnosis,
-  type DoctorPolicy,
-  type OrgReading,
-  type Reading,
-} from '../domain/doctor.js'
+import { strangeNames } from '../app/strange-names.js'
+import { diagnose, type Diagnosis } from '../domain/doctor.js'
+import type { BareCampaign, ChannelReading, DoctorPolicy, OrgReading, Reading } from '../domain/doctor-facts.js'
 import { isLive } from '../domain/event.js'
 import { planStatuses } from '../domain/member-status.js'
 import { quotaOf } from '../domain/quota.js'
@@ -26,27 +21,27 @@ import { API_VERSION } from '../salesforce/login.js'
 import { untilAborted } from '../until-aborted.js'
 import { askRedis } from './worker-drive.js'
 
-/** What has not answered by then has not answered, in milliseconds: the whole takes less than five seconds. */
-const PATIENCE_MS = 4_000
-/** A Redis is greeted and asked, each for so long at the most. */
-const REDIS_PATIENCE_MS = 1_500
-/** How long a server is looked for. */
-const SERVER_PATIENCE_MS = 3_000
+/** The whole takes less than five seconds: what has not answered so long after the start has not answered, in milliseconds. */
+const ANSWERS_BY_MS = 4_000
+/** However long a busy machine took to begin, so long is waited for an answer. */
+const LEAST_PATIENCE_MS = 1_000
 
 /**
  * Looks at everything that a run needs, all of it at the same time, and says what is wrong. `wrongConfig`: why the config file cannot be
- * used; the rest is looked at with the defaults then. Writes one document of our own and removes it; some five API calls.
+ * used; the rest is looked at with the defaults then. `spentMs`: how long it took to begin. Writes one document of our own and removes it; some five API calls.
  */
-export async function runDoctor(app: App, wrongConfig?: MhError): Promise<Diagnosis> {
+export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): Promise<Diagnosis> {
   const { settings, clock } = app
-  const late = AbortSignal.timeout(PATIENCE_MS)
-  const read = <T>(code: ErrorCode, work: () => Promise<T>) => reading(app.signal, late, code, work)
+  const patience = Math.round(Math.max(LEAST_PATIENCE_MS, ANSWERS_BY_MS - spentMs))
+  const late = AbortSignal.timeout(patience)
+  const share = (part: number) => Math.round(patience * part)
+  const read = <T>(code: ErrorCode, work: () => Promise<T>) => reading(app.signal, { late, patience }, code, work)
   const hasMongo = needs(app, 'mongo')
   const hasOrg = needs(app, 'salesforce')
   const ofDatabase = <T>(work: (database: Database) => Promise<T>): Promise<Reading<T>> =>
     hasMongo
       ? Promise.resolve(hasMongo)
-      : read('MONGO_UNREACHABLE', async () => work(await app.database(SERVER_PATIENCE_MS, SERVER_PATIENCE_MS)))
+      : read('MONGO_UNREACHABLE', async () => work(await app.database(share(0.75), share(0.75))))
   const ofOrg = <T>(work: () => Promise<T>): Promise<Reading<T>> =>
     hasOrg ? Promise.resolve(hasOrg) : read('SF_TIMEOUT', work)
   if (!hasOrg) app.org().transport.signal = AbortSignal.any([app.signal, late])
@@ -74,16 +69,17 @@ export async function runDoctor(app: App, wrongConfig?: MhError): Promise<Diagno
       ? { problem: problemOf(wrongConfig) }
       : { value: { path, isThere: existsSync(path) && given !== undefined } },
     settings: settingsOf(app),
+    strangeNames: strangeNames(settings.environment),
     files: read('UNEXPECTED', () => readFiles(app.sessions, settings.environment.SF_PRIVATE_KEY_PATH)),
     database,
     sample: afterDatabase(readSample),
     org,
     statuses: afterBoth((opened) => bareCampaigns(app, opened)),
-    redis: redisOf(app, read),
+    redis: redisOf(app, share(0.35), read),
     nights: afterDatabase(readNights),
     channels: channelsOf(app),
   }
-  const [files, oneDatabase, sample, oneOrg, statuses, redis, nights, channels] = await Promise.all([
+  const [files, oneDatabase, sample, oneOrg, statuses, redis, nights] = await Promise.all([
     facts.files,
     facts.database,
     facts.sample,
@@ -91,11 +87,10 @@ export async function runDoctor(app: App, wrongConfig?: MhError): Promise<Diagno
     facts.statuses,
     facts.redis,
     facts.nights,
-    facts.channels,
   ])
   app.signal.throwIfAborted()
   return diagnose(
-    { ...facts, files, database: oneDatabase, sample, org: oneOrg, statuses, redis, nights, channels },
+    { ...facts, files, database: oneDatabase, sample, org: oneOrg, statuses, redis, nights },
     policyOf(app),
   )
 }
@@ -105,6 +100,7 @@ function policyOf({ settings: { policy } }: App): DoctorPolicy {
   return {
     apiVersion: API_VERSION,
     nightHours: policy.alerts.nights.hours,
+    retention: { ...policy.retention, keepDays: policy.runs.keepDays },
     enrichment: policy.enrichment,
     leads: policy.leads,
     writeBack: { onSync, fields },
@@ -176,25 +172,22 @@ function settingsOf(app: App): Reading<object> {
 
 async function redisOf(
   app: App,
+  patience: number,
   read: (code: ErrorCode, work: () => Promise<object>) => Promise<Reading<object>>,
 ): Promise<Reading<object>> {
   if (app.settings.environment.QUEUE_URL === undefined)
     return { skipped: 'QUEUE_URL is not set, and nothing needs one.' }
-  return read('REDIS_UNREACHABLE', async () => ({ answers: await askRedis(app, REDIS_PATIENCE_MS) }))
+  return read('REDIS_UNREACHABLE', async () => ({ answers: await askRedis(app, patience) }))
 }
 
-function channelsOf({ settings }: App): Promise<Reading<{ names: readonly string[] }>> {
-  try {
-    return Promise.resolve({ value: { names: configuredChannels(settings).map(({ name }) => name) } })
-  } catch (error) {
-    return Promise.resolve({ problem: problemOf(error) })
-  }
+function channelsOf({ settings }: App): ChannelReading[] {
+  return configuredChannels(settings).map(({ name, wrong }) => ({ name, ...(wrong && { wrong: problemOf(wrong) }) }))
 }
 
 /** What some work brought, or why it did not in the time there is. The command's own end is nobody's finding. */
 async function reading<T>(
   stop: AbortSignal,
-  late: AbortSignal,
+  { late, patience }: { late: AbortSignal; patience: number },
   code: ErrorCode,
   work: () => Promise<T>,
 ): Promise<Reading<T>> {
@@ -203,7 +196,7 @@ async function reading<T>(
   } catch (error) {
     stop.throwIfAborted()
     if (!late.aborted) return { problem: problemOf(error) }
-    const what = `There was no answer within ${PATIENCE_MS / 1_000} s.`
+    const what = `There was no answer within ${(patience / 1_000).toFixed(1)} s.`
     return { problem: problemOf(new MhError(code, what, 'Check the address and the network, then: mh-sf doctor')) }
   }
 }

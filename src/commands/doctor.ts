@@ -23,7 +23,7 @@ nothing fails, with 5 for a login or a right, 2 for a setting, 1 otherwise.`
     await using app = await this.open(flags, (problem) => {
       wrongConfig = problem
     })
-    const diagnosis = await runDoctor(app, wrongConfig)
+    const diagnosis = await runDoctor(app, wrongConfig, process.uptime() * 1_000)
     this.log(doctorText(diagnosis))
     process.exitCode = diagnosis.exitCode
     return doctorJson(diagnosis)

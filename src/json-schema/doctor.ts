@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RESULTS } from '../domain/doctor.js'
+import { RESULTS } from '../domain/check.js'
 import { counted } from './parts.js'
 
 export const doctor = z.strictObject({

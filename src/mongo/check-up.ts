@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DatabaseReading, NightsReading, SampleReading } from '../domain/doctor.js'
+import type { DatabaseReading, NightsReading, SampleReading } from '../domain/doctor-facts.js'
 import { normaliseEmail } from '../domain/email.js'
 import { EXPIRING } from '../domain/retention.js'
 import { asError, OURS, type Database } from './database.js'
@@ -28,12 +28,14 @@ export async function readDatabase(database: Database, now: () => Date): Promise
   return { name: db.databaseName, host, hasPeople, hasEvents, others, skewMs: server, bareCollections }
 }
 
-/** Writes a document of our own and removes it. Throws MONGO_AUTH where this user may not. */
+/** Writes a document of our own and removes it, with its collection. Throws MONGO_AUTH where this user may not. */
 export async function probeWriting({ db, host }: Database): Promise<void> {
   const probes = db.collection<{ _id: string }>(PROBE)
   const _id = randomUUID()
   await probes.insertOne({ _id }).catch(told(host))
   await probes.deleteOne({ _id }).catch(told(host))
+  // Whoever may write and not drop leaves it empty.
+  await probes.drop().catch(() => undefined)
 }
 
 /** The latest participants, as the tool understands them; only counts are kept. */

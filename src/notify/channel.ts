@@ -1,3 +1,5 @@
+import type { MhError } from '../errors.js'
+
 /** What is to be told, whatever the way. */
 export interface Message {
   /** One line. */
@@ -25,6 +27,8 @@ export interface Channel {
   readonly to: string
   /** What to look at when it does not work. */
   readonly settings: string
+  /** Why its settings cannot be used: whatever is sent by it fails with that. */
+  readonly wrong?: MhError
   /** Sends once and returns what the other side said. Throws `Undelivered`, or an MhError where the settings are wrong. */
   send(outgoing: Outgoing, signal: AbortSignal): Promise<string>
 }

@@ -36,6 +36,6 @@ function orWrong(name: ChannelName, settings: string, open: () => Channel): Chan
     return open()
   } catch (error) {
     if (!(error instanceof MhError)) throw error
-    return { name, to: 'nobody', settings, send: () => Promise.reject(error) }
+    return { name, to: 'nobody', settings, wrong: error, send: () => Promise.reject(error) }
   }
 }

@@ -1,4 +1,5 @@
-import type { Check, Diagnosis, Result } from '../domain/doctor.js'
+import type { Check, Result } from '../domain/check.js'
+import type { Diagnosis } from '../domain/doctor.js'
 import { emphasised } from './emphasis.js'
 import { plural, printable } from './printable.js'
 import { table } from './table.js'

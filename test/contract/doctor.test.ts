@@ -41,9 +41,9 @@ describe('the doctor on a whole set-up', () => {
     user.environment = { ...environment }
   })
 
-  async function seen(): Promise<Diagnosis> {
+  async function seen(spentMs?: number): Promise<Diagnosis> {
     await using app = await anApp(user, 'doctor')
-    return await runDoctor(app)
+    return await runDoctor(app, undefined, spentMs)
   }
 
   const sessions = () => join(user.home, 'data/mh-sf/sessions')
@@ -119,8 +119,18 @@ describe('the doctor on a whole set-up', () => {
         writeFileSync(join(user.home, 'mh-sf.config.json'), '{ "quota": { "ceiling": 0.9 } }')
       },
     },
+    'a channel of the alerts is set wrong': {
+      ...{ check: 'alerts', result: 'fail', exitCode: 2, says: /^It begins with https:/u },
+      break: () => (user.environment.SLACK_WEBHOOK_URL = 'hooks.slack.com/services/T0/B0/x'),
+      apply: () => (user.environment.SLACK_WEBHOOK_URL = 'https://hooks.slack.com/services/T0/B0/x'),
+    },
+    'a name of the environment has a letter too few': {
+      ...{ check: 'names', result: 'warn', exitCode: 0, says: /SF_SECURITYTOKEN is probably SF_SECURITY_TOKEN/u },
+      break: () => (user.environment.SF_SECURITYTOKEN = 'x'),
+      apply: () => (user.environment = { ...environment, SF_SECURITY_TOKEN: 'x' }),
+    },
     'an index of ours is gone': {
-      ...{ check: 'indexes', result: 'warn', exitCode: 0, says: /mh-sf nightly/u },
+      ...{ check: 'retention', result: 'warn', exitCode: 0, says: /mh-sf nightly/u },
       break: () => world.db.collection('salesforce_runs').dropIndexes(),
       apply: async () => {
         await using app = await anApp(user, 'nightly')
@@ -143,7 +153,7 @@ describe('the doctor on a whole set-up', () => {
     expect(performance.now() - begun).toBeLessThan(5_000)
     expect(checks.filter(({ result }) => result === 'fail')).toEqual([])
     expect(exitCode).toBe(0)
-    expect(await world.db.collection('salesforce_doctor').countDocuments()).toBe(0)
+    expect(await world.db.listCollections({ name: 'salesforce_doctor' }).toArray()).toEqual([])
   })
 
   test.each(Object.keys(BROKEN))('tells that %s, and the fix that it names works', async (name) => {
@@ -170,7 +180,7 @@ describe('the doctor on a whole set-up', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
-  test('ends in five seconds where nobody answers, whatever the URI of the database says', async () => {
+  test('ends five seconds after its start where nobody answers, whatever the URI of the database says', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
@@ -178,8 +188,8 @@ describe('the doctor on a whole set-up', () => {
     user.environment.MONGODB_URI = `mongodb://127.0.0.1:${port}/hackathon-platform?${patient}`
     user.environment.SF_LOGIN_URL = `http://127.0.0.1:${port}`
     const begun = performance.now()
-    const { checks } = await seen()
-    expect(performance.now() - begun).toBeLessThan(5_000)
+    const { checks } = await seen(3_000)
+    expect(performance.now() - begun).toBeLessThan(2_000)
     silent.close()
     expect(checks.filter(({ result }) => result === 'fail').map(({ name }) => name)).toEqual(['database', 'login'])
   })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { diagnose, type DoctorFacts, type DoctorPolicy } from '../../src/domain/doctor.js'
+import { diagnose } from '../../src/domain/doctor.js'
+import type { DoctorFacts, DoctorPolicy } from '../../src/domain/doctor-facts.js'
+import { DEFAULT_RETENTION } from '../../src/domain/retention.js'
 import { policyOf } from '../../src/app/policy.js'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -7,6 +9,7 @@ const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000)
 const { enrichment, leads, writeBack, campaign } = policyOf({ writeBack: { onSync: false } }, '')
 const POLICY: DoctorPolicy = {
   ...{ apiVersion: '66.0', nightHours: 26, enrichment, leads, writeBack },
+  retention: { ...DEFAULT_RETENTION, keepDays: 90 },
   campaign,
 }
 const field = { createable: true, updateable: true, values: [] }
@@ -68,6 +71,7 @@ const WELL: DoctorFacts = {
   node: '20.19.4',
   config: { value: { path: 'mh-sf.config.json', isThere: true } },
   settings: { value: {} },
+  strangeNames: [],
   files: { value: FILES },
   database: { value: DATABASE },
   sample: { value: SAMPLE },
@@ -75,7 +79,7 @@ const WELL: DoctorFacts = {
   statuses: { value: [] },
   redis: { value: {} },
   nights: { value: { lastAt: hoursAgo(8), lastGoodAt: hoursAgo(7) } },
-  channels: { value: { names: ['slack'] } },
+  channels: [{ name: 'slack' }],
 }
 const problem = (code: string, exitCode: number) => ({
   problem: { code, message: `${code}.`, hint: 'do that', exitCode },
@@ -134,7 +138,7 @@ const CASES: Case[] = [
   [
     'an index that somebody removed',
     { database: { value: { ...DATABASE, bareCollections: ['salesforce_runs'] } } },
-    'indexes',
+    'retention',
     'warn',
     0,
     'mh-sf nightly',
@@ -272,7 +276,23 @@ const CASES: Case[] = [
     0,
     'mh-sf nightly schedule',
   ],
-  ['nobody to be told', { channels: { value: { names: [] } } }, 'alerts', 'warn', 0, 'mh-sf alerts test'],
+  ['nobody to be told', { channels: [] }, 'alerts', 'warn', 0, 'mh-sf alerts test'],
+  [
+    'a channel that is set wrong',
+    { channels: [{ name: 'slack', wrong: problem('CONFIG_INVALID', 2).problem }] },
+    'alerts',
+    'fail',
+    2,
+    'do that',
+  ],
+  [
+    'a name that was meant for us',
+    { strangeNames: [{ name: 'SF_CLIENTID', suggestion: 'SF_CLIENT_ID' }] },
+    'names',
+    'warn',
+    0,
+    'SF_CLIENTID is probably SF_CLIENT_ID',
+  ],
 ]
 
 describe('the doctor', () => {
