@@ -82,6 +82,7 @@ export const exitCodes = {
   BUDGET_EXCEEDED: 6,
   PLAN_STALE: 6,
   OPTED_OUT: 6,
+  OTHER_ORG: 6,
   LEASE_HELD: 7,
   LEASE_LOST: 7,
   SF_JOB_RUNNING: 8,

@@ -7,6 +7,7 @@ import type { RunHead } from '../domain/run.js'
 import type { MhError } from '../errors.js'
 import { ApiUsage } from '../mongo/api-usage.js'
 import { Database } from '../mongo/database.js'
+import { HomeOrgs } from '../mongo/home-orgs.js'
 import { FieldCache } from '../salesforce/fields.js'
 import type { Org } from '../salesforce/org.js'
 import type { CustomFields } from '../salesforce/people-rows.js'
@@ -14,7 +15,7 @@ import { PeopleSource } from '../salesforce/people-source.js'
 import { untilAborted } from '../until-aborted.js'
 import { keepUsage, USAGE_PATIENCE_MS } from './keep-usage.js'
 import { matchingOf, orgOf } from './org-of-settings.js'
-import { mongoUriOf, privacyKeyOf, requireSettings, type Need, type Settings } from './settings.js'
+import { mongoUriOf, orgIdOf, privacyKeyOf, requireSettings, type Need, type Settings } from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
@@ -29,6 +30,7 @@ export class App implements AsyncDisposable {
   readonly #stopped = new AbortController()
   #org: Org | undefined
   #database: Promise<Database> | undefined
+  #connected: Database | undefined
 
   constructor(
     readonly settings: Settings,
@@ -85,6 +87,11 @@ export class App implements AsyncDisposable {
       this.#org = orgOf(this.settings, this.directories.data, this.clock)
       const { transport } = this.#org
       transport.signal = this.signal
+      this.#org.admit = async (orgId) => {
+        // One that is still being looked for holds nobody up: it is asked with the next call, and before anything is written.
+        if (this.#connected) await new HomeOrgs(this.#connected).admit(orgId)
+        return this.#connected !== undefined
+      }
       transport.whenFree = async (calls, now) => freeAt(await this.usage(now).catch(() => []), now, calls)
     }
     return this.#org
@@ -108,8 +115,17 @@ export class App implements AsyncDisposable {
     if (this.absent.mongo) throw this.absent.mongo
     const privacyKey = privacyKeyOf(this.settings)
     const { retention } = this.settings.policy
-    this.#database ??= Database.open({ uri: mongoUriOf(this.settings), patienceMs, atMostMs, privacyKey, retention })
-    return this.#database
+    const orgId = orgIdOf(this.settings)
+    this.#database ??= Database.open({
+      uri: mongoUriOf(this.settings),
+      patienceMs,
+      atMostMs,
+      privacyKey,
+      retention,
+      orgId,
+    })
+    this.#connected = await this.#database
+    return this.#connected
   }
 
   /** Our calls of the last 24 hours, by the hour; none where no database is open. Throws what the database throws. */

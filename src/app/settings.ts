@@ -160,6 +160,17 @@ export function privacyKeyOf({ environment }: Settings): string | undefined {
   )
 }
 
+/** The org that the database belongs to, where settings say so. Throws CONFIG_INVALID for what is no id of an org. */
+export function orgIdOf({ environment }: Settings): string | undefined {
+  const given = environment.SF_ORG_ID
+  if (given === undefined || /^00D\w{12}(?:\w{3})?$/u.test(given)) return given
+  throw new MhError(
+    'CONFIG_INVALID',
+    'SF_ORG_ID is not the id of an org.',
+    'It begins with 00D and has 15 or 18 characters; mh-sf auth status shows the one of the login.',
+  )
+}
+
 /** The Redis that drives the queue; undefined where none is named. Throws CONFIG_INVALID, without the value: it may hold a password. */
 export function queueUrlOf({ environment }: Settings): string | undefined {
   const given = environment.QUEUE_URL

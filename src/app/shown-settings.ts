@@ -17,6 +17,7 @@ export const ENVIRONMENT_NAMES: Readonly<Record<string, 'shown' | 'secret' | 'ur
   SF_LOGIN_URL: 'shown',
   SF_CLIENT_ID: 'shown',
   SF_USERNAME: 'shown',
+  SF_ORG_ID: 'shown',
   SF_PRIVATE_KEY_PATH: 'shown',
   SF_CLIENT_SECRET: 'secret',
   SF_PASSWORD: 'secret',

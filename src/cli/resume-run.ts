@@ -2,6 +2,7 @@ import type { App } from '../app/app.js'
 import { lastUnfinished, resumption, type CommandLine } from '../domain/resume.js'
 import type { ShownRun } from '../domain/shown-run.js'
 import { MhError } from '../errors.js'
+import { checkOrgOf } from './check-org.js'
 import { listRuns, showRun } from './runs.js'
 
 /** How far back the latest run that has something left is looked for. */
@@ -13,7 +14,9 @@ export async function runToResume(
   id: string | undefined,
 ): Promise<{ run: ShownRun; again: CommandLine | undefined }> {
   const run = id === undefined ? await lastOne(app) : (await showRun(app, id, { failed: false, lines: 0 })).run
-  return { run, again: resumption(run) }
+  const again = resumption(run)
+  if (again) await checkOrgOf(app, `Run ${run.id}`, run.orgId)
+  return { run, again }
 }
 
 async function lastOne(app: App): Promise<ShownRun> {

@@ -7,6 +7,7 @@ import { syncStage } from '../render/campaign-sync.js'
 import type { SyncResult } from '../sync/campaign-sync.js'
 import { applyPlan, planSync } from '../sync/plan-sync.js'
 import { beginRunOf } from './begin-run.js'
+import { checkOrgOf } from './check-org.js'
 import { waitOf } from './duration.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
 import { showProgress } from './show-progress.js'
@@ -49,6 +50,7 @@ export async function runApply(
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
   const { digest, ...plan } = await readPlanFile(file)
+  await checkOrgOf(app, `The plan ${file}`, plan.scope.orgId)
   // Whoever resumes it may stand in another directory.
   const typed = app.who.arguments.map((each) => (each === file ? resolve(file) : each))
   const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, { arguments: typed }) }

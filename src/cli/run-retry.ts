@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { isSameId } from '../domain/home-org.js'
 import { argumentsAgain, retrialOf, type Retrial } from '../domain/retry.js'
 import { UNKNOWN_FATE, type FailedRun } from '../domain/failure-causes.js'
 import { Runs } from '../mongo/runs.js'
@@ -46,7 +47,9 @@ export async function runRetry(app: App, flags: RetryFlags, kind: RunKind = {}):
   const waitMs = waitOf(flags.wait)
   const standing = await standingFailures(await reportTools(app), daysAgo(app, flags.days))
   const failed = kind.under ? standing.filter(({ run }) => run.partOf !== kind.under?.id) : standing
-  const retrials = failed.flatMap((each) => retrialOf(each, flags.cause) ?? []).reverse()
+  const { orgId } = await app.org().session()
+  const own = failed.filter(({ run }) => run.orgId === undefined || isSameId(run.orgId, orgId))
+  const retrials = own.flatMap((each) => retrialOf(each, flags.cause) ?? []).reverse()
   const before = app.org().calls
   const done: Retried[] = []
   for (const retrial of retrials) {

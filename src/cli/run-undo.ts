@@ -7,6 +7,7 @@ import { undoStage } from '../render/undo.js'
 import { applyUndo, planUndo, type UndoRequest, type UndoResult } from '../sync/undo.js'
 import { findUndoable } from '../sync/undoable.js'
 import { beginRunOf } from './begin-run.js'
+import { checkOrgOf } from './check-org.js'
 import { showProgress } from './show-progress.js'
 
 export interface UndoFlags {
@@ -31,6 +32,7 @@ export async function runUndo(
   const leases = new Leases(database, leaseSeconds * 1_000)
   const undoable = await findUndoable({ database, runs: new Runs(database, keepDays), leases }, id)
   checkConfirmation(undoable.run.id, flags)
+  await checkOrgOf(app, `Run ${undoable.run.id}`, undoable.run.orgId)
   const request: UndoRequest = { ...undoable, via: flags.via, maxApiCalls: flags['max-api-calls'] }
   const tools = {
     org: app.org(),

@@ -49,6 +49,7 @@ export const KEPT_THINGS: readonly KeptThing[] = [
   thing('keys', 'the key of those hashes', 'nothing', { when: 'never' }, 'stays'),
   thing('campaigns', 'which Campaigns are ours', 'nothing', { when: 'never' }, 'stays'),
   thing('connections', 'when the org last answered', 'nothing', { when: 'never' }, 'stays'),
+  thing('org', 'which org the database belongs to', 'nothing', { when: 'never' }, 'stays'),
   thing('leases', 'who is at work now', 'nothing', { when: 'the run ends' }, 'stays'),
 ]
 

@@ -1,9 +1,10 @@
 import { keepUsage } from '../app/keep-usage.js'
-import { loadSettings, privacyKeyOf } from '../app/settings.js'
+import { loadSettings, orgIdOf, privacyKeyOf } from '../app/settings.js'
 import type { Clock } from '../clock.js'
 import type { Participant } from '../domain/person.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
+import { HomeOrgs } from '../mongo/home-orgs.js'
 import { Participants } from '../mongo/participants.js'
 import { Queue } from '../mongo/queue.js'
 import type { Org } from '../salesforce/org.js'
@@ -19,6 +20,9 @@ import type { Waiting } from './waiting.js'
 export class Lookups {
   #org: OpenOrg | undefined
   #privacyKey: string | undefined
+  #orgId: string | undefined
+  /** The databases that are known to belong to the org. */
+  readonly #settled = new WeakSet<Database>()
   #notes: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -31,6 +35,7 @@ export class Lookups {
     const { clock } = this
     const org = await this.#open()
     database.privacyKey ??= this.#privacyKey
+    database.orgId ??= this.#orgId
     const source = org.people(signal)
     const mayWrite = () => {
       signal.throwIfAborted()
@@ -40,12 +45,21 @@ export class Lookups {
       const participants = await participantsOf(people, database)
       const began = clock.elapsed()
       asks('the org')
+      await this.#settle(source.org, database)
       const outcomes = await enrichBatch({ source, database, clock, policy: org.policy, mayWrite }, participants)
       source.org.transport.noteLookup(clock.elapsed() - began)
       await answerAll(people, (id) => answerOf(id, outcomes.get(id)), new Queue(database))
     } finally {
       this.#note(source.org, database)
     }
+  }
+
+  /** Throws OTHER_ORG when the platform's database belongs to another org. */
+  async #settle(org: Org, database: Database): Promise<void> {
+    const { orgId } = await org.session()
+    if (this.#settled.has(database)) return
+    await new HomeOrgs(database).settle(orgId)
+    this.#settled.add(database)
   }
 
   /** Settles when what was done is noted. */
@@ -62,6 +76,7 @@ export class Lookups {
     if (!this.#org) {
       const settings = await loadSettings(this.options.environment ?? process.env, process.cwd())
       this.#privacyKey = privacyKeyOf(settings)
+      this.#orgId = orgIdOf(settings)
       const directory = await stateDirectory(this.options.stateDirectory)
       this.#org ??= new OpenOrg(settings, directory, this.clock)
     }

@@ -20,6 +20,8 @@ export interface DatabaseSettings {
   privacyKey?: string
   /** How long what we keep is kept. */
   retention?: Retention
+  /** The org that settings name as this database's; see `HomeOrgs`. */
+  orgId?: string
 }
 
 /** The platform's database. Open it once a process and close it whatever happens. */
@@ -34,6 +36,7 @@ export class Database {
     /** Whoever borrows a database may come to know it later. */
     public privacyKey?: string,
     readonly retention: Retention = DEFAULT_RETENTION,
+    public orgId?: string,
   ) {}
 
   /** Around a connection that is somebody else's, of whichever copy of the driver since its version 6; it stays open. */
@@ -47,11 +50,18 @@ export class Database {
    * A server that leaves a question unanswered for a minute (or the URI's `socketTimeoutMS`) counts as unreachable then
    * and later, so that nothing waits for ever.
    */
-  static async open({ uri, patienceMs = 5_000, atMostMs, privacyKey, retention }: DatabaseSettings): Promise<Database> {
+  static async open({
+    uri,
+    patienceMs = 5_000,
+    atMostMs,
+    privacyKey,
+    retention,
+    orgId,
+  }: DatabaseSettings): Promise<Database> {
     const host = hostOf(uri)
     const client = await makeClient(uri, atMostMs === undefined ? timeouts(uri, patienceMs) : bounded(atMostMs))
     try {
-      const database = new Database(client.db(), host, client, privacyKey, retention)
+      const database = new Database(client.db(), host, client, privacyKey, retention, orgId)
       await database.db.command({ ping: 1 })
       if (pathOf(uri) === '') throw await database.#pathMissing()
       return database

@@ -28,6 +28,8 @@ export interface StandInOptions {
   consumer: Consumer
   /** No database. */
   orgOnly?: boolean
+  /** @default that of every playground */
+  orgId?: string
   /** @default the last one, or any free port */
   orgPort?: number
   /** @default the last one, or any free port */
@@ -89,9 +91,11 @@ function startDatabase(
 }
 
 function startPractice(options: StandInOptions, clock: MovableClock, control: ControlOptions): Promise<Org> {
-  const { orgPort, lastPorts, consumer, journals } = options
+  const { orgPort, lastPorts, consumer, journals, orgId } = options
   const kept = journals && { journal: journals.org }
-  return onPort(orgPort, lastPorts?.org, (port) => startOrg({ port, consumer, clock, control, shut: true, ...kept }))
+  return onPort(orgPort, lastPorts?.org, (port) =>
+    startOrg({ port, consumer, clock, control, shut: true, orgId, ...kept }),
+  )
 }
 
 async function load(options: StandInOptions, told: Story, org: Org, mongo: MongoStandIn | undefined): Promise<void> {

@@ -38,6 +38,14 @@ const CALL_OPTIONS = { client: 'mh-sf' }
 export class Org {
   readonly transport: OrgTransport
   readonly keeper: SessionKeeper
+  /**
+   * Asked before a session is used whether its org is the right one; throws when it is not. False when that cannot be told yet, and is to
+   * be asked again.
+   */
+  admit: ((orgId: string) => Promise<boolean>) | undefined
+  /** The org that this began with: it stays with it, whatever a login says later. */
+  #orgId: string | undefined
+  #isAdmitted = false
 
   constructor(
     private readonly credentials: Credentials,
@@ -56,6 +64,7 @@ export class Org {
    */
   beside(signal: AbortSignal): Org {
     const org = new Org(this.credentials, this.sessionDirectory, this.clock, undefined, this)
+    org.admit = this.admit
     const { quota, slots } = this.transport
     Object.assign(org.transport, { quota, slots, signal })
     return org
@@ -88,11 +97,13 @@ export class Org {
     this.transport.budget = { spender: 'lookup', before: this.calls, most: maxApiCalls }
   }
 
-  session(): Promise<Session> {
-    return this.keeper.current(this.transport.signal).catch((error: unknown) => {
+  /** The session, of an org that was admitted. */
+  async session(): Promise<Session> {
+    const session = await this.keeper.current(this.transport.signal).catch((error: unknown) => {
       this.#noteFailure(error)
       throw error
     })
+    return this.#checked(session)
   }
 
   /**
@@ -173,6 +184,14 @@ export class Org {
     }
   }
 
+  async #checked(session: Session): Promise<Session> {
+    const { orgId } = session
+    this.#orgId ??= orgId
+    if (this.#orgId !== orgId) throw strayed(this.#orgId, orgId)
+    if (!this.#isAdmitted) this.#isAdmitted = !this.admit || (await this.admit(orgId))
+    return session
+  }
+
   #noteFailure(error: unknown): void {
     this.transport.told.contact = contactOf(error, this.clock.now()) ?? this.transport.told.contact
   }
@@ -191,7 +210,7 @@ export class Org {
         const { failure } = error
         const verdict = classify(failure, safe)
         if (verdict.class === 'session' && !renewed) {
-          session = await this.keeper.renew(session, this.transport.signal)
+          session = await this.#checked(await this.keeper.renew(session, this.transport.signal))
           renewed = true
         } else if (verdict.repeat && attempt < TRIES && (await this.#patience(failure, attempt, longestWaitMs))) {
           continue
@@ -219,6 +238,14 @@ export class Org {
     const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt)
     return asked ?? Math.random() * ceiling
   }
+}
+
+function strayed(from: string, to: string): MhError {
+  return new MhError(
+    'OTHER_ORG',
+    `The login led to org ${from} when this began, and leads to org ${to} now. Nothing more was read or written.`,
+    'See with mh-sf auth status which org it is, then run the command again.',
+  )
 }
 
 /** Made anew for each attempt: the host may have moved with the new session. */

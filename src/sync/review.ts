@@ -6,6 +6,7 @@ import { isLeftAlone, whyLeftAlone } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { forgetDecision, writeDecision, type Decided } from '../mongo/decisions.js'
+import { HomeOrgs } from '../mongo/home-orgs.js'
 import { LookupCache } from '../mongo/lookup-cache.js'
 import { Participants } from '../mongo/participants.js'
 import { NOBODY } from '../salesforce/people.js'
@@ -59,6 +60,7 @@ export async function decide(tools: ReviewTools, id: string, decided: Decided, b
       `mh-sf review show ${id} lists whom to choose from.`,
     )
   }
+  await new HomeOrgs(tools.database).settle((await tools.source.org.session()).orgId)
   await writeDecision(tools.database, participant.id, decided, { by, at: tools.clock.now() })
   await forgetAnswer(tools, participant)
   return { participant, match: found }

@@ -13,6 +13,7 @@ import type { PlannedCalls } from '../domain/planned-calls.js'
 import type { LineDraft, LineOutcome } from '../domain/run-line.js'
 import { isStop, MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
+import { HomeOrgs } from '../mongo/home-orgs.js'
 import { Leases, type HeldLease } from '../mongo/leases.js'
 import type { LineId } from '../mongo/run-document.js'
 import { Runs } from '../mongo/runs.js'
@@ -152,9 +153,10 @@ export class Run {
     return this.runs.hasBegunPlan(digest)
   }
 
-  /** Writes down in which org it writes. */
+  /** Writes down in which org it writes, which is the one that the database belongs to from now on. Throws OTHER_ORG. */
   async noteOrg(): Promise<void> {
     const { orgId } = await this.tools.org.session()
+    await new HomeOrgs(this.tools.database).settle(orgId)
     await this.runs.noteOrg(this.id, orgId)
   }
 

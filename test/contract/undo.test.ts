@@ -25,7 +25,7 @@ const SYSTEM = new Set([
   'LastActivityDate',
 ])
 /** The ledger itself, and what can be asked again. */
-const OURS_TO_KEEP = /^salesforce_(?:runs|run_lines|leases|lookup_cache|api_usage|connections)$/u
+const OURS_TO_KEEP = /^salesforce_(?:runs|run_lines|leases|lookup_cache|api_usage|connections|org)$/u
 
 let world: World
 

@@ -19,6 +19,7 @@ const LEDGER = new Set(
     'alerts',
     'optouts',
     'keys',
+    'org',
   ].map((name) => `salesforce_${name}`),
 )
 const DAY_MS = 86_400_000

@@ -19,6 +19,7 @@ const LEDGER = [
   'salesforce_alerts',
   'salesforce_optouts',
   'salesforce_keys',
+  'salesforce_org',
 ]
 
 /** `all`: with what the sync adds, and its own collections but for its ledger; else only what is the platform's. */

@@ -19,7 +19,11 @@ export interface World {
 }
 
 /** The story in both stand-ins, in this process so that faults can be armed, and a user whose environment reaches them. */
-export async function aWorld({ participants = 120, seed = 'mongohacks' } = {}): Promise<World> {
+export async function aWorld({
+  participants = 120,
+  seed = 'mongohacks',
+  orgId,
+}: { participants?: number; seed?: string; orgId?: string } = {}): Promise<World> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -32,7 +36,7 @@ export async function aWorld({ participants = 120, seed = 'mongohacks' } = {}): 
     publicKey,
     approved: true,
   }
-  const standIns = await startStandIns({ participants, seed, now: NOW, database: DATABASE, consumer })
+  const standIns = await startStandIns({ participants, seed, now: NOW, database: DATABASE, consumer, orgId })
   const mongoUri = standIns.mongo?.uri ?? ''
   const users: User[] = []
   const another = (environment: Record<string, string> = {}) => {

@@ -56,6 +56,8 @@ export interface OrgOptions {
   /** The org's own clock, when others share it; then `now` is not read. @default one that runs by `now` */
   readonly clock?: MovableClock
   readonly settings?: Partial<OrgSettings>
+  /** 18 characters, for whoever wants two that differ. @default always the same */
+  readonly orgId?: string
   /** Directory in which the org is kept, so that it is there again after a restart. @default it is not kept */
   readonly journal?: string
   /** Nobody is let in before `open` is called, so that no client sees what is half loaded. @default false */
@@ -118,7 +120,8 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const hidden = (object: string, field: string) => access.hidden(object, field) || grants.hidden(object, field)
   const readOnly = (object: string, field: string) => access.readOnly(object, field) || grants.readOnly(object, field)
   const rights = new Rights(store, settings)
-  const sessions = new Sessions(ORG_ID, settings)
+  const { orgId = ORG_ID } = options
+  const sessions = new Sessions(orgId, settings)
   const initial = { ...settings }
   const forgets: (() => void)[] = []
   const parts: KeptPart[] = [sessions.kept(), keptSettings(settings), keptClock(clock)]
@@ -132,7 +135,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
     settings,
     allowance: new Allowance(settings),
     consumers: [options.consumer, ...(options.otherConsumers ?? [])],
-    orgId: ORG_ID,
+    orgId,
     url: () => url,
     now,
     clientNow: clock.unmoved,
@@ -154,7 +157,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   const clearOrg = () => {
     journal.pause()
     store.clear()
-    seedOrg(store, username)
+    seedOrg(store, username, orgId)
     Object.assign(settings, initial)
     core.allowance.clear()
     for (const forget of forgets) forget()
@@ -170,7 +173,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
   })
   const server = new HttpServer(core, dispatcherOf(core), faults, requests, control)
   const isRestored = options.journal !== undefined && (await journal.open(options.journal))
-  if (!isRestored) seedOrg(store, username)
+  if (!isRestored) seedOrg(store, username, orgId)
   url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`
   if (options.shut !== true) server.open()
   return {
@@ -184,7 +187,7 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
       server.open()
     },
     userId,
-    orgId: ORG_ID,
+    orgId,
     requests,
     define: (object, fields) => {
       store.define(object, fields)
@@ -209,9 +212,9 @@ export async function startOrg(options: OrgOptions): Promise<Org> {
 }
 
 /** The rows every org has: itself, and the user that logs in. */
-function seedOrg(store: Store, username: string): void {
+function seedOrg(store: Store, username: string, orgId: string): void {
   store.load('Organization', [
-    { Id: ORG_ID, Name: 'Playground', InstanceName: 'PLAY', OrganizationType: 'Developer Edition', IsSandbox: false },
+    { Id: orgId, Name: 'Playground', InstanceName: 'PLAY', OrganizationType: 'Developer Edition', IsSandbox: false },
   ])
   const user = { Username: username, Email: username, LastName: 'Integration', Alias: 'integr', IsActive: true }
   store.load('LeadStatus', LEAD_STATUSES)
