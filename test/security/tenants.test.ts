@@ -248,7 +248,7 @@ describe('a database and its org', () => {
     await using app = await anApp(ours.user, 'tenants', impatientClock())
     const org = app.org()
     const session = await org.session()
-    await org.keeper.store.write({ ...session, orgId: OTHER_ORG_ID, accessToken: '00D5e0000000099!x' })
+    await org.keeper.store.write({ session: { ...session, orgId: OTHER_ORG_ID, accessToken: '00D5e0000000099!x' } })
     ours.org.expireSessions()
     await expect(org.json({ method: 'GET', path: '/limits' }, z.unknown())).rejects.toEqual(otherOrg)
     await org.keeper.store.remove()
