@@ -77,7 +77,7 @@ const rooms = {
       'mongo',
       'playground',
     ],
-    packages: ['inquirer', '@oclif/core'],
+    packages: ['inquirer', 'open', '@oclif/core'],
     why: 'cli is what stands between a command and a use case: flags, questions, signals, one exit',
   },
   'json-schema': {
@@ -119,6 +119,8 @@ const guarded = {
   'cli-table3': 'only render draws on the terminal',
   nodemailer: 'only notify writes mail',
   inquirer: 'only cli asks questions',
+  open: 'only cli opens a browser',
+  '@napi-rs/keyring': 'only bin/keychain.js, a process that can be ended, speaks to the keychain',
   'jsonc-parser': 'only app reads and changes the config file',
   hono: 'only the dashboard serves pages',
   '@hono/node-server': 'only the dashboard serves pages',

@@ -30,6 +30,7 @@ export const exitCodes = {
   USAGE: 2,
   CONFIG_INVALID: 2,
   CONFIG_MISSING: 2,
+  ORG_UNKNOWN: 2,
   EVENT_AMBIGUOUS: 2,
   EVENT_DRAFT: 2,
   CAMPAIGN_EXISTS: 2,

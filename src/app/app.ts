@@ -8,14 +8,28 @@ import type { MhError } from '../errors.js'
 import { ApiUsage } from '../mongo/api-usage.js'
 import { Database } from '../mongo/database.js'
 import { HomeOrgs } from '../mongo/home-orgs.js'
+import type { Credentials } from '../salesforce/credentials.js'
 import { FieldCache } from '../salesforce/fields.js'
+import { Keychain } from '../salesforce/keychain.js'
+import { KeychainVault } from '../salesforce/keychain-vault.js'
 import type { Org } from '../salesforce/org.js'
 import type { CustomFields } from '../salesforce/people-rows.js'
 import { PeopleSource } from '../salesforce/people-source.js'
+import type { SecretStoreState } from '../salesforce/secret-store.js'
+import { SessionKeeper } from '../salesforce/session-keeper.js'
 import { untilAborted } from '../until-aborted.js'
 import { keepUsage, USAGE_PATIENCE_MS } from './keep-usage.js'
+import { NamedOrgs } from './named-orgs.js'
 import { matchingOf, orgOf } from './org-of-settings.js'
-import { mongoUriOf, orgIdOf, privacyKeyOf, requireSettings, type Need, type Settings } from './settings.js'
+import {
+  mongoUriOf,
+  orgIdOf,
+  privacyKeyOf,
+  requireSettings,
+  secretStoreOf,
+  type Need,
+  type Settings,
+} from './settings.js'
 
 /** Where this user's state is kept: sessions under `data`, what can be asked again under `cache`. */
 export interface Directories {
@@ -28,6 +42,9 @@ export class App implements AsyncDisposable {
   /** Aborts when the command is to stop. */
   readonly signal: AbortSignal
   readonly #stopped = new AbortController()
+  /** How long a keychain has to answer; a person at a terminal may have to unlock it. */
+  keychainPatienceMs = process.stderr.isTTY ? 60_000 : 3_000
+  #opened: KeychainVault | undefined
   #org: Org | undefined
   #database: Promise<Database> | undefined
   #connected: Database | undefined
@@ -59,6 +76,28 @@ export class App implements AsyncDisposable {
     this.#stopped.abort(why)
   }
 
+  /** The orgs that have names. */
+  get namedOrgs(): NamedOrgs {
+    return new NamedOrgs(this.directories.data)
+  }
+
+  /** Who hands out the sessions of a login. */
+  keeper(credentials: Credentials): SessionKeeper {
+    return new SessionKeeper(credentials, this.sessions, this.clock, {}, this.#vault)
+  }
+
+  /** Where what is secret is kept, and why there. */
+  async secretStore(): Promise<SecretStoreState> {
+    return (await this.#vault?.state()) ?? { asked: 'file', used: 'file' }
+  }
+
+  get #vault(): KeychainVault | undefined {
+    const asked = secretStoreOf(this.settings)
+    if (asked !== 'file')
+      this.#opened ??= new KeychainVault(asked, new Keychain(this.keychainPatienceMs), this.sessions)
+    return this.#opened
+  }
+
   /** Where sessions are kept. */
   get sessions(): string {
     return join(this.directories.data, 'sessions')
@@ -84,7 +123,7 @@ export class App implements AsyncDisposable {
   /** The org; nothing is sent before the first request. */
   org(): Org {
     if (!this.#org) {
-      this.#org = orgOf(this.settings, this.directories.data, this.clock)
+      this.#org = orgOf(this.settings, this.directories.data, this.clock, this.#vault)
       const { transport } = this.#org
       transport.signal = this.signal
       this.#org.admit = async (orgId) => {

@@ -4,6 +4,7 @@ import { parse } from 'dotenv'
 import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
 import { FLOWS, type Credentials, type Flow } from '../salesforce/credentials.js'
+import { SECRET_STORES, type SecretStore } from '../salesforce/secret-store.js'
 import type { ConfigProblem } from './config-problems.js'
 import { readConfigText, type ConfigText } from './config-text.js'
 import { configInvalid, policyOf, policyProblems, type Policy } from './policy.js'
@@ -15,12 +16,14 @@ export interface Settings {
   environment: Environment
   policy: Policy
   origins: Origins
+  /** The name of the org whose login takes the place of one in the environment. */
+  target?: string
 }
 
 /** Where values come from, for whoever wants to see. */
 export interface Origins {
-  /** By name: the environment itself, or the file that gave it. */
-  environment: Readonly<Record<string, 'environment' | '.env.local' | '.env'>>
+  /** By name: the environment itself, the file that gave it, or the org that was chosen by name. */
+  environment: Readonly<Record<string, 'environment' | '.env.local' | '.env' | `org ${string}`>>
   /** The config file's path, and what stands in it. */
   file: string
   given: unknown
@@ -103,7 +106,7 @@ export function hasSettings(settings: Settings, need: Need): boolean {
 /** How to log in. Throws CONFIG_MISSING, or SF_HOST_REFUSED for an address that is not Salesforce's. */
 export function credentialsOf(settings: Settings): Credentials {
   requireSettings(settings, ['salesforce'])
-  const { environment } = settings
+  const { environment, target: name } = settings
   const loginUrl = loginUrlOf(settings)
   const value = (name: string) => environment[name] ?? ''
   const clientId = value('SF_CLIENT_ID')
@@ -111,17 +114,18 @@ export function credentialsOf(settings: Settings): Credentials {
   const { SF_CLIENT_SECRET: clientSecret } = environment
   switch (flowOf(settings)) {
     case 'jwt':
-      return { flow: 'jwt', loginUrl, clientId, username, privateKeyPath: value('SF_PRIVATE_KEY_PATH') }
+      return { flow: 'jwt', name, loginUrl, clientId, username, privateKeyPath: value('SF_PRIVATE_KEY_PATH') }
     case 'client-credentials':
-      return { flow: 'client-credentials', loginUrl, clientId, clientSecret }
+      return { flow: 'client-credentials', name, loginUrl, clientId, clientSecret }
     case 'web':
-      return { flow: 'web', loginUrl, clientId, clientSecret, username: environment.SF_USERNAME }
+      return { flow: 'web', name, loginUrl, clientId, clientSecret, username: environment.SF_USERNAME }
     case 'password': {
-      const password = value('SF_PASSWORD') + value('SF_SECURITY_TOKEN')
-      return { flow: 'password', loginUrl, clientId, clientSecret, username, password }
+      const typed = environment.SF_PASSWORD
+      const password = typed === undefined ? undefined : typed + value('SF_SECURITY_TOKEN')
+      return { flow: 'password', name, loginUrl, clientId, clientSecret, username, password }
     }
     case 'sf':
-      return { flow: 'sf', loginUrl, alias: value('SF_CLI_ALIAS') }
+      return { flow: 'sf', name, loginUrl, alias: value('SF_CLI_ALIAS') }
   }
 }
 
@@ -138,6 +142,14 @@ export function flowOf({ environment }: Settings): Flow {
   const { SF_LOGIN_FLOW: asked } = environment
   if (asked === undefined || isFlow(asked)) return flowIn(environment)
   throw new MhError('CONFIG_INVALID', 'SF_LOGIN_FLOW names no way to log in.', `It may be ${FLOWS.join(', ')}.`)
+}
+
+/** Where what is secret is kept. Throws CONFIG_INVALID. */
+export function secretStoreOf({ environment }: Settings): SecretStore {
+  const asked = environment.MH_SF_SECRET_STORE ?? 'auto'
+  const found = SECRET_STORES.find((each) => each === asked)
+  if (found) return found
+  throw new MhError('CONFIG_INVALID', 'MH_SF_SECRET_STORE names no store.', `It may be ${SECRET_STORES.join(', ')}.`)
 }
 
 /** Where the platform's database is. */
@@ -195,9 +207,13 @@ const MEANING: Record<string, string> = {
   SF_PRIVATE_KEY_PATH: "the PEM key whose certificate the org's app has",
 }
 
-function missingFor({ environment }: Settings, need: Need): string[] {
-  return namesFor(need, environment).filter((name) => environment[name] === undefined)
+/** Secrets of an org that was chosen by name are kept with its login. */
+function missingFor({ environment, target }: Settings, need: Need): string[] {
+  const names = namesFor(need, environment).filter((name) => environment[name] === undefined)
+  return target === undefined ? names : names.filter((name) => !KEPT_SECRETS.includes(name))
 }
+
+const KEPT_SECRETS = ['SF_CLIENT_SECRET', 'SF_PASSWORD']
 
 function namesFor(need: Need, environment: Environment): string[] {
   if (need === 'mongo') return ['MONGODB_URI']

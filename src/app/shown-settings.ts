@@ -15,6 +15,7 @@ export const ENVIRONMENT_NAMES: Readonly<Record<string, 'shown' | 'secret' | 'ur
   SF_TARGET_ORG: 'shown',
   SF_LOGIN_FLOW: 'shown',
   SF_LOGIN_URL: 'shown',
+  SF_CLI_ALIAS: 'shown',
   SF_CLIENT_ID: 'shown',
   SF_USERNAME: 'shown',
   SF_ORG_ID: 'shown',
@@ -27,6 +28,7 @@ export const ENVIRONMENT_NAMES: Readonly<Record<string, 'shown' | 'secret' | 'ur
   ALERT_WEBHOOK_SECRET: 'secret',
   SMTP_URL: 'secret',
   MH_SF_PRIVACY_KEY: 'secret',
+  MH_SF_SECRET_STORE: 'shown',
   MH_SF_CONFIG: 'shown',
 }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { Command, Flags } from '@oclif/core'
 import type { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
-import type { WhenWrong } from '../app/settings.js'
+import type { Settings, WhenWrong } from '../app/settings.js'
 import { asMhError, errorJson, errorText } from '../render/error.js'
 import { redact } from '../render/redact.js'
 import { userName } from './user-name.js'
@@ -19,15 +19,32 @@ const NOT_PRACTISED = {
   SF_CLIENT_SECRET: undefined,
   SF_PASSWORD: undefined,
   SF_SECURITY_TOKEN: undefined,
+  MH_SF_SECRET_STORE: 'file',
 }
 
-/** What every command has: `--json`, `--quiet`, `--playground`, one way to fail and one way to stop. */
+/** What is said to every command about the world that it works in. */
+export interface GlobalFlags {
+  playground: boolean
+  quiet: boolean
+  'target-org'?: string | undefined
+  /** The environment alone says how to log in, whatever the default org is. */
+  ownLogin?: boolean
+}
+
+/** What every command has: `--json`, `--quiet`, `--playground`, `--target-org`, one way to fail and one way to stop. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
     playground: Flags.boolean({
       description: 'use the local practice org and database instead of your own; starts them if they are not running',
       helpGroup: 'GLOBAL',
+    }),
+    'target-org': Flags.string({
+      char: 'o',
+      description: 'the org of this name, of those that `auth login --alias` has added; else SF_TARGET_ORG',
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+      exclusive: ['playground'],
     }),
     quiet: Flags.boolean({ char: 'q', description: 'print only the result and errors', helpGroup: 'GLOBAL' }),
   }
@@ -46,23 +63,25 @@ export abstract class BaseCommand extends Command {
    * Settings and both systems, to be closed by `await using`. Nothing is connected before it is asked for. A config file that cannot be
    * used ends the command, unless `whenWrong` wants to be told.
    */
-  protected async open(flags: { playground: boolean; quiet: boolean }, whenWrong?: WhenWrong): Promise<App> {
+  protected async open(flags: GlobalFlags, whenWrong?: WhenWrong): Promise<App> {
     return (await this.opener(flags, whenWrong))()
   }
 
   /** The same as often as it is wanted, with settings that are read once. */
-  protected async opener(flags: { playground: boolean; quiet: boolean }, whenWrong?: WhenWrong): Promise<() => App> {
+  protected async opener(flags: GlobalFlags, whenWrong?: WhenWrong): Promise<() => App> {
     const [{ App }, { loadSettings }, { systemClock }] = await Promise.all([
       import('../app/app.js'),
       import('../app/settings.js'),
       import('../clock.js'),
     ])
-    const { environment, directories, absent } = flags.playground ? await this.#playground(flags.quiet) : this.#own()
-    const settings = await loadSettings(environment, process.cwd(), whenWrong)
+    const { environment, directories, absent } = flags.playground
+      ? await this.#playground(flags.quiet)
+      : await this.#own()
+    const settings = await this.#targeted(await loadSettings(environment, process.cwd(), whenWrong), flags)
     // Nor may what is practised reach a real Redis, or people, that a file of the working directory names.
     if (flags.playground) settings.environment = { ...settings.environment, ...NOT_PRACTISED }
     const signal = this.settleOnSignal()
-    return () => new App(settings, directories, systemClock, signal, this.#who(), absent)
+    return () => new App(settings, directories, systemClock, signal, this.#who(settings.target), absent)
   }
 
   /** Aborts when the command is to stop; who asks for it promises to end soon after. */
@@ -113,10 +132,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** For the ledger: what was typed, by whom, where. Secrets are never flags. */
-  #who() {
+  #who(target: string | undefined) {
     return {
       command: (this.id ?? '').replaceAll(':', ' '),
-      arguments: this.argv,
+      arguments: this.#argumentsFor(target),
       user: userName(),
       host: hostname(),
       pid: process.pid,
@@ -124,14 +143,31 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  #own() {
+  /** Whoever gives the command again means the same org, whatever is the default by then. */
+  #argumentsFor(target: string | undefined): string[] {
+    const isTold = this.argv.some((each) => /^(?:--target-org(?:=|$)|-o)/u.test(each))
+    return target === undefined || isTold ? this.argv : [...this.argv, '--target-org', target]
+  }
+
+  async #targeted(settings: Settings, flags: GlobalFlags): Promise<Settings> {
+    if (flags.playground || flags.ownLogin) return settings
+    const { withTargetOrg } = await import('../app/target-org.js')
+    return withTargetOrg(settings, this.config.dataDir, flags['target-org'])
+  }
+
+  async #own() {
+    const { ownEnvironment } = await import('./own-environment.js')
     const directories = { data: this.config.dataDir, cache: this.config.cacheDir }
-    return { environment: process.env, directories, absent: {} }
+    return { environment: ownEnvironment(), directories, absent: {} }
   }
 
   /** Nothing of the real org or database may leak in or out: another environment, other directories. */
   async #playground(quiet: boolean) {
-    const { noDatabase, openPlayground, playgroundDirectory } = await import('./playground.js')
+    const [{ noDatabase, openPlayground, playgroundDirectory }, { ownEnvironment }] = await Promise.all([
+      import('./playground.js'),
+      import('./own-environment.js'),
+    ])
+    ownEnvironment()
     const { environment, mongo } = await openPlayground(this.config.dataDir, (line) => {
       this.tell(line, quiet)
     })

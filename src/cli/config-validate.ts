@@ -9,6 +9,7 @@ import {
   missingSettings,
   privacyKeyOf,
   queueUrlOf,
+  secretStoreOf,
 } from '../app/settings.js'
 import { problemText } from '../app/config-problems.js'
 import { strangeNames } from '../app/strange-names.js'
@@ -54,6 +55,7 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
   }))
   const wrong = [
     wrongOf('SF_LOGIN_FLOW', () => flowOf(settings)),
+    wrongOf('MH_SF_SECRET_STORE', () => secretStoreOf(settings)),
     ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => loginUrlOf(settings))] : []),
     wrongOf('QUEUE_URL', () => queueUrlOf(settings)),
     wrongOf('MH_SF_PRIVACY_KEY', () => privacyKeyOf(settings)),

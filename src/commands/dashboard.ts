@@ -29,13 +29,17 @@ settle what it has in hand.`
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Dashboard)
-    const { runDashboard } = await import('../dashboard/run-dashboard.js')
+    const [{ runDashboard }, { ownEnvironment }] = await Promise.all([
+      import('../dashboard/run-dashboard.js'),
+      import('../cli/own-environment.js'),
+    ])
     const open = await this.opener(flags)
     const { port, host, playground, 'read-only': readOnly } = flags
+    const { target } = open().settings
     const launcher = {
       program: join(this.config.root, 'bin/run.js'),
-      also: playground ? ['--playground'] : [],
-      environment: process.env,
+      also: playground ? ['--playground'] : target === undefined ? [] : ['--target-org', target],
+      environment: ownEnvironment(),
       directory: process.cwd(),
     }
     return runDashboard(open, { port, host, playground, readOnly, launcher }, (line) => {

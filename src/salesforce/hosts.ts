@@ -32,6 +32,31 @@ export function checkInstanceUrl(text: string, loginUrl: string): string {
   throw refused(`The login at ${loginUrl} named ${url.origin} as the org, which is not an address the token may go to`)
 }
 
+/** What kind of org is behind an address. */
+export type OrgKind =
+  'production' | 'sandbox' | 'scratch' | 'developer' | 'trailhead' | 'demo' | 'patch' | 'free' | 'local'
+
+/** Second words of a My Domain that is no production org: example.develop.my.salesforce.com. */
+const PARTITIONS: Readonly<Record<string, OrgKind>> = {
+  sandbox: 'sandbox',
+  scratch: 'scratch',
+  develop: 'developer',
+  trailblaze: 'trailhead',
+  demo: 'demo',
+  patch: 'patch',
+  free: 'free',
+}
+
+/** Told by the host alone (auth.md §1): sandboxes without enhanced domains are known by the two dashes of their name. */
+export function kindOfOrg(address: string): OrgKind {
+  const url = new URL(address)
+  if (isLoopback(url)) return 'local'
+  const [name = '', second = ''] = url.hostname.split('.')
+  const kind = Object.hasOwn(PARTITIONS, second) ? PARTITIONS[second] : undefined
+  if (kind !== undefined) return kind
+  return name === 'test' || name.includes('--') ? 'sandbox' : 'production'
+}
+
 /** The path of a link that a reply contained; the host it names is never used. */
 export function pathOfLink(link: string, instanceUrl: string): string {
   const url = URL.canParse(link, instanceUrl) ? new URL(link, instanceUrl) : undefined

@@ -128,7 +128,7 @@ async function requestGrant(
       return passwordGrant(credentials, transport, kept)
     case 'web':
       return authorization
-        ? codeGrant(credentials, transport, authorization)
+        ? codeGrant(credentials, transport, authorization, kept)
         : refreshedGrant(credentials, transport, kept)
     case 'sf':
       return askSalesforceCli(credentials.alias, refused)
@@ -185,8 +185,9 @@ async function codeGrant(
   credentials: Credentials & { flow: 'web' },
   transport: OrgTransport,
   { code, verifier, redirectUri }: Authorization,
+  kept: KeptLogin | undefined,
 ) {
-  const { oauth2 } = connect(credentials.loginUrl, transport, { ...appOf(credentials), redirectUri })
+  const { oauth2 } = connect(credentials.loginUrl, transport, { ...appOf(credentials, kept), redirectUri })
   const asked = { grant_type: 'authorization_code', code, code_verifier: verifier }
   return readGrant(oauth2.requestToken(asked), credentials)
 }
@@ -212,7 +213,7 @@ function appOf({ clientId, clientSecret }: Credentials & { flow: 'web' }, kept?:
 function needed(secret: string | undefined, { name, loginUrl }: Credentials): string {
   if (secret !== undefined) return secret
   const whom = name === undefined ? new URL(loginUrl).host : `the org "${name}"`
-  const again = name === undefined ? 'mh-sf auth login' : `mh-sf auth login --alias ${name}`
+  const again = name === undefined ? 'mh-sf auth login' : `mh-sf auth login --target-org ${name}`
   throw new MhError('SF_NOT_LOGGED_IN', `Nobody is logged in at ${whom} here.`, `Run \`${again}\`.`)
 }
 
@@ -263,7 +264,10 @@ async function askWho({ accessToken, instanceUrl }: Grant, transport: OrgTranspo
   const url = `${instanceUrl}/services/oauth2/userinfo`
   const { body } = await transport.httpRequest({ method: 'GET', url, headers })
   const found = userInfo.safeParse(parseJson(body))
-  if (!found.success) throw notUnderstood(instanceUrl)
+  if (!found.success) {
+    const hint = 'Add the scope "Access unique user identifiers (openid)" to the app, and log in again.'
+    throw new MhError('SF_LOGIN_REFUSED', `${new URL(instanceUrl).host} does not say whose login it is.`, hint)
+  }
   const { user_id: userId, organization_id: orgId, preferred_username: username } = found.data
   return { orgId, userId, username }
 }

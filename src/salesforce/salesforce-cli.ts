@@ -21,12 +21,21 @@ const ACCESS_TOKEN = /^00D\w{12,15}!/u
  * know only the first. Throws SF_CLI_FAILED; `refused`: a token that the org has refused already.
  */
 export async function askSalesforceCli(alias: string, refused?: string) {
-  const display = shown.safeParse(await ask(alias, ['org', 'display']))
-  if (!display.success) throw cliFailed(`sf org display told nothing of ${alias} that is understood`)
-  const { instanceUrl, accessToken: old = '' } = display.data.result
+  const { instanceUrl, accessToken: old = '' } = await display(alias)
   const accessToken = ACCESS_TOKEN.test(old) ? old : await askForToken(alias)
   if (accessToken !== refused) return { instanceUrl, accessToken }
   throw cliFailed(`the login ${alias} of the Salesforce CLI has ended`, `Run \`sf org login web --alias ${alias}\`.`)
+}
+
+/** Where the org of a login of the Salesforce CLI is. Throws SF_CLI_FAILED. */
+export async function instanceOfSalesforceCli(alias: string): Promise<string> {
+  return (await display(alias)).instanceUrl
+}
+
+async function display(alias: string) {
+  const found = shown.safeParse(await ask(alias, ['org', 'display']))
+  if (found.success) return found.data.result
+  throw cliFailed(`sf org display told nothing of ${alias} that is understood`)
 }
 
 async function askForToken(alias: string): Promise<string> {

@@ -13,6 +13,8 @@ const LAST_REPLY_MS = 8_000
 
 /** What a person gave at `auth login`, beside the settings. */
 export type GivenLogin = Pick<LoginOptions, 'authorization'> & {
+  /** The secrets that are kept count as given: it is the same login once more. */
+  again?: boolean
   /** Secrets to be kept with the session, because no setting holds them. */
   secrets?: Pick<KeptLogin, 'clientSecret' | 'password'>
 }
@@ -61,11 +63,12 @@ export class SessionKeeper {
   }
 
   /** A new login whatever is cached: for `auth login`. What is kept afterwards is that of this login alone. */
-  async logIn(signal: AbortSignal, { authorization, secrets = {} }: GivenLogin = {}): Promise<Session> {
+  async logIn(signal: AbortSignal, { authorization, secrets = {}, again = false }: GivenLogin = {}): Promise<Session> {
     this.#session = await this.store.exclusively(async () => {
-      const kept = await login(this.credentials, this.#transport(signal), this.clock, { authorization })
-      await this.store.write({ ...kept, ...secrets })
-      return kept.session
+      const before = again ? await this.#kept() : undefined
+      const made = await login(this.credentials, this.#transport(signal), this.clock, { authorization, kept: before })
+      await this.store.write({ ...made, ...secrets })
+      return made.session
     }, signal)
     return this.#session
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Match } from '../../src/domain/match.js'
-import { authJson, authText } from '../../src/render/auth.js'
+import { authJson, authText, type AuthStatus } from '../../src/render/auth.js'
 import { lookupJson, lookupText, refusedAddress } from '../../src/render/lookup.js'
 import type { LookupResult } from '../../src/sync/lookup.js'
 import { unwrapped, widthOf } from '../support/columns.js'
@@ -189,7 +189,12 @@ describe('a session', () => {
     apiVersion: '66.0',
     issuedAt: '2026-05-04T08:00:00.000Z',
   }
-  const status = { session, path: '/home/ana/sessions/x.json', allowance: { used: 1_000, max: 15_000 } }
+  const status: AuthStatus = {
+    session,
+    path: '/home/ana/sessions/x.json',
+    store: { asked: 'auto', used: 'file' },
+    allowance: { used: 1_000, max: 15_000 },
+  }
 
   test('is shown with its user, org, login and what is left of the day', () => {
     const lines = authText(status).split('\n')

@@ -42,7 +42,13 @@ export async function anOrg(options: Partial<OrgOptions> = {}, clock: Clock = im
   const privateKeyPath = join(directory, 'server.key')
   writeFileSync(privateKeyPath, privateKey, { mode: 0o600 })
   const { clientId, username } = consumer
-  const credentials: OrgAndClient['credentials'] = { flow: 'jwt', loginUrl: playground.url, clientId, username, privateKeyPath }
+  const credentials: OrgAndClient['credentials'] = {
+    flow: 'jwt',
+    loginUrl: playground.url,
+    clientId,
+    username,
+    privateKeyPath,
+  }
   const org = new Org(credentials, join(directory, 'sessions'), clock)
   const close = async () => {
     await playground.close()

@@ -1,14 +1,22 @@
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class AuthLogout extends BaseCommand {
-  static override summary = 'Revoke the cached session at the org and remove it.'
-  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override summary = 'Revoke the login at the org and remove what is kept of it.'
+  static override description = `A refresh token is revoked with its sessions. An org that has a name loses it.
+A login of the Salesforce CLI is only forgotten: \`sf org logout\` ends it.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    { description: 'An org that has a name', command: '<%= config.bin %> <%= command.id %> --target-org prod' },
+  ]
 
   async run(): Promise<object> {
     const { flags } = await this.parse(AuthLogout)
     await using app = await this.open(flags)
+    const { target: name } = app.settings
     const session = await app.org().keeper.logOut(app.signal)
-    this.log(session ? `Logged out ${session.username}.` : 'Nobody was logged in here.')
-    return { loggedOut: session !== undefined, username: session?.username ?? null }
+    if (name !== undefined) await app.namedOrgs.remove(name)
+    const whom = name === undefined ? '' : ` of ${name}`
+    this.log(session ? `Logged out ${session.username}${whom}.` : 'Nobody was logged in here.')
+    return { loggedOut: session !== undefined, name: name ?? null, username: session?.username ?? null }
   }
 }

@@ -18,7 +18,14 @@ export default class AuthStatus extends BaseCommand {
     if (!(await org.keeper.cached()))
       throw new MhError('SF_NOT_LOGGED_IN', 'Nobody is logged in here.', 'Run `mh-sf auth login`.')
     const allowance = await readAllowance(org)
-    const status = { session: await org.session(), path: org.keeper.store.path, allowance }
+    const { target: name } = app.settings
+    const [session, store, { default: meant }] = await Promise.all([
+      org.session(),
+      app.secretStore(),
+      app.namedOrgs.read(),
+    ])
+    const named = name === undefined ? {} : { name, isDefault: name === meant }
+    const status = { session, path: org.keeper.store.path, store, ...named, allowance }
     this.log(authText(status))
     return authJson(status)
   }
