@@ -239,7 +239,7 @@ async function makeClient(uri: string, limits: MongoClientOptions): Promise<Mong
 /** Options given beside a URI win over it, so what the URI says itself is left to it. */
 function timeouts(uri: string, patienceMs: number): MongoClientOptions {
   const ours = { serverSelectionTimeoutMS: patienceMs, connectTimeoutMS: patienceMs, socketTimeoutMS: ANSWER_MS }
-  const said = new Set(Array.from(uri.matchAll(/[?&]([^=&]+)=/gu), ([, name]) => name?.toLowerCase()))
+  const said = new Set(Array.from(uri.matchAll(/[?&]([^=&?]+)=/gu), ([, name]) => name?.toLowerCase()))
   return Object.fromEntries(Object.entries(ours).filter(([name]) => !said.has(name.toLowerCase())))
 }
 

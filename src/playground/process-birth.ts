@@ -26,7 +26,7 @@ async function fromProc(pid: number): Promise<string | undefined> {
 async function fromPs(pid: number): Promise<string | undefined> {
   try {
     const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env: { LC_ALL: 'C', TZ: 'UTC' } })
-    const [, state, birth] = /^\s*(\S+)\s+(.+?)\s*$/u.exec(stdout) ?? []
+    const [, state, birth] = /^(\S+)\s+(\S.*)$/u.exec(stdout.trim()) ?? []
     return isOver(state) ? undefined : birth
   } catch {
     return undefined

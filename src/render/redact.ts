@@ -15,7 +15,7 @@ const SECRETS: [RegExp, string][] = [
     '$1…',
   ],
 ]
-const ADDRESS = /(?:"[^"\n]+"|[^\s<>"`,;:()[\]/…]+)(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+const ADDRESS = /(?:"[^"\n]+"|[^\s<>"`,;:()[\]/…]{1,254})(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
 
 /** Takes tokens, passwords and keys out of a text, and masks addresses. */
 export function redact(text: string): string {

@@ -1,6 +1,6 @@
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
 const WHOLE = /^([+-]?)((?:\d+(?:\.\d+)?(?:ms|[dhms]))+)$/u
-const PART = /(\d+(?:\.\d+)?)(ms|[dhms])/gu
+const PART = /(\d+(?:\.\d+)?)(ms|[dhms])/guy
 
 /** How a duration is written, for whoever wrote it otherwise. */
 export const DURATION_FORM = 'as in 2h, 1d12h, 90s or 250ms'

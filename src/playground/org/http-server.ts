@@ -156,7 +156,7 @@ export class HttpServer {
 
 /** As sent, without the query. */
 function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').replace(/\?.*$/s, '')
+  return (request.url ?? '/').split('?', 1).join('')
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

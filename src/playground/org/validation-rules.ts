@@ -3,7 +3,7 @@ import type { FieldDef, ObjectDef } from './schema.js'
 import type { FieldValue } from './store.js'
 
 /** `Contact.Phone: Give a phone number.` */
-const RULE = /^\s*(\w+)\.(\w+)\s*:\s*(.*)$/s
+const RULE = /^\s*(\w+)\.(\w+)\s*:(.*)$/s
 
 /** A field that must not be blank, and the administrator's text if it is. */
 export interface ValidationRule {
@@ -16,7 +16,7 @@ export function validationRulesOf(rules: readonly string[], def: ObjectDef): Val
   return rules.flatMap((rule) => {
     const [, object = '', name = '', message = ''] = RULE.exec(rule) ?? []
     const field = object.toLowerCase() === def.name.toLowerCase() ? def.field(name) : undefined
-    return field === undefined ? [] : [{ field, message }]
+    return field === undefined ? [] : [{ field, message: message.trimStart() }]
   })
 }
 

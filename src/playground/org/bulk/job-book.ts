@@ -122,7 +122,10 @@ export class JobBook<J extends Job> {
 }
 
 /** The opaque form of a place in a result: its base64 without padding, as recorded (`MTAwMDA` for 10000, bulk2.md §8). */
-export const locatorOf = (place: number): string => Buffer.from(String(place)).toString('base64').replace(/=+$/, '')
+export const locatorOf = (place: number): string =>
+  Buffer.from(String(place))
+    .toString('base64')
+    .replace(/={1,2}$/, '')
 
 /**
  * The place a locator stands for.

@@ -54,7 +54,7 @@ function stated(element: XmlElement, name: string): string {
 function checkName(name: string): void {
   if (!name.endsWith('__c')) throw new ComponentProblem(`playground: not implemented: the standard field ${name}`)
   const base = name.slice(0, -3)
-  if (/^[a-z](_?[a-z0-9]+)*$/i.test(base) && base.length <= 40) return
+  if (/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/i.test(base) && base.length <= 40) return
   const rule = 'begin with a letter, not end with an underscore, and not contain two consecutive underscores'
   throw new ComponentProblem(
     `The Custom Field API Name '${name}' can only contain up to 40 underscores and alphanumeric characters. It must ${rule}.`,

@@ -13,7 +13,7 @@ export interface PackageFiles {
 }
 
 /** What a deploy is made of; the rest of a package is named in results and not read. */
-const READ = /(^|\/)(package\.xml|destructiveChanges(Pre|Post)?\.xml|.*\.(object|permissionset))$/
+const READ = /(^|\/)(package\.xml|destructiveChanges(Pre|Post)?\.xml|[^/]*\.(object|permissionset))$/
 
 /**
  * Unpacks a zip: `single` when package.xml lies at its root, else one package in each top directory.
