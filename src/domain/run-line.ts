@@ -38,6 +38,21 @@ export interface LineDraft {
  */
 export type LineState = 'sent' | 'done' | 'refused'
 
+const PERSON_RECORD = /^00[3Q][0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
+/** Ids have 15 characters that count, and 3 that only check them (rest.md §10). */
+const ID_CHARACTERS = 15
+
+/** The Contacts and Leads among these ids, by the characters that count. */
+export function personRecords(ids: readonly unknown[]): string[] {
+  const found = ids.filter((each): each is string => typeof each === 'string' && PERSON_RECORD.test(each))
+  return [...new Set(found.map((id) => id.slice(0, ID_CHARACTERS)))]
+}
+
+/** The Contacts and Leads that a change speaks of: its own record, that of a member, those that a document is linked to. */
+export function recordsOf({ key, before = {}, after = {} }: Pick<LineDraft, 'key' | 'before' | 'after'>): string[] {
+  return personRecords([...key.split('/'), ...Object.values(before), ...Object.values(after)])
+}
+
 /** What became of a change. */
 export type LineOutcome = { state: 'done'; recordId?: string } | { state: 'refused'; code: string }
 

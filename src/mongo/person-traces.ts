@@ -2,6 +2,7 @@ import { ObjectId, type Document } from 'mongodb'
 import { z } from 'zod'
 import type { NormalEmail } from '../domain/email.js'
 import { mailboxPattern } from '../domain/mailbox.js'
+import { personRecords } from '../domain/run-line.js'
 import { OURS, asError, type Database } from './database.js'
 
 /** By what our own documents about one person are found. */
@@ -68,11 +69,18 @@ export class PersonTraces {
     const ids = [...recordIds]
     const about = [
       { participantIds: { $in: [...participantIds] } },
-      { key: { $in: [...ids, ...participantIds] } },
-      { recordId: { $in: ids } },
-      ...['before', 'after'].flatMap((as) =>
-        ['ContactId', 'LeadId', 'contactId', 'leadId'].map((name) => ({ [`${as}.${name}`]: { $in: ids } })),
-      ),
+      { records: { $in: personRecords(ids) } },
+      // Lines of earlier versions do not say of which records they speak.
+      {
+        records: null,
+        $or: [
+          { key: { $in: [...ids, ...participantIds] } },
+          { recordId: { $in: ids } },
+          ...['before', 'after'].flatMap((as) =>
+            ['ContactId', 'LeadId', 'contactId', 'leadId'].map((name) => ({ [`${as}.${name}`]: { $in: ids } })),
+          ),
+        ],
+      },
     ]
     return { collection: RUN_LINES, filter: { erased: { $ne: true }, $or: about } }
   }
@@ -100,7 +108,7 @@ export class PersonTraces {
   /** Takes from lines whom they are about and every value; `tag` stands for the person. Undo passes over them. */
   async maskLines(keys: TraceKeys, tag: string): Promise<void> {
     const { collection, filter } = this.lines(keys)
-    const gone = ['before', 'after', 'notes', 'consent', 'recordId', 'undone.recordId']
+    const gone = ['before', 'after', 'notes', 'consent', 'recordId', 'undone.recordId', 'records']
     const update = {
       $set: { erased: true, key: ERASED, participantIds: [tag] },
       $unset: Object.fromEntries(gone.map((name) => [name, ''])),

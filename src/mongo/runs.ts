@@ -12,7 +12,14 @@ import {
   type RunJob,
   type RunScope,
 } from '../domain/run.js'
-import type { LineCount, LineDraft, LineOutcome, RunLine } from '../domain/run-line.js'
+import {
+  personRecords,
+  recordsOf,
+  type LineCount,
+  type LineDraft,
+  type LineOutcome,
+  type RunLine,
+} from '../domain/run-line.js'
 import { MhError } from '../errors.js'
 import { OURS, asError, type Database } from './database.js'
 import { lineId, linesOf, toCount, toLine, toRun, type LineId } from './run-document.js'
@@ -25,10 +32,11 @@ interface Kept {
 }
 
 const EXPIRES: IndexDescription = { key: { expiresAt: 1 }, expireAfterSeconds: 0 }
-/** Of lines: what one person's history is read by, and what went wrong lately. */
+/** Of lines: what one person's history is read by, what is found of them by their records alone, and what went wrong lately. */
 const OF_LINES: IndexDescription[] = [
   EXPIRES,
   { key: { participantIds: 1 } },
+  { key: { records: 1 } },
   { key: { at: 1 }, partialFilterExpression: { state: 'refused' } },
 ]
 
@@ -177,6 +185,7 @@ export class Runs {
       _id: lineId(runId, first + index),
       ...draft,
       participantIds: [...draft.participantIds],
+      records: recordsOf(draft),
       state: 'sent',
       at,
       expiresAt,
@@ -201,7 +210,7 @@ export class Runs {
       groups.set(key, group)
     }
     const operations = [...groups.values()].map(({ ids, outcome }) => ({
-      updateMany: { filter: { _id: { $in: ids }, state: 'sent' }, update: { $set: outcome } },
+      updateMany: { filter: { _id: { $in: ids }, state: 'sent' }, update: updateOf(outcome) },
     }))
     for (let from = 0; from < operations.length; from += LINES_PER_BATCH) {
       await this.#lines.bulkWrite(operations.slice(from, from + LINES_PER_BATCH), { ordered: false }).catch(this.#told)
@@ -369,6 +378,12 @@ export class Runs {
   readonly #told = (error: unknown): never => {
     throw asError(error, this.database.host)
   }
+}
+
+/** A record that was made is one that the line speaks of. */
+function updateOf(outcome: LineOutcome): Document {
+  const [made] = personRecords('recordId' in outcome ? [outcome.recordId] : [])
+  return { $set: outcome, ...(made === undefined ? {} : { $addToSet: { records: made } }) }
 }
 
 function notFound(id: string | undefined): MhError {
