@@ -5,6 +5,7 @@ import { loadSettings } from '../../src/app/settings.js'
 import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runContactPush } from '../../src/cli/run-contact-push.js'
+import { runForget } from '../../src/cli/run-forget.js'
 import { systemClock } from '../../src/clock.js'
 import { MhError } from '../../src/errors.js'
 import type { Running, User } from '../support/cli.js'
@@ -66,6 +67,17 @@ export function contactPush(event: string): Command {
     run: async (app) => {
       const { result, exitCode } = await runContactPush(app, { ...COMMON, event, via: 'auto' })
       return { code: result.stopped?.code, exitCode }
+    },
+  }
+}
+
+export function forget(who: string): Command {
+  return {
+    name: 'forget',
+    args: ['privacy', 'forget', who, '--confirm', who, '--recycle-bin'],
+    run: async (app) => {
+      const flags = { 'dry-run': false, confirm: who, 'recycle-bin': true, quiet: true }
+      return { exitCode: (await runForget(app, who, flags, () => undefined)).exitCode }
     },
   }
 }

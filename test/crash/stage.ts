@@ -112,6 +112,13 @@ export class Stage {
     ]
   }
 
+  /** Lines of the ledger that tell of somebody. */
+  async linesWith(person: RegExp): Promise<string[]> {
+    const lines = await this.db.collection('salesforce_run_lines').find().toArray()
+    const telling = lines.filter((line) => person.test(JSON.stringify(line)))
+    return telling.map(({ _id }) => `line ${String(_id)} still tells of somebody who was erased`)
+  }
+
   async jobProblems(): Promise<string[]> {
     const runs = await this.db
       .collection('salesforce_runs')

@@ -1,7 +1,16 @@
 import { boundaryName, type Act, type Boundary, type Watch } from './boundary.js'
 import { differences, type Dump } from './dump.js'
-import { backfill, campaignSync, runHere, startBinary, UNEXPECTED, type Command, type Ended } from './product.js'
-import { HARBOUR } from './scene.js'
+import {
+  backfill,
+  campaignSync,
+  forget,
+  runHere,
+  startBinary,
+  UNEXPECTED,
+  type Command,
+  type Ended,
+} from './product.js'
+import { DOCK, HARBOUR } from './scene.js'
 import { Stage } from './stage.js'
 
 /** A command that is disturbed, after those before it went well. */
@@ -9,6 +18,8 @@ export interface Leg {
   command: Command
   before: readonly Command[]
   after: readonly Command[]
+  /** Of whom no line tells in the end. */
+  leavesNothingOf?: RegExp
 }
 
 const FIRST = backfill(HARBOUR)
@@ -17,6 +28,13 @@ export const LEGS: readonly Leg[] = [
   { command: FIRST, before: [], after: [campaignSync(HARBOUR)] },
   { command: campaignSync(HARBOUR), before: [FIRST], after: [] },
   { command: campaignSync(HARBOUR, 'bulk'), before: [FIRST], after: [] },
+  // Whose Lead we made, and who comes to both events.
+  {
+    command: forget('eve@gmail.com'),
+    before: [FIRST, campaignSync(HARBOUR), backfill(DOCK), campaignSync(DOCK)],
+    after: [campaignSync(HARBOUR)],
+    leavesNothingOf: /eve@gmail|van dyke/iu,
+  },
 ]
 
 /** What is done to the product at one boundary. */
@@ -87,6 +105,7 @@ export async function tryOnce(trial: Trial, { dump }: Undisturbed): Promise<Outc
     const violations = ended === undefined ? [] : unforeseen(leg.command, ended)
     violations.push(...(await runAgain(stage, leg)))
     violations.push(...(await stage.ledgerProblems()), ...(await stage.jobProblems()))
+    if (leg.leavesNothingOf) violations.push(...(await stage.linesWith(leg.leavesNothingOf)))
     violations.push(...differences(dump, await stage.dump()))
     return { reached, violations }
   } finally {
