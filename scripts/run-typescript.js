@@ -10,6 +10,8 @@ export async function runTypeScript(path) {
     appType: 'custom',
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true },
+    // Node 20 knows no `using` yet.
+    oxc: { target: 'node20' },
   })
   try {
     const module = await vite.ssrLoadModule(fileURLToPath(new URL(path, import.meta.url)))

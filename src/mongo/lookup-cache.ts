@@ -1,8 +1,10 @@
 import type { Collection } from 'mongodb'
 import { z } from 'zod'
 import type { NormalEmail } from '../domain/email.js'
-import type { LookupAnswer } from '../domain/lookup-answer.js'
+import { recordOf, type LookupAnswer } from '../domain/lookup-answer.js'
+import { isLeftAlone } from '../domain/opt-out.js'
 import { OURS, asError, type Database } from './database.js'
+import { OptOuts, type Traits } from './opt-outs.js'
 
 const email = z.custom<NormalEmail>((value) => typeof value === 'string')
 const text = z.string().optional()
@@ -61,6 +63,11 @@ const answer: z.ZodType<LookupAnswer> = z.object({
 })
 const entry = z.object({ answer })
 
+function traitsOf({ email, match }: LookupAnswer): Traits {
+  const recordId = recordOf(match)
+  return { emails: [email], recordIds: recordId === undefined ? [] : [recordId] }
+}
+
 /** Answers of the org, for a quarter of an hour; a TTL index removes them afterwards. One entry for each org and address. */
 export class LookupCache {
   readonly #collection: Collection<{ _id: string; answer: LookupAnswer; expiresAt: Date }>
@@ -82,10 +89,13 @@ export class LookupCache {
     return new Map(answers.map((each) => [each.email, each]))
   }
 
-  /** Remembers answers; written twice, the later one stays. */
-  async write(answers: readonly LookupAnswer[]): Promise<void> {
+  /** Remembers answers; written twice, the later one stays. Of whoever is to be left alone nothing is kept, not for a minute. */
+  async write(given: readonly LookupAnswer[]): Promise<void> {
     const { cacheMinutes } = this.database.retention
-    if (answers.length === 0 || cacheMinutes === 0) return
+    if (given.length === 0 || cacheMinutes === 0) return
+    const optOuts = await new OptOuts(this.database).among(given.map(traitsOf))
+    const answers = given.filter((_, at) => !isLeftAlone(optOuts[at]))
+    if (answers.length === 0) return
     await this.#collection.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]).catch(this.#told)
     const operations = answers.map((each) => ({
       updateOne: {
