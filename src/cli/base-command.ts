@@ -4,6 +4,7 @@ import type { MhError } from '../errors.js'
 import type { App } from '../app/app.js'
 import type { Settings, WhenWrong } from '../app/settings.js'
 import { asMhError, errorJson, errorText } from '../render/error.js'
+import { printableJson } from '../render/printable.js'
 import { redact } from '../render/redact.js'
 import { userName } from './user-name.js'
 import { watchProcess, type ProcessWatch } from './process-end.js'
@@ -122,7 +123,7 @@ export abstract class BaseCommand extends Command {
   override logJson(json: unknown): void {
     if (this.#toldJson) return
     this.#toldJson = true
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+    process.stdout.write(`${printableJson(json, 2)}\n`)
   }
 
   #fail(error: MhError): void {

@@ -2,6 +2,7 @@ import type { Hook } from '@oclif/core'
 import { distance } from 'fastest-levenshtein'
 import { MhError } from '../errors.js'
 import { errorJson, errorText } from '../render/error.js'
+import { printableJson } from '../render/printable.js'
 
 /** oclif calls this for a command that does not exist: a usage error like any other, with the nearest that does. */
 const commandNotFound: Hook<'command_not_found'> = ({ id, argv = [], config }) => {
@@ -15,7 +16,7 @@ const commandNotFound: Hook<'command_not_found'> = ({ id, argv = [], config }) =
     ? `"mh-sf ${begun}" does not take "${typed.slice(begun.length + 1)}".`
     : `There is no command "${typed}".`
   const error = new MhError('USAGE', what, hint)
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`)
+  if (argv.includes('--json')) process.stdout.write(`${printableJson(errorJson(error), 2)}\n`)
   else process.stderr.write(`${errorText(error)}\n`)
   process.exitCode = error.exitCode
   return Promise.resolve()

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
+import { printableLines } from './printable.js'
 
 /** What a cell may hold; undefined leaves it empty. */
 export type CsvCell = string | number | boolean | Date | undefined
@@ -11,7 +12,7 @@ const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/u
 
 /**
  * A table to be opened in a spreadsheet (RFC 4180): lines end with CR and LF, and a byte order mark says that it is UTF-8, without which
- * Excel takes it for a Windows code page. A text that would be a formula is preceded by an apostrophe; numbers are ours and stay
+ * Excel takes it for a Windows code page. Control and bidi characters are left out, as on a terminal. A text that would be a formula is preceded by an apostrophe; numbers are ours and stay
  * numbers, below 0 too. Times are ISO 8601 in UTC. Not for Salesforce, which is given what it is to keep.
  */
 export function csv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
@@ -25,5 +26,6 @@ export function csv(header: readonly string[], rows: readonly (readonly CsvCell[
 }
 
 function harmless(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text
+  const plain = printableLines(text)
+  return FORMULA.test(plain) ? `'${plain}` : plain
 }

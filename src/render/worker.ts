@@ -2,7 +2,7 @@ import { servedIn, type Drained } from '../domain/drained.js'
 import type { QueueStats } from '../domain/queue.js'
 import type { Worked, WorkerNews } from '../worker/worked.js'
 import { errorJson } from './error.js'
-import { count, plural } from './printable.js'
+import { count, plural, printableJson } from './printable.js'
 import { table } from './table.js'
 
 export type LogFormat = 'text' | 'json'
@@ -12,7 +12,7 @@ export function workerLine(news: WorkerNews, at: Date, format: LogFormat): strin
   if (news.kind === 'looked') return undefined
   if (format === 'text') return `${at.toISOString().slice(11, 19)}  ${sentence(news)}`
   const level = news.kind === 'paused' || news.kind === 'redis away' ? 'warn' : 'info'
-  return JSON.stringify({ time: at, level, event: news.kind.replaceAll(' ', '_'), ...fieldsOf(news) })
+  return printableJson({ time: at, level, event: news.kind.replaceAll(' ', '_'), ...fieldsOf(news) })
 }
 
 function sentence(news: Exclude<WorkerNews, { kind: 'looked' }>): string {

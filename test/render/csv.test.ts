@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { csv, type CsvCell } from '../../src/render/csv.js'
+import { printableLines } from '../../src/render/printable.js'
 import { errorsCsv, linesCsv } from '../../src/render/spreadsheets.js'
 
 const HEADER = ['One', 'Other']
@@ -9,7 +10,10 @@ const read = (text: string) => parse(text, { bom: true, record_delimiter: '\r\n'
 const cellsOf = (text: string) => read(text).slice(1)
 /** What a spreadsheet evaluates, wherever it begins in the cell. */
 const isFormula = (cell: string) => /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(cell)
-const asRead = (text: string) => (isFormula(text) ? `'${text}` : text)
+const asRead = (text: string) => {
+  const plain = printableLines(text)
+  return isFormula(plain) ? `'${plain}` : plain
+}
 
 describe('a table for a spreadsheet', () => {
   test('is UTF-8 and says so, and its lines end as RFC 4180 has it', () => {
@@ -47,6 +51,8 @@ describe('a table for a spreadsheet', () => {
         const cells = cellsOf(csv(HEADER, all))
         expect(cells).toEqual(all.map((row) => row.map(asRead)))
         expect(cells.flat().filter(isFormula)).toEqual([])
+        // Nor does a terminal, or whoever reads it, see anything but what stands there.
+        expect(cells.flat().join('')).not.toMatch(/[^\P{Cc}\t\r\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
       }),
       { numRuns: 150 },
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { count, plural, printable } from '../../src/render/printable.js'
+import { count, plural, printable, printableJson } from '../../src/render/printable.js'
 import { progressText } from '../../src/render/progress.js'
 import { redact } from '../../src/render/redact.js'
 import { table } from '../../src/render/table.js'
@@ -25,6 +25,17 @@ describe('text from elsewhere on a terminal', () => {
   test('keeps every letter of every script, and signs that are only signs', () => {
     for (const name of ["Miles O'Brien", 'José', '花子', 'هدى', 'हिन्दी', '👩‍💻', 'a\\b <b>&amp;'])
       expect(printable(name)).toBe(name)
+  })
+
+  test('is the same as JSON, in which no terminal finds a command', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (value) => {
+        for (const text of [printableJson(value), printableJson(value, 2)]) {
+          expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
+          expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
+        }
+      }),
+    )
   })
 
   test('holds no control and no bidi character, whatever it was', () => {
