@@ -6,6 +6,7 @@ import { doctor } from './doctor.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
 import { explain, history } from './person.js'
+import { personalData, privacyAudit, privacyExport, privacyForget, privacyOptOut, receipt } from './privacy.js'
 import { queueList, queueStats } from './queue.js'
 import { quota } from './quota.js'
 import { reviewList } from './review.js'
@@ -14,7 +15,10 @@ import { schemaCheck, schemaExport } from './schema.js'
 import { status } from './status.js'
 import { weeklyReport } from './weekly-report.js'
 
-/** What `--json` prints, by command; `error` is what any of them prints in its place when it fails. */
+/**
+ * What `--json` prints, by command; `error` is what any of them prints in its place when it fails, and some are what a command writes to a
+ * file.
+ */
 export const DOCUMENTS = {
   'alerts ack': alertsAck,
   'alerts check': alertsCheck,
@@ -24,11 +28,18 @@ export const DOCUMENTS = {
   'campaign show': campaignShow,
   'config validate': configValidate,
   doctor,
+  'erasure receipt': receipt,
   error: failed,
   errors,
   explain,
   history,
   nightly,
+  'personal data': personalData,
+  'privacy audit': privacyAudit,
+  'privacy export': privacyExport,
+  'privacy forget': privacyForget,
+  'privacy opt-in': privacyOptOut,
+  'privacy opt-out': privacyOptOut,
   'queue list': queueList,
   'queue stats': queueStats,
   quota,
@@ -49,9 +60,16 @@ export function schemaFile(name: DocumentName): string {
   return `${name.replaceAll(' ', '-')}.json`
 }
 
+/** Of what no command prints. */
+const TITLES: Partial<Record<DocumentName, string>> = {
+  error: 'What a command prints with --json when it fails',
+  'personal data': 'What mh-sf privacy export --out writes',
+  'erasure receipt': 'What mh-sf privacy forget --receipt writes',
+}
+
 /** A document's description as JSON Schema, draft 2020-12. */
 export function jsonSchemaOf(name: DocumentName): object {
-  const title = name === 'error' ? 'What a command prints with --json when it fails' : `mh-sf ${name} --json`
+  const title = TITLES[name] ?? `mh-sf ${name} --json`
   const { $schema, ...schema } = z.toJSONSchema(DOCUMENTS[name], { override: withoutNoise })
   return { $schema, title, ...schema }
 }

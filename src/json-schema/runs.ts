@@ -73,6 +73,10 @@ export const line = z.strictObject({
   code: code.optional(),
   jobId: z.string().optional().describe('the Bulk job that was given it'),
   retriedBy: runId.optional(),
+  erased: z
+    .boolean()
+    .optional()
+    .describe('whom it was about, and all values, were taken from it; participantIds has their tombstone'),
   undone: z.strictObject({ by: runId, recordId: recordId.optional() }).optional(),
 })
 

@@ -63,7 +63,7 @@ describe('somebody who is erased', () => {
       salesforce_contacts: 1,
       salesforce_lookup_cache: 1,
     })
-    expect(before['salesforce_run_lines']).toBeGreaterThan(20)
+    expect(before['salesforce_run_lines']).toBeGreaterThanOrEqual(20)
     // The platform's own three documents, without ours; and the org's own contact, without what we wrote.
     expect(after).toEqual({ participants: 3, Contact: 3, ...copies })
     for (const id of [mara.ids.work, mara.ids.lead, mara.ids.parked])

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
 import { acknowledgeAlert, listAlerts, runAlertCheck, testChannels } from '../../src/cli/run-alerts.js'
@@ -8,6 +9,9 @@ import { validateConfig } from '../../src/cli/config-validate.js'
 import { runDoctor } from '../../src/cli/run-doctor.js'
 import { runErrors } from '../../src/cli/run-errors.js'
 import { runCampaignList, runCampaignShow } from '../../src/cli/run-campaigns.js'
+import { runAudit, runForget } from '../../src/cli/run-forget.js'
+import { runOptOut } from '../../src/cli/run-privacy.js'
+import { runPrivacyExport } from '../../src/cli/run-privacy-export.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
 import { listQueue, queueStats } from '../../src/cli/run-queue.js'
 import { runExplain, runHistory } from '../../src/cli/run-person.js'
@@ -23,11 +27,14 @@ import { Runs } from '../../src/mongo/runs.js'
 import { acknowledgedJson, alertCheckJson, alertListJson, testJson } from '../../src/render/alerts.js'
 import { listJson, showJson } from '../../src/render/campaigns.js'
 import { doctorJson } from '../../src/render/doctor.js'
+import { auditJson, forgottenJson } from '../../src/render/erasure.js'
 import { errorJson } from '../../src/render/error.js'
 import { errorsJson } from '../../src/render/errors.js'
 import { explainJson } from '../../src/render/explain.js'
 import { historyJson } from '../../src/render/history.js'
 import { nightJson } from '../../src/render/night.js'
+import { personalDataJson } from '../../src/render/personal-data.js'
+import { optOutJson } from '../../src/render/privacy.js'
 import { queueJson } from '../../src/render/queue.js'
 import { quotaJson } from '../../src/render/quota.js'
 import { reportJson } from '../../src/render/report-json.js'
@@ -61,6 +68,10 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
   'config validate': (app) => validateConfig(app),
   doctor: async (app) => doctorJson(await runDoctor(app)),
+  'erasure receipt': async (app) => {
+    const { result } = await erased(app)
+    return 'receipt' in result ? result.receipt : []
+  },
   error: () =>
     Promise.resolve([errorJson(new MhError('USAGE', 'so', 'then')), errorJson(new MhError('NOT_FOUND', 'so'))]),
   errors: async (app) => errorsJson(await runErrors(app, 7)),
@@ -71,6 +82,37 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
     nightJson(await runNightly(app, { ...NIGHT, 'max-api-calls': 0 })),
     nightJson(await runNightly(app, { ...NIGHT, 'dry-run': true, skip: ['people'] })),
   ],
+  'personal data': async (app) => {
+    const out = newFile(app)
+    await runPrivacyExport(app, await somebody(app), { out, force: false })
+    return JSON.parse(readFileSync(out, 'utf8')) as object
+  },
+  'privacy audit': async (app) => {
+    const { file, who } = await erased(app)
+    const { result } = await runAudit(app, undefined)
+    const { db } = await app.database()
+    await db.collection('participants').updateOne({ _id: new ObjectId(who) }, { $set: { customerTier: 'growth' } })
+    return [auditJson(result), auditJson((await runAudit(app, file)).result)]
+  },
+  'privacy export': async (app) => {
+    const { data, files } = await runPrivacyExport(app, await somebody(app), { html: newFile(app), force: false })
+    return personalDataJson(data, files)
+  },
+  'privacy forget': async (app) => {
+    const who = await somebody(app)
+    const flags = { confirm: who, 'recycle-bin': true, quiet: true }
+    const forgotten = [true, false, false].map((dryRun) => ({ ...flags, 'dry-run': dryRun }))
+    const documents: object[] = []
+    for (const each of forgotten) documents.push(forgottenJson((await runForget(app, who, each, nothing)).result))
+    return documents
+  },
+  'privacy opt-in': async (app) => {
+    const who = await somebody(app)
+    const before = await runOptOut(app, 'opt-in', who, true)
+    await runOptOut(app, 'opt-out', who, true)
+    return [before, await runOptOut(app, 'opt-in', who, true)].map(({ result }) => optOutJson(result))
+  },
+  'privacy opt-out': async (app) => optOutJson((await runOptOut(app, 'opt-out', await somebody(app), true)).result),
   'queue list': async (app) => queueJson(await listQueue(app, { dead: false, limit: 100 })),
   'queue stats': (app) => queueStats(app),
   quota: async (app) => quotaJson(await runQuota(app)),
@@ -91,6 +133,24 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
     return exportJson(await runSchemaExport(app, { out, format: 'source', all: false }))
   },
   status: async (app) => statusJson(await runStatus(app, { ask: true })),
+}
+
+const nothing = () => undefined
+const newFile = (app: App) => join(dirname(app.sessions), randomUUID())
+
+/** Somebody whom the org knows and who is a member; whoever was erased is that no more. */
+async function somebody(app: App): Promise<string> {
+  const { db } = await app.database()
+  const isMember = { 'salesforce.contactId': { $exists: true }, 'salesforce.campaigns.0': { $exists: true } }
+  const found = await db.collection('participants').findOne({ ...isMember, deletedAt: null }, { sort: { _id: 1 } })
+  return String(found?._id)
+}
+
+async function erased(app: App) {
+  const [who, file] = [await somebody(app), newFile(app)]
+  const flags = { 'dry-run': false, confirm: who, 'recycle-bin': false, receipt: file, quiet: true }
+  const { result } = await runForget(app, who, flags, nothing)
+  return { result, file, who }
 }
 
 /** A document of each of some people, of whom there are all kinds. */
