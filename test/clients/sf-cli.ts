@@ -79,13 +79,14 @@ export class SfCli {
   #run(args: readonly string[], env: Readonly<Record<string, string>>, directory = '') {
     return execa(this.#binary, args, {
       cwd: join(this.home, directory),
-      env: { ...this.#env(), ...env },
+      env: { ...this.environment(), ...env },
       extendEnv: false,
       reject: false,
     })
   }
 
-  #env(): Record<string, string> {
+  /** Of every command of it, and of who starts it by itself. */
+  environment(): Record<string, string> {
     return {
       PATH: process.env.PATH ?? '',
       HOME: this.home,
