@@ -10,7 +10,7 @@ const rooms = {
   domain: { may: [], packages: [], why: 'domain is pure decisions: hand values in, get values and reasons out' },
   salesforce: {
     may: ['domain'],
-    packages: ['jsforce', 'jose', 'csv-parse', 'fast-xml-builder', 'fflate'],
+    packages: ['jsforce', 'jose', 'csv-parse', 'fast-xml-builder', 'fflate', 'node-forge'],
     why: 'salesforce speaks to the org in domain types and knows nothing of MongoDB or of the screen',
   },
   mongo: {
@@ -109,6 +109,7 @@ const guarded = {
   jsforce: 'only salesforce imports jsforce: its traps are wrapped there',
   mongodb: 'only mongo imports the driver',
   jose: 'only salesforce signs tokens',
+  'node-forge': 'only salesforce makes certificates',
   'csv-parse': 'only salesforce reads CSV so far',
   mingo: 'only the playground interprets MongoDB queries',
   bson: 'only the playground encodes BSON itself',

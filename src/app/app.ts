@@ -103,6 +103,16 @@ export class App implements AsyncDisposable {
     return join(this.directories.data, 'sessions')
   }
 
+  /** Where private keys are kept that were made here. */
+  get keys(): string {
+    return join(this.directories.data, 'keys')
+  }
+
+  /** The same with other settings; nothing that is open is shared. */
+  with(settings: Settings): App {
+    return new App(settings, this.directories, this.clock, this.signal, this.typedBy, this.absent)
+  }
+
   /** Where rows lie until their Bulk job is settled. */
   get staging(): string {
     return join(this.directories.data, 'uploads')

@@ -381,6 +381,18 @@ export const configFile = z.strictObject({
 
 export type Policy = z.infer<typeof configFile>
 
+/** What a setting means, as the schema says it; undefined for one that there is not. */
+export function meaningOf(path: readonly string[]): string | undefined {
+  const schema = path.reduce<z.core.JSONSchema.BaseSchema | undefined>(
+    (at, key) => {
+      const below = at?.properties?.[key]
+      return typeof below === 'object' ? below : undefined
+    },
+    z.toJSONSchema(configFile, { io: 'input' }),
+  )
+  return schema?.description
+}
+
 /**
  * What a config file says, with every default filled in. Throws CONFIG_INVALID with all problems at once; `path` is told, and where each
  * setting stands by `placeOf`.

@@ -15,6 +15,8 @@ export const AUTH_SETTINGS = {
   // auth.md §2
   consumerApproved: flag(true, "false: a login answers user hasn't approved this consumer"),
   userAssigned: flag(true, 'false: a login answers invalid_app_access'),
+  // What an admin uploads (auth.md §2): mh-sf playground set certificate="$(cat mh-sf.crt)"
+  certificate: text('', 'PEM of a certificate that the apps have beside their own; empty: none'),
   // auth.md §3
   clientCredentialsUser: text('', 'the username that the client credentials flow runs as; empty: the flow is refused'),
   // auth.md §4

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import type { OpenCall, Reply } from '../api.js'
 import type { Consumer, OrgCore } from '../core.js'
 import { OAuthError } from '../org-error.js'
@@ -61,7 +61,7 @@ function jwtBearer({ state, call, form }: TokenRequest): object {
   const assertion = form.get('assertion') ?? ''
   const claims = readClaims(assertion)
   const consumer = consumerOf(core, claims.iss)
-  if (!isSignedBy(assertion, createPublicKey(consumer.publicKey))) throw invalidAssertion()
+  if (!certificatesOf(core, consumer).some((key) => isSignedBy(assertion, key))) throw invalidAssertion()
   if (claims.expiresAt <= core.clientNow()) throw invalidAssertion()
   if (!isAudience(core, claims.aud, call)) throw new OAuthError('invalid_grant', 'audience is invalid')
   const user = activeUser(core, claims.username)
@@ -69,6 +69,17 @@ function jwtBearer({ state, call, form }: TokenRequest): object {
   checkAssigned(core)
   const scope = HEADLESS_SCOPE
   return { ...issueToken(core, user, { clientId: consumer.clientId, scope }, call.now()), scope }
+}
+
+/** The keys whose signature an app takes; text that is no certificate is none. */
+function certificatesOf({ settings }: OrgCore, { publicKey }: Consumer): KeyObject[] {
+  const own = createPublicKey(publicKey)
+  if (settings.certificate === '') return [own]
+  try {
+    return [own, createPublicKey(settings.certificate)]
+  } catch {
+    return [own]
+  }
 }
 
 /** The login host of this kind of org, the org's own URL, or the name it was called by (auth.md §2); no trailing slash. */

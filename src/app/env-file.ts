@@ -1,0 +1,37 @@
+import { parse } from 'dotenv'
+
+/**
+ * A file of `NAME=value` lines with these values: the line of a name that is there is replaced, others are added at the end. All else
+ * stays, comments too.
+ */
+export function editEnvFile(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((edited, [name, value]) => withValue(edited, name, value), text)
+}
+
+function withValue(text: string, name: string, value: string): string {
+  const line = `${name}=${quoted(value)}`
+  const there = new RegExp(`^([ \\t]*(?:export[ \\t]+)?)${name}[ \\t]*=.*$`, 'mu')
+  const replaced = text.replace(there, (_, start: string) => start + line)
+  const wanted = { ...parse(text), [name]: value }
+  // A value of several lines, or a name that stands there twice, is left: the last one counts.
+  if (replaced !== text && same(parse(replaced), wanted)) return replaced
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n'
+  return `${text}${gap}${line}\n`
+}
+
+/** So that dotenv reads the same. */
+function quoted(value: string): string {
+  if (/^[\w.:/@%+,=?&~-]*$/u.test(value)) return value
+  const mark = ["'", '`', '"'].find((each) => !value.includes(each)) ?? "'"
+  return `${mark}${value}${mark}`
+}
+
+function same(one: Record<string, string>, other: Record<string, string>): boolean {
+  const names = Object.keys({ ...one, ...other })
+  return names.every((name) => one[name] === other[name])
+}
+
+/** The values of such a file, as they are read. */
+export function valuesOf(text: string): Readonly<Record<string, string | undefined>> {
+  return parse(text)
+}
