@@ -11,11 +11,15 @@ export interface Question {
   byDefault?: string
   /** Why an answer cannot be taken; undefined of one that can. */
   wrong?: (answer: string) => string | undefined
+  /** An answer as it may be on a screen: it may hold a password. */
+  shown?: (answer: string) => string
 }
 
 export interface Choice {
   name: string
   value: string
+  /** Said below while it is looked at. */
+  description?: string
 }
 
 type Prompt = ReturnType<typeof inquirer.createPromptModule>
@@ -43,7 +47,10 @@ export class Conversation {
   async text(question: Question): Promise<string> {
     const settled = this.#settled(question)
     if (settled !== undefined) return settled
-    return this.#input(question)
+    const { now, asks, shown } = question
+    const hidden = now !== undefined && shown ? shown(now) : undefined
+    if (now === undefined || hidden === now || hidden === undefined) return this.#input(question)
+    return (await this.yes(`${asks}: keep ${hidden}?`, true)) ? now : this.#input({ ...question, now: undefined })
   }
 
   /** One of these, or with `others` any text. */
@@ -97,11 +104,10 @@ export class Conversation {
     throw new MhError('USAGE', `--${question.flag}: ${why}`, `Give another one with --${question.flag}.`)
   }
 
-  #input({ asks, now, byDefault, wrong }: Question): Promise<string> {
+  #input({ asks, now, byDefault, wrong, shown }: Question): Promise<string> {
     const validate = (text: string) => wrong?.(text.trim()) ?? isThere(text)
-    return this.#ask<string>({ type: 'input', message: asks, default: now ?? byDefault, validate }).then((text) =>
-      text.trim(),
-    )
+    const asked = { type: 'input', message: asks, default: now ?? byDefault, validate, transformer: shown }
+    return this.#ask<string>(asked).then((text) => text.trim())
   }
 
   async #ask<T>(question: { type: string; message: string; [option: string]: unknown }): Promise<T> {
@@ -110,7 +116,7 @@ export class Conversation {
     )
     const prompt = await this.#prompt
     const answers: Record<string, unknown> = await prompt([{ ...question, name: 'answer' }]).catch(() => {
-      throw new MhError('INTERRUPTED', 'Nothing was changed.', 'Run mh-sf config init again.')
+      throw new MhError('INTERRUPTED', 'Stopped: no setting was changed.', 'Run mh-sf config init again.')
     })
     return answers.answer as T
   }

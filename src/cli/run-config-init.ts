@@ -68,9 +68,16 @@ export async function runConfigInit(app: App, flags: SetUpFlags, tell: (line: st
   }
   tell(changesText(file, changed, envFile, names))
   if (!(await talk.yes('Write this?', true)))
-    throw new MhError('INTERRUPTED', 'Nothing was changed.', 'Run mh-sf config init again.')
+    throw new MhError('INTERRUPTED', 'Stopped: no setting was changed.', 'Run mh-sf config init again.')
   await write(setUp, text, kept)
   await warnOfGit(envFile, tell)
+  for (const { name, value } of names)
+    if (
+      settings.origins.environment[name] === 'environment' &&
+      settings.environment[name] !== value &&
+      !flags.playground
+    )
+      tell(`Note     ${name} is set in the environment to something else, which wins: unset ${name}`)
   return setUp
 }
 

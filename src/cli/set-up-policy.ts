@@ -47,8 +47,18 @@ async function askConsent(settings: Settings, talk: Conversation, given: readonl
   if (!talk.asks) return known
   const answers = known.filter((each) => each.startsWith('answer:'))
   const chosen = await talk.several(asks, [
-    { name: 'record: participants.salesforce.consent', value: 'record', checked: known.includes('record') },
-    { name: "newsletter: the platform's setting", value: 'newsletter', checked: known.includes('newsletter') },
+    {
+      name: 'record',
+      description: 'participants.salesforce.consent',
+      value: 'record',
+      checked: known.includes('record'),
+    },
+    {
+      name: 'newsletter',
+      description: "the platform's setting",
+      value: 'newsletter',
+      checked: known.includes('newsletter'),
+    },
     ...answers.map((value) => ({ name: value, value, checked: true })),
     { name: 'a question of the sign-up form…', value: 'ask', checked: false },
   ])

@@ -17,12 +17,18 @@ interface SetUpQuestion {
   /** The logins that it is for; all without. */
   of?: readonly Login[]
   wrong?: (answer: string) => string | undefined
+  shown?: (answer: string) => string
 }
 
 const status = (key: string) => ['campaign', 'memberStatuses', key, 'label']
 
 export const QUESTIONS = {
-  'mongodb-uri': { asks: "Address of the platform's database", name: 'MONGODB_URI', wrong: wrongUri },
+  'mongodb-uri': {
+    asks: "Address of the platform's database",
+    name: 'MONGODB_URI',
+    wrong: wrongUri,
+    shown: withoutPassword,
+  },
   'login-url': {
     asks: 'Address of the org',
     name: 'SF_LOGIN_URL',
@@ -62,9 +68,9 @@ export const SECRETS: Readonly<Record<Login, readonly { name: string; asks: stri
 
 /** A question with what was answered before. */
 export function questionOf(flag: SetUpFlag, { environment, origins }: Settings): Question {
-  const { asks, name, path, byDefault, wrong }: SetUpQuestion = QUESTIONS[flag]
+  const { asks, name, path, byDefault, wrong, shown }: SetUpQuestion = QUESTIONS[flag]
   const now = name === undefined ? textOf(valueAt(origins.given, path ?? [])) : environment[name]
-  return { flag, asks, byDefault, wrong, now }
+  return { flag, asks, byDefault, wrong, shown, now }
 }
 
 /** Throws USAGE that names every answer which nobody has given, where nobody can be asked. With `yes` defaults are answers. */
@@ -105,6 +111,12 @@ export function consentOf(texts: readonly string[]): { by: string; question?: st
 
 function wrongUri(uri: string): string | undefined {
   return isMongoUri(uri).isOne ? undefined : 'It looks like mongodb://host:27017 or mongodb+srv://user:password@host.'
+}
+
+/** While it is typed too, before there is an @: then what follows a colon is a port, or a password. */
+function withoutPassword(uri: string): string {
+  const whole = uri.replace(/(\/\/[^:@/]*:)[^/]*@/u, '$1***@')
+  return whole === uri ? uri.replace(/(\/\/[^:@/,]*:)(?=[^/,]*[^\d/,])[^/@]+$/u, '$1***') : whole
 }
 
 function wrongLoginUrl(text: string): string | undefined {

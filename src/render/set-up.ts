@@ -66,7 +66,9 @@ export function adminSteps(login: string, certificate?: Certificate): string[] {
 export function setUpText({ file, envFile, changed, names }: Written, schedule: ScheduleText | undefined): string {
   const written = [...(changed.length > 0 ? [file] : []), ...(names.length > 0 ? [envFile] : [])]
   return [
-    written.length === 0 ? 'Nothing had to be written.' : `Written: ${written.map(printable).join(', ')}`,
+    ...(written.length === 0
+      ? ['Nothing had to be written.']
+      : written.map((path, at) => `${at === 0 ? 'Written ' : '        '} ${printable(path)}`)),
     ...(schedule === undefined ? [] : ['', schedule.text, '', `Install  ${schedule.install}`]),
     '',
   ].join('\n')

@@ -1,0 +1,150 @@
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { aUser, type User } from '../support/cli.js'
+import { squeezed, transcript } from '../support/transcript.js'
+import { atTerminal, CONTROL_C, DOWN, ENTER, HAS_TERMINALS } from '../support/redrawn-terminal.js'
+import { aWorld, type World } from '../support/world.js'
+
+const PAGE = 'docs/first-half-hour.md'
+/** The questions after the login, and what is typed: a type of Campaign, and what is offered for the rest. */
+const QUESTIONS: [string, string][] = [
+  ["? Address of the platform's database", ENTER],
+  ['? Which database', ENTER],
+  ['? How to log in', ENTER],
+  ['? Address of the org', ENTER],
+  ['? Private key', ENTER],
+  ["? Consumer key of the org's app", ENTER],
+  ['? Salesforce username', ENTER],
+  ['? Type of our Campaigns', DOWN + ENTER],
+  ['? Status of members who signed up', ENTER],
+  ['? Status of members who did not come', ENTER],
+  ['? Status of members who came', ENTER],
+  ['? Where consent is recorded', ENTER],
+  ["? Share of the org's API calls", ENTER],
+  ['? What starts the night every day', ENTER],
+]
+
+describe('config init on the playground', () => {
+  const user = aUser()
+  afterAll(async () => {
+    await user.run('playground', 'stop')
+    user.forget()
+  })
+  const files = ['mh-sf.config.json', '.env.local'].map((name) => join(user.home, name))
+
+  test.runIf(HAS_TERMINALS)('asks, and when it is stopped before the end nothing is written', async () => {
+    const terminal = atTerminal(user, 'config', 'init', '--playground')
+    for (const [question, keys] of QUESTIONS) {
+      await terminal.until(question)
+      terminal.type(keys)
+    }
+    await terminal.until('? Write this?')
+    terminal.type(CONTROL_C)
+    expect(await terminal.ended).toBe(130)
+    expect(files.filter((path) => existsSync(path))).toEqual([])
+  })
+
+  test.runIf(HAS_TERMINALS)(
+    'asks, shows what it writes, and ends with a doctor who finds nothing that fails',
+    async () => {
+      const terminal = atTerminal(user, 'config', 'init', '--playground')
+      for (const [question, keys] of QUESTIONS) {
+        await terminal.until(question)
+        terminal.type(keys)
+      }
+      await terminal.until('? Write this?')
+      terminal.type(ENTER)
+      expect(await terminal.ended).toBe(0)
+      expect(squeezed(terminal.screen(), user)).toBe(squeezed(transcript(PAGE, 'mh-sf config init --playground')))
+      expect(squeezed(readFileSync(files[0] ?? '', 'utf8'), user)).toBe(
+        squeezed(transcript(PAGE, 'cat mh-sf.config.json')),
+      )
+      expect(files.map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600])
+    },
+  )
+
+  test('is the same by flags only, and edits what is there', async () => {
+    const args = ['--yes', '--quota-share', '0.5', '--schedule', 'none']
+    const { stdout, stderr, exitCode } = await user.run('config', 'init', '--playground', ...args)
+    expect(exitCode).toBe(0)
+    const shown = transcript(PAGE, `mh-sf config init --playground ${args.join(' ')}`)
+    expect(squeezed(`${stderr}\n${stdout}`, user)).toBe(squeezed(shown))
+  })
+})
+
+describe('config init with an org of one’s own', () => {
+  let world: World
+  let user: User
+  const path = (name: string) => join(user.home, name)
+  beforeAll(async () => {
+    world = await aWorld({ participants: 100 })
+    user = aUser()
+  })
+  afterAll(async () => {
+    user.forget()
+    await world.close()
+  })
+
+  test('names all that is missing where nobody can be asked', async () => {
+    const { stderr, exitCode } = await user.run('config', 'init', '--yes')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--client-id')
+    expect(stderr).toContain('--username')
+    expect(stderr).not.toContain('--campaign-type')
+    expect((await user.run('config', 'init')).stderr).toContain('--campaign-type')
+  })
+
+  test('makes a key pair, says what the admin does, and works once that is done', async () => {
+    const { MONGODB_URI = '', SF_LOGIN_URL = '', SF_CLIENT_ID = '', SF_USERNAME = '' } = world.user.environment
+    const uri = MONGODB_URI.replace('/hackathon-platform', '')
+    const org = [
+      '--mongodb-uri',
+      uri,
+      '--login-url',
+      SF_LOGIN_URL,
+      '--client-id',
+      SF_CLIENT_ID,
+      '--username',
+      SF_USERNAME,
+    ]
+    await execa('git', ['init', '-q'], { cwd: user.home })
+    const first = await user.run('config', 'init', '--yes', ...org)
+    expect(first.exitCode).toBe(5)
+    expect(first.stderr).toContain('External Client App Manager')
+    expect(first.stderr).toContain('SF_ASSERTION_INVALID')
+    expect(first.stderr).toContain('echo .env.local >> .gitignore')
+    expect(`${first.stdout}${first.stderr}`).not.toContain('PRIVATE KEY')
+    const key = join(user.home, 'data/mh-sf/keys/127.0.0.1.key')
+    expect([statSync(key).mode & 0o777, statSync(join(key, '..')).mode & 0o777]).toEqual([0o600, 0o700])
+    const certificate = readFileSync(path('mh-sf.crt'), 'utf8')
+    expect(new X509Certificate(certificate).subject).toBe('CN=mh-sf')
+
+    world.org.settings.certificate = certificate
+    const file = readFileSync(path('mh-sf.config.json'), 'utf8')
+    writeFileSync(path('mh-sf.config.json'), file.replace('{', '{\n  // Mine.\n  "nightly": { "sample": 7 },'))
+    writeFileSync(path('.env.local'), `# Also mine.\nOTHER=1\n${readFileSync(path('.env.local'), 'utf8')}`)
+    const again = await user.run('config', 'init', '--yes', '--campaign-type', 'Webinar', '--json')
+    expect(again.exitCode).toBe(0)
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      changed: [{ setting: 'campaign.type', before: null, value: 'Webinar' }],
+      names: [],
+      doctor: { exitCode: 0 },
+    })
+    const edited = readFileSync(path('mh-sf.config.json'), 'utf8')
+    expect(edited).toContain('// Mine.\n  "nightly": { "sample": 7 },')
+    expect(edited).toContain('// Campaign.Type; without it the org\'s default\n    "type": "Webinar"')
+    expect(readFileSync(path('.env.local'), 'utf8')).toMatch(
+      /^# Also mine\.\nOTHER=1\nMONGODB_URI=.*\/hackathon-platform/u,
+    )
+  })
+
+  test('practises nowhere near the settings of a real org', async () => {
+    const { stderr, exitCode } = await user.run('config', 'init', '--yes', '--playground')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Practise in an empty directory')
+    await user.run('playground', 'stop')
+  })
+})
