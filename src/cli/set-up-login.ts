@@ -10,6 +10,8 @@ import { adminSteps, type Certificate } from '../render/set-up.js'
 import { certificateOf, makePrivateKey } from '../salesforce/key-pair.js'
 import { makePrivateDirectory } from '../salesforce/private-directory.js'
 import type { Conversation } from './conversation.js'
+import { loginTools } from './login-tools.js'
+import { runLogin } from './run-login.js'
 import { LOGINS, questionOf, SECRETS, type Login } from './set-up-questions.js'
 
 const LOGIN_HOSTS = [
@@ -60,6 +62,9 @@ export async function tryLogin(
 ): Promise<App | undefined> {
   const changed = app.with({ ...app.settings, environment: { ...app.settings.environment, ...environment } })
   try {
+    // A browser is for people; where nobody is asked, `auth login` is.
+    if (environment.SF_LOGIN_FLOW === 'web' && talk.asks)
+      await runLogin(changed, { playground: false }, loginTools(tell))
     await changed.org().session()
     tell(`Logged in to ${changed.org().loginHost}.`)
     return changed

@@ -49,7 +49,12 @@ export function databaseOf(uri: string): string | undefined {
 /** Whether it is a connection string, and whether a password stands in it. */
 export function isMongoUri(uri: string): { isOne: boolean; hasPassword: boolean } {
   const [, , hosts] = URI.exec(uri) ?? []
-  return { isOne: hosts !== undefined, hasPassword: /^[^@]*:[^@]*@/u.test(hosts ?? '') }
+  return { isOne: hosts !== undefined, hasPassword: passwordIn(hosts ?? '') }
+}
+
+/** A user and a password stand before the last @, a port only behind it. */
+function passwordIn(authority: string): boolean {
+  return authority.slice(0, Math.max(0, authority.lastIndexOf('@'))).includes(':')
 }
 
 /**

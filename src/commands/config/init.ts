@@ -73,7 +73,8 @@ SF_CLIENT_SECRET and SF_PASSWORD are taken from the environment.`
       import('../../render/set-up.js'),
     ])
     const night = await scheduleOf({ at: flags.at }, this.config)
-    await using before = await this.open(flags)
+    // A named org is not what this directory's own files say.
+    await using before = await this.open({ ...flags, ownLogin: true })
     const setUp = await runConfigInit(before, flags, (line) => {
       this.tell(line, flags.quiet)
     })
