@@ -1,4 +1,4 @@
-import { OPT_OUT_FIELD } from '../domain/opt-out.js'
+import { INDIVIDUAL_LINK, OPT_OUT_FIELD } from '../domain/opt-out.js'
 import { CAMPAIGN_FIELDS } from '../domain/campaign.js'
 import { ENRICHMENT_FIELDS } from '../domain/enrichment.js'
 import { FACTS } from '../domain/write-back.js'
@@ -45,7 +45,9 @@ export function dataFlow({ writeBack, leads, enrichment, consent, campaign, optO
   return [
     ...salesforce(
       'Contact',
-      [...new Set([...CONTACT_FIELDS, ...ownKey])].filter((field) => !written.has(field)),
+      [...new Set([...CONTACT_FIELDS, 'Owner.Name', INDIVIDUAL_LINK, ...ownKey])].filter(
+        (field) => !written.has(field),
+      ),
       'read',
       ALL,
     ),
@@ -57,7 +59,7 @@ export function dataFlow({ writeBack, leads, enrichment, consent, campaign, optO
       'read',
       `accounts of contacts of ${ALL}`,
     ),
-    ...salesforce('Lead', LEAD_FIELDS, 'read', ALL),
+    ...salesforce('Lead', [...LEAD_FIELDS, 'Owner.Name', INDIVIDUAL_LINK], 'read', ALL),
     ...salesforce('Lead', leadFields, 'written', made),
     ...salesforce('Lead', [OPT_OUT_FIELD], 'read and written', 'all; written for who opts out (privacy opt-out)'),
     ...salesforce(
@@ -84,15 +86,17 @@ export function dataFlow({ writeBack, leads, enrichment, consent, campaign, optO
       'read and written',
       'events; nobody in particular',
     ),
+    ...salesforce('Campaign', ['NumberOfContacts', 'NumberOfLeads'], 'read', 'events; nobody in particular'),
+    ...salesforce('User', ['UserPermissionsMarketingUser'], 'read', 'the user as whom mh-sf logs in'),
     ...salesforce(
       'CampaignMemberStatus',
-      ['Label', 'SortOrder', 'IsDefault', 'HasResponded'],
+      ['CampaignId', 'Label', 'SortOrder', 'IsDefault', 'HasResponded'],
       'read and written',
       'events; nobody in particular',
     ),
     ...mongo(
       'participants',
-      Object.keys(PROJECTION).filter((field) => !BESIDE.has(field)),
+      [...Object.keys(PROJECTION).filter((field) => !BESIDE.has(field)), 'deletedAt'],
       'read',
       'everybody',
     ),

@@ -11,8 +11,7 @@ import { readFieldDetails } from '../salesforce/field-details.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { readPresent } from '../salesforce/present-records.js'
 import { readBinned } from '../salesforce/recycle-bin.js'
-import type { traitsTyped } from './find-person.js'
-import { findPerson, traitsOf, type Person } from './find-person.js'
+import { findWithHistory, traitsOf, type Person, type traitsTyped } from './find-person.js'
 
 export interface ErasureTools {
   source: PeopleSource
@@ -46,17 +45,10 @@ export async function planErasure(tools: ErasureTools, typed: ReturnType<typeof 
   const { source, database } = tools
   const traces = new PersonTraces(database)
   const { orgId } = await source.org.session()
-  const first = await findPerson({ database, source }, typed)
-  const known = await traces.recordsInLines(first.participants.map(({ id }) => id))
-  const more = { ...typed, emails: first.emails, recordIds: [...new Set([...first.recordIds, ...known.ids])] }
-  const person = known.ids.some((id) => !first.recordIds.includes(id))
-    ? await findPerson({ database, source }, more)
-    : first
-  const participantIds = [...new Set([...typed.participantIds, ...person.participants.map(({ id }) => id)])]
-  const recordIds = [...new Set([...person.recordIds, ...known.ids])]
-  const keys = { emails: person.emails, participantIds, recordIds }
+  const { person, keys, leadsMade } = await findWithHistory({ database, source }, typed)
+  const { participantIds, recordIds } = keys
   const noted = await new OptOuts(database).find({ ...traitsOf(person), recordIds })
-  const made = new Set([...known.leadsMade, ...(await traces.leadsClaimed(keys))].map(idKey))
+  const made = new Set([...leadsMade, ...(await traces.leadsClaimed(keys))].map(idKey))
   const isMade = (id: string) => made.has(idKey(id))
   const leads = person.records.filter(({ object, id, converted }) => object === 'Lead' && !converted && isMade(id))
   const ours = await ourCampaigns(database, orgId, person)

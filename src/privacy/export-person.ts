@@ -8,7 +8,7 @@ import { readPresent } from '../salesforce/present-records.js'
 import type { FlatRow } from '../salesforce/query.js'
 import type { Clock } from '../clock.js'
 import type { ErasureTools } from './erasure-plan.js'
-import { findPerson, traitsTyped } from './find-person.js'
+import { findWithHistory, traitsTyped } from './find-person.js'
 
 /** Everything that both systems and our own collections hold about a person. */
 export interface PersonalData {
@@ -40,11 +40,8 @@ export async function exportPerson(tools: ErasureTools & { clock: Clock }, typed
   source.org.beginLookup()
   const given = traitsTyped(typed)
   const traces = new PersonTraces(database)
-  const person = await findPerson({ database, source }, given)
-  const participantIds = person.participants.map(({ id }) => id)
-  const known = await traces.recordsInLines(participantIds)
-  const recordIds = [...new Set([...person.recordIds, ...known.ids])]
-  const keys = { emails: person.emails, participantIds, recordIds }
+  const { person, keys } = await findWithHistory({ database, source }, given)
+  const { participantIds, recordIds } = keys
   const ours: Record<string, object[]> = {}
   for (const trace of [...traces.removed(keys), traces.lines(keys), traces.runs(keys)]) {
     const documents = await traces.read(trace)

@@ -4,6 +4,7 @@ import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import type { Traits } from '../mongo/opt-outs.js'
 import { readPersonDocuments, type PersonDocument } from '../mongo/person-documents.js'
+import { PersonTraces } from '../mongo/person-traces.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
 import { readPresent } from '../salesforce/present-records.js'
 import type { FlatRow } from '../salesforce/query.js'
@@ -70,6 +71,32 @@ export async function findPerson(
     if (isSettled && isSame) break
   }
   return person
+}
+
+/** A person with what only the history knows of them. */
+export interface PersonWithHistory {
+  person: Person
+  keys: Required<Traits> & { emails: NormalEmail[] }
+  /** Leads that a run of ours made. */
+  leadsMade: string[]
+}
+
+/**
+ * The same, and by the records that lines about them speak of: a Lead of ours is theirs though somebody has given it another address
+ * since, and the participant's link is gone.
+ */
+export async function findWithHistory(
+  tools: { database: Database; source: PeopleSource },
+  typed: ReturnType<typeof traitsTyped>,
+): Promise<PersonWithHistory> {
+  const first = await findPerson(tools, typed)
+  const known = await new PersonTraces(tools.database).recordsInLines(first.participants.map(({ id }) => id))
+  const more = { ...typed, emails: first.emails, recordIds: [...new Set([...first.recordIds, ...known.ids])] }
+  const isMore = known.ids.some((id) => !first.recordIds.includes(id))
+  const person = isMore ? await findPerson(tools, more) : first
+  const participantIds = [...new Set([...typed.participantIds, ...person.participants.map(({ id }) => id)])]
+  const recordIds = [...new Set([...person.recordIds, ...known.ids])]
+  return { person, keys: { emails: person.emails, participantIds, recordIds }, leadsMade: known.leadsMade }
 }
 
 /** What somebody is known by, for `OptOuts`. */
