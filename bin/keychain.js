@@ -11,5 +11,6 @@ try {
   if (secret !== undefined) entry.setPassword(secret)
   process.stdout.write(JSON.stringify({ secret: entry.getPassword() }))
 } catch (error) {
-  process.stdout.write(JSON.stringify({ problem: error instanceof Error ? error.message : String(error) }))
+  const problem = error.code === 'ERR_MODULE_NOT_FOUND' ? '@napi-rs/keyring is not installed' : String(error.message)
+  process.stdout.write(JSON.stringify({ problem }))
 }

@@ -21,7 +21,7 @@ export class KeychainVault implements Vault {
 
   constructor(
     private readonly asked: Exclude<SecretStore, 'file'>,
-    private readonly keychain: Keychain,
+    private readonly keychain: Pick<Keychain, 'read' | 'write'>,
     private readonly directory: string,
   ) {}
 
