@@ -11,6 +11,7 @@ try {
   if (secret !== undefined) entry.setPassword(secret)
   process.stdout.write(JSON.stringify({ secret: entry.getPassword() }))
 } catch (error) {
-  const problem = error.code === 'ERR_MODULE_NOT_FOUND' ? '@napi-rs/keyring is not installed' : String(error.message)
-  process.stdout.write(JSON.stringify({ problem }))
+  const isAbsent = error.code === 'ERR_MODULE_NOT_FOUND'
+  const problem = isAbsent ? '@napi-rs/keyring is not installed' : String(error.message)
+  process.stdout.write(JSON.stringify({ problem, isAbsent }))
 }

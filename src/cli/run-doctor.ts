@@ -36,6 +36,7 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
   const late = AbortSignal.timeout(patience)
   const share = (part: number) => Math.round(patience * part)
   const read = <T>(code: ErrorCode, work: () => Promise<T>) => reading(app.signal, { late, patience }, code, work)
+  app.keychainPatienceMs = share(0.4)
   const hasMongo = needs(app, 'mongo')
   const hasOrg = needs(app, 'salesforce')
   const ofDatabase = <T>(work: (database: Database) => Promise<T>): Promise<Reading<T>> =>
@@ -71,6 +72,7 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
     settings: settingsOf(app),
     strangeNames: strangeNames(settings.environment),
     files: read('UNEXPECTED', () => readFiles(app.sessions, settings.environment.SF_PRIVATE_KEY_PATH)),
+    secretStore: read('SECRETS_LOCKED', () => app.secretStore()),
     database,
     sample: afterDatabase(readSample),
     org,
@@ -79,8 +81,9 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
     nights: afterDatabase(readNights),
     channels: channelsOf(app),
   }
-  const [files, oneDatabase, sample, oneOrg, statuses, redis, nights] = await Promise.all([
+  const [files, secretStore, oneDatabase, sample, oneOrg, statuses, redis, nights] = await Promise.all([
     facts.files,
+    facts.secretStore,
     facts.database,
     facts.sample,
     facts.org,
@@ -90,7 +93,7 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
   ])
   app.signal.throwIfAborted()
   return diagnose(
-    { ...facts, files, database: oneDatabase, sample, org: oneOrg, statuses, redis, nights },
+    { ...facts, files, secretStore, database: oneDatabase, sample, org: oneOrg, statuses, redis, nights },
     policyOf(app),
   )
 }

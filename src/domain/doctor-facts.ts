@@ -64,6 +64,16 @@ export interface FilesReading {
   open: readonly { path: string; fix: string; refused: boolean }[]
 }
 
+/** Where secrets of logins are kept. */
+export interface SecretStoreReading {
+  asked: 'auto' | 'keychain' | 'file'
+  used: 'keychain' | 'file'
+  /** Why the keychain does not help. */
+  why?: string
+  /** It is there, and does not. */
+  isBroken?: boolean
+}
+
 export interface NightsReading {
   lastAt?: Date
   lastGoodAt?: Date
@@ -87,6 +97,7 @@ export interface DoctorFacts {
   /** Names of the environment that look like ours and mean nothing, with what was probably meant. */
   strangeNames: readonly { name: string; suggestion?: string }[]
   files: Reading<FilesReading>
+  secretStore: Reading<SecretStoreReading>
   database: Reading<DatabaseReading>
   sample: Reading<SampleReading>
   org: Reading<OrgReading>

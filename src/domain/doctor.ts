@@ -2,7 +2,15 @@ import { pass, read, readAll, RESULTS, type Check, type Result } from './check.j
 import { DATABASE_CHECKS, databaseChecks, SAMPLE_CHECKS, sampleChecks } from './database-checks.js'
 import type { DoctorFacts, DoctorPolicy } from './doctor-facts.js'
 import { ORG_CHECKS, orgChecks, statusesCheck } from './org-checks.js'
-import { channelsCheck, FILES_CHECKS, filesChecks, namesCheck, nightsCheck, nodeCheck } from './set-up-checks.js'
+import {
+  channelsCheck,
+  FILES_CHECKS,
+  filesChecks,
+  namesCheck,
+  nightsCheck,
+  nodeCheck,
+  secretStoreCheck,
+} from './set-up-checks.js'
 
 /** All that was looked at, and what a command ends with that says so. */
 export interface Diagnosis {
@@ -21,6 +29,7 @@ export function diagnose(facts: DoctorFacts, policy: DoctorPolicy): Diagnosis {
     read('settings', facts.settings, () => pass('all that is needed for both systems is there.')),
     { name: 'names', ...namesCheck(facts.strangeNames) },
     ...readAll(FILES_CHECKS, facts.files, filesChecks),
+    read('keychain', facts.secretStore, secretStoreCheck),
     ...readAll(DATABASE_CHECKS, facts.database, (found) => databaseChecks(found, policy.retention)),
     ...readAll(SAMPLE_CHECKS, facts.sample, sampleChecks),
     ...readAll(ORG_CHECKS, facts.org, (org) => orgChecks(org, policy)),

@@ -1,5 +1,5 @@
 import { failOf, fail, pass, warn, type Judged } from './check.js'
-import type { ChannelReading, DoctorFacts, FilesReading, NightsReading } from './doctor-facts.js'
+import type { ChannelReading, DoctorFacts, FilesReading, NightsReading, SecretStoreReading } from './doctor-facts.js'
 
 /** The oldest Node it runs on. */
 const NODE = [20, 19] as const
@@ -37,6 +37,20 @@ export function filesChecks({ directory, notWritable, freeBytes, open }: FilesRe
       ? pass('nobody else may read keys and sessions.')
       : (worst.refused ? fail : warn)(`others may read ${worst.path}.`, open.map(({ fix }) => fix).join(' && ')),
   ]
+}
+
+/** Whether logins can be kept where they are to be. */
+export function secretStoreCheck({ asked, used, why, isBroken }: SecretStoreReading): Judged {
+  if (why === undefined)
+    return pass(
+      used === 'keychain'
+        ? 'logins are sealed; the keychain keeps the key.'
+        : 'logins are kept in files of this user alone.',
+    )
+  const fix = 'Unlock the keychain, or set MH_SF_SECRET_STORE=file (docs/logins.md) and log in again'
+  if (asked === 'keychain') return fail(`the keychain is demanded and does not help: ${why}.`, fix)
+  const instead = 'logins are kept in files of this user alone'
+  return isBroken ? warn(`the keychain does not help: ${why}; ${instead}.`, fix) : pass(`${instead}: ${why}.`)
 }
 
 /** Whether the environment has names that were meant for us and mean nothing. */

@@ -57,7 +57,8 @@ export class KeychainVault implements Vault {
   async state(): Promise<SecretStoreState> {
     const answer = await this.#readKey({ make: false })
     if (!('problem' in answer)) return { asked: this.asked, used: 'keychain' }
-    return { asked: this.asked, used: this.asked === 'keychain' ? 'keychain' : 'file', why: answer.problem }
+    const used = this.asked === 'keychain' ? 'keychain' : 'file'
+    return { asked: this.asked, used, why: answer.problem, isBroken: answer.isAbsent !== true }
   }
 
   /** Asked once; of several processes that find no key one makes it. */

@@ -8,10 +8,13 @@ import { parseJson } from '../json.js'
 
 const HELPER = fileURLToPath(new URL('../../bin/keychain.js', import.meta.url))
 const SERVICE = 'mh-sf'
-const reply = z.union([z.object({ secret: z.string().nullable() }), z.object({ problem: z.string() })])
+const reply = z.union([
+  z.object({ secret: z.string().nullable() }),
+  z.object({ problem: z.string(), isAbsent: z.boolean().optional() }),
+])
 
-/** What a keychain answered: the entry, that there is none, or why it cannot be asked. */
-export type KeychainAnswer = { secret: string | undefined } | { problem: string }
+/** What a keychain answered: the entry, that there is none, or why it cannot be asked; `isAbsent`: there is nothing to ask. */
+export type KeychainAnswer = { secret: string | undefined } | { problem: string; isAbsent?: boolean }
 
 /** The keychain of the operating system, asked by a process that ends after so long: a locked one waits for a person. */
 export class Keychain {
@@ -40,7 +43,7 @@ export class Keychain {
 
   async #ask(request: object): Promise<KeychainAnswer> {
     const why = this.whyNone()
-    if (why !== undefined) return { problem: why }
+    if (why !== undefined) return { problem: why, isAbsent: true }
     const signal = AbortSignal.timeout(this.patienceMs)
     const helper = spawn(process.execPath, [HELPER], {
       stdio: ['pipe', 'pipe', 'ignore'],

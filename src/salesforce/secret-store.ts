@@ -7,4 +7,6 @@ export interface SecretStoreState {
   asked: SecretStore
   used: 'keychain' | 'file'
   why?: string
+  /** A keychain is there and does not help. */
+  isBroken?: boolean
 }
