@@ -41,7 +41,6 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
     }),
     'target-org': Flags.string({
-      char: 'o',
       description: 'the org of this name, of those that `auth login --alias` has added; else SF_TARGET_ORG',
       helpGroup: 'GLOBAL',
       helpValue: 'NAME',
@@ -82,7 +81,7 @@ export abstract class BaseCommand extends Command {
     // Nor may what is practised reach a real Redis, or people, that a file of the working directory names.
     if (flags.playground) settings.environment = { ...settings.environment, ...NOT_PRACTISED }
     const signal = this.settleOnSignal()
-    return () => new App(settings, directories, systemClock, signal, this.#who(settings.target), absent)
+    return () => new App(settings, directories, systemClock, signal, this.#who(), absent)
   }
 
   /** Aborts when the command is to stop; who asks for it promises to end soon after. */
@@ -133,21 +132,15 @@ export abstract class BaseCommand extends Command {
   }
 
   /** For the ledger: what was typed, by whom, where. Secrets are never flags. */
-  #who(target: string | undefined) {
+  #who() {
     return {
       command: (this.id ?? '').replaceAll(':', ' '),
-      arguments: this.#argumentsFor(target),
+      arguments: this.argv,
       user: userName(),
       host: hostname(),
       pid: process.pid,
       version: this.config.version,
     }
-  }
-
-  /** Whoever gives the command again means the same org, whatever is the default by then. */
-  #argumentsFor(target: string | undefined): string[] {
-    const isTold = this.argv.some((each) => /^(?:--target-org(?:=|$)|-o)/u.test(each))
-    return target === undefined || isTold ? this.argv : [...this.argv, '--target-org', target]
   }
 
   async #targeted(settings: Settings, flags: GlobalFlags): Promise<Settings> {

@@ -178,10 +178,6 @@ function listOf(id: string | undefined): string[] {
 }
 
 /** A step that is given again by hand is given to the same org and database. */
-function sameWorld({ who, settings: { target } }: App): string[] {
-  return who.arguments.includes('--playground')
-    ? ['--playground']
-    : target === undefined
-      ? []
-      : ['--target-org', target]
+function sameWorld({ who }: App): string[] {
+  return who.arguments.filter((each) => each === '--playground')
 }

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.js'
-import { lastUnfinished, resumption, type CommandLine } from '../domain/resume.js'
+import { inOrg, lastUnfinished, resumption, type CommandLine } from '../domain/resume.js'
 import type { ShownRun } from '../domain/shown-run.js'
 import { MhError } from '../errors.js'
 import { checkOrgOf } from './check-org.js'
@@ -16,7 +16,7 @@ export async function runToResume(
   const run = id === undefined ? await lastOne(app) : (await showRun(app, id, { failed: false, lines: 0 })).run
   const again = resumption(run)
   if (again) await checkOrgOf(app, `Run ${run.id}`, run.orgId)
-  return { run, again }
+  return { run, again: again && { ...again, arguments: inOrg(again.arguments, app.settings.target) } }
 }
 
 async function lastOne(app: App): Promise<ShownRun> {

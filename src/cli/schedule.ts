@@ -2,6 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { namesTakenLiterally, pathInLine, timeOfDayOf, timeZoneOf, type Schedule } from '../domain/schedule.js'
+import { checkedOrgName } from '../app/named-orgs.js'
 import { MhError } from '../errors.js'
 import { userName } from './user-name.js'
 
@@ -11,6 +12,7 @@ export interface ScheduleFlags {
   directory?: string
   log?: string
   'environment-file'?: string
+  'target-org'?: string | undefined
 }
 
 /** What a scheduler has to be told on this machine, as the flags say. Throws USAGE for what cannot be so. */
@@ -27,17 +29,27 @@ export async function scheduleOf(
   const timeZone = timeZoneOf(flags['time-zone'] ?? here)
   const program = pathInLine('this program', join(root, 'bin/run.js'))
   const at = timeOfDayOf(flags.at)
+  const { 'target-org': org } = flags
   const paths = { node: pathInLine('node', process.execPath), program, directory, log, environmentFile }
-  return { at, timeZone, isForeign: timeZone !== here, ...paths, user: userName(), version }
+  return {
+    at,
+    timeZone,
+    isForeign: timeZone !== here,
+    ...paths,
+    user: userName(),
+    version,
+    ...(org === undefined ? {} : { org: checkedOrgName(org) }),
+  }
 }
 
 /** What is likely to go wrong at night, though it is no mistake. */
 export async function warningsOf(schedule: Schedule, format: 'crontab' | 'systemd' | 'kubernetes'): Promise<string[]> {
-  const { directory, environmentFile, program } = schedule
+  const { directory, environmentFile, program, org } = schedule
   const names = ['.env.local', '.env', 'mh-sf.config.json']
   const found = await Promise.all(names.map((name) => isThere(join(directory, name))))
   return [
     ...(environmentFile === undefined ? [] : await warningsOfFile(environmentFile, format)),
+    ...(org !== undefined && format === 'kubernetes' ? [`a container knows no org ${org}: give it the settings`] : []),
     ...(found.includes(true) || environmentFile !== undefined
       ? []
       : [`there is no ${names.join(', ')} in ${directory}: the settings have to come from elsewhere`]),

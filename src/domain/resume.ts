@@ -41,6 +41,17 @@ export function resumption(run: ShownRun): CommandLine | undefined {
   return { command: run.command, arguments: [...run.arguments] }
 }
 
+/**
+ * What was typed, for the org of this name, or for that of the settings: whoever gives the command again means the org that it was given
+ * for, whatever is the default by then, and on another machine it may have another name.
+ */
+export function inOrg(typed: readonly string[], name: string | undefined): string[] {
+  const rest = typed.filter((each, at) => !TARGET.test(each) && typed[at - 1] !== '--target-org')
+  return name === undefined ? rest : [...rest, '--target-org', name]
+}
+
+const TARGET = /^--target-org(?:=|$)/u
+
 /** What only had rows that failed is for `retry`; a plan that did not hold is to be made anew; and old ones are history. */
 function hasMoreToDo({ state, code, startedAt }: ShownRun, at: Date): boolean {
   const isRecent = at.getTime() - startedAt.getTime() < OFFERED_FOR_MS

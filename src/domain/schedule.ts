@@ -24,6 +24,8 @@ export interface Schedule {
   log: string
   user: string
   version: string
+  /** The org of this name; without one that of the settings. A container knows no names. */
+  org?: string
 }
 
 /** "02:30" as hour and minute. Throws USAGE. */

@@ -19,6 +19,11 @@ export function scheduleText(schedule: Schedule, format: ScheduleFormat, typed: 
   return { text, install: install(again.join(' ')) }
 }
 
+/** A name of an org has nothing that a shell or a unit would take for more. */
+function nightly(org: string | undefined): string {
+  return ['nightly --quiet', ...(org === undefined ? [] : [`--target-org ${org}`])].join(' ')
+}
+
 type Made = { text: string; install: (again: string) => string }
 
 const ALONE = 'Two nights do not meet: the second ends with 7 at once and names the first.'
@@ -30,11 +35,11 @@ const TWICE = 'Where summer time begins or ends, one may start twice, late or no
  * command), so Node reads it, as it reads `.env.local`; without the file it ends with 9 and says so in the log.
  */
 function crontab(schedule: Schedule): Made {
-  const { at, timeZone, isForeign, directory, environmentFile, log, node, program } = schedule
+  const { at, timeZone, isForeign, directory, environmentFile, log, node, program, org } = schedule
   const environment = environmentFile === undefined ? [] : [`--env-file=${environmentFile}`]
   const night = [node, ...environment, program].map(shellQuoted).join(' ')
   const say = `echo "mh-sf nightly ended with $code:" ${shellQuoted(log)}`
-  const command = `cd ${shellQuoted(directory)} && { ${night} nightly --quiet >>${shellQuoted(log)} 2>&1 </dev/null || { code=$?; ${say}; exit $code; }; }`
+  const command = `cd ${shellQuoted(directory)} && { ${night} ${nightly(org)} >>${shellQuoted(log)} 2>&1 </dev/null || { code=$?; ${say}; exit $code; }; }`
   const zone = isForeign
     ? [
         '# cronie and FreeBSD read CRON_TZ, for all lines below it, so let this one be the last; the cron of',
@@ -54,7 +59,7 @@ function crontab(schedule: Schedule): Made {
 }
 
 /** A service and its timer; awk takes them apart by their first lines. */
-function systemd({ at, timeZone, directory, environmentFile, log, node, program, user }: Schedule): Made {
+function systemd({ at, timeZone, directory, environmentFile, log, node, program, user, org }: Schedule): Made {
   const [service, timer] = ['service', 'timer'].map((kind) => `# /etc/systemd/system/mh-sf-nightly.${kind}`)
   const text = [
     service,
@@ -70,7 +75,7 @@ function systemd({ at, timeZone, directory, environmentFile, log, node, program,
     `WorkingDirectory=${specifierSafe(directory)}`,
     // Without a dash before it: a night without its settings is to fail.
     ...(environmentFile === undefined ? [] : [`EnvironmentFile=${specifierSafe(globSafe(environmentFile))}`]),
-    `ExecStart=${[node, program].map(unitQuoted).join(' ')} nightly --quiet`,
+    `ExecStart=${[node, program].map(unitQuoted).join(' ')} ${nightly(org)}`,
     `StandardOutput=append:${specifierSafe(log)}`,
     `StandardError=append:${specifierSafe(log)}`,
     'TimeoutStopSec=30',

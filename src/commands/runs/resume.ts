@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../../cli/base-command.js'
+import { BaseCommand, type GlobalFlags } from '../../cli/base-command.js'
 
 export default class RunsResume extends BaseCommand {
   static override summary = 'Do the rest of a run that stopped, failed or died.'
@@ -40,7 +40,7 @@ then both sides are compared, and only what is still owed is sent.`
   }
 
   /** The ledger is let go before the command opens it again. */
-  async #find(id: string | undefined, flags: { playground: boolean; quiet: boolean }) {
+  async #find(id: string | undefined, flags: GlobalFlags) {
     const { runToResume } = await import('../../cli/resume-run.js')
     await using app = await this.open(flags)
     const found = await runToResume(app, id)
