@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runDoctor } from '../../src/cli/run-doctor.js'
 import { runNightly } from '../../src/cli/run-nightly.js'
+import type { Check } from '../../src/domain/check.js'
 import type { Diagnosis } from '../../src/domain/doctor.js'
 import { doctorText } from '../../src/render/doctor.js'
 import { anApp } from '../support/an-app.js'
@@ -24,7 +25,23 @@ interface Broken {
   apply: (fix: string) => unknown
 }
 
+const PAGE = join(import.meta.dirname, '../../docs/setup.md')
+
+/** A row of the page's table of broken set-ups. */
+function rowOf(name: string, check: Check | undefined, { home }: User): string {
+  const tidy = (text = '') =>
+    text.replace(/\s+/gu, ' ').replaceAll(join(home, 'data'), '~/.local/share').replaceAll(home, '~')
+  const steady = (text: string) =>
+    text
+      .replace(/(?<=sessions\/)[0-9a-f]+/gu, '…')
+      .replace(/127\.0\.0\.1:\d+/gu, '127.0.0.1')
+      .replace(/\d+(?= of 100,000)/gu, '…')
+  const { name: what = '', result = '', text, fix } = check ?? {}
+  return `| ${name} | ${result}: ${what} | ${steady(tidy(text))} | ${steady(tidy(fix))} |`
+}
+
 describe('the doctor on a whole set-up', () => {
+  const rows = new Map<string, string>()
   let world: World
   let user: User
   let environment: Record<string, string>
@@ -169,9 +186,15 @@ describe('the doctor on a whole set-up', () => {
         .split('\n')
         .filter((line) => line.length > 80),
     ).toEqual([])
+    rows.set(name, rowOf(name, check, user))
     await broken.apply(check?.fix ?? '')
     const after = await seen()
     expect(after.checks.find((each) => each.name === broken.check)?.result).toBe('pass')
+  })
+
+  test('is shown in docs/setup.md as it is: each broken set-up, what was said, and the fix', () => {
+    const page = readFileSync(PAGE, 'utf8')
+    expect([...rows.values()].filter((row) => !page.includes(row))).toEqual([])
   })
 
   test('colours nothing that is piped, on a CI machine neither', async () => {

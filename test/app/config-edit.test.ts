@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { configChanges, editConfig } from '../../src/app/config-edit.js'
+import { readConfigText } from '../../src/app/config-text.js'
+import { editEnvFile, valuesOf } from '../../src/app/env-file.js'
+import { policyProblems } from '../../src/app/policy.js'
+
+const TYPE = { path: ['campaign', 'type'], value: 'Webinar' }
+const SHARE = { path: ['quota', 'ceiling'], value: 0.5 }
+const edited = (text: string | undefined, ...settings: (typeof TYPE | typeof SHARE)[]) =>
+  editConfig(text, configChanges(text, settings))
+
+describe('a config file that is edited', () => {
+  test('begins with a comment, and each new setting has one that says what it means', () => {
+    const text = edited(undefined, TYPE)
+    expect(text).toMatch(/^\/\/ Settings of mh-sf/u)
+    expect(text).toContain('    // Campaign.Type; without it the org\'s default\n    "type": "Webinar"')
+    expect(policyProblems(readConfigText(text).value)).toEqual([])
+  })
+
+  test.each([
+    ['comments and order', '{\n  // Mine.\n  "nightly": { "sample": 7 },\n  "match": {} /* all */\n}\n'],
+    ['tabs', '{\n\t"nightly": { "sample": 7 }, // few\n\t"match": {},\n}\n'],
+    ['a setting that stands there', '{ "campaign": { "type": "Conference" } } // ours'],
+    ['line ends of Windows', '{\r\n  "match": {}\r\n}\r\n'],
+  ])('keeps %s, and holds what was wanted', (_, text) => {
+    const after = edited(text, TYPE, SHARE)
+    const read = readConfigText(after)
+    expect(read.problems).toEqual([])
+    expect(read.value).toMatchObject({ campaign: { type: 'Webinar' }, quota: { ceiling: 0.5 } })
+    for (const comment of text.match(/\/\/ \w+\.?|\/\* \w+ \*\//gu) ?? []) expect(after).toContain(comment)
+    expect(configChanges(after, [TYPE, SHARE])).toEqual([])
+    expect(after.split('\r\n').length > 1).toBe(text.includes('\r\n'))
+    expect(after).not.toMatch(text.includes('\r\n') ? /(?<!\r)\n/u : /\r/u)
+  })
+
+  test('is not touched where all is so already', () => {
+    const text = '{"campaign":{"type":"Webinar"}}'
+    expect(edited(text, TYPE)).toBe(text)
+  })
+})
+
+describe('a file of names and values that is edited', () => {
+  test.each([
+    ['an empty one', ''],
+    ['one without a line end', '# mine\nOTHER=1'],
+    ['one that has the name', 'SF_USERNAME=old # was\nOTHER=1\n'],
+    ['one that exports it', 'export SF_USERNAME="old"\n'],
+    ['one that has it twice', 'SF_USERNAME=old\nSF_USERNAME=older\n'],
+    ['one with a value of several lines', 'OTHER="a\nSF_USERNAME=not me\nb"\n'],
+  ])('holds the value and keeps all else: %s', (_, text) => {
+    for (const value of ['ada@example.com', 'mongodb://u:p%40@h/d?a=b&c=d', 'with space # and mark', "it's", 'a$b'])
+      expect(valuesOf(editEnvFile(text, { SF_USERNAME: value }))).toEqual({ ...valuesOf(text), SF_USERNAME: value })
+    expect(editEnvFile(text, { SF_USERNAME: 'x' })).toContain(text.startsWith('# mine') ? '# mine' : '')
+  })
+})
