@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { HAS_TERMINALS } from '../support/redrawn-terminal.js'
 import { shownOnPage } from './page.js'
 import { LINES_WANTED, showErasure, type Show } from './show.js'
 
 /** The platform's own documents, and the org's own records. */
 const OWN = { participants: 3, Contact: 3 }
 
-describe('the erasure that docs/erasure.md shows', () => {
+describe.skipIf(!HAS_TERMINALS)('the erasure that docs/erasure.md shows', () => {
   let show: Show
   beforeAll(async () => {
     show = await showErasure()
@@ -18,6 +19,10 @@ describe('the erasure that docs/erasure.md shows', () => {
       ...{ salesforce_contacts: 1, salesforce_decisions: 1, salesforce_leads: 1, salesforce_queue: 1 },
       ...{ salesforce_lookup_cache: 1 },
     })
+  })
+
+  test('does not begin when another address is typed', () => {
+    expect(show.afterSlip).toEqual(show.before)
   })
 
   test('leaves nothing but what others own, and no attempt brings anybody back', () => {

@@ -7,7 +7,7 @@ import { MhError } from '../../src/errors.js'
 import { createEnricher } from '../../src/library/index.js'
 import { auditText, forgottenText } from '../../src/render/erasure.js'
 import { undoText } from '../../src/render/undo.js'
-import { onTerminal } from '../support/terminal.js'
+import { atTerminal, ENTER } from '../support/redrawn-terminal.js'
 import { aWorld } from '../support/world.js'
 import { AS_LEAD, AT_WORK, PARKED, Somebody } from './somebody.js'
 
@@ -18,6 +18,8 @@ export interface Show {
   shown: Shown
   /** What was found of them before, right after, and after each attempt to bring them back. */
   before: Record<string, number>
+  /** After somebody had confirmed it with another address. */
+  afterSlip: Record<string, number>
   after: Record<string, number>
   attempts: { what: string; found: Record<string, number> }[]
   historyLines: number
@@ -29,6 +31,7 @@ const OTHER_SPELLINGS = {
   [PARKED]: 'MARA.kanari+import@googlemail.com',
 }
 const KEY = 'a key of this installation, of 32 characters'
+const FORGET = ['privacy', 'forget', AS_LEAD, '--recycle-bin', '--receipt', 'receipt.json'] as const
 const AGAIN = 'Type the address or id again'
 /** So many lines of history have whoever has been to three events. */
 export const LINES_WANTED = 40
@@ -44,6 +47,8 @@ export async function showErasure(): Promise<Show> {
     const before = await mara.whereMarked()
     const backup = await mara.participants.find().toArray()
     const preview = await dryRun(mara)
+    await slipOfTheHand(mara)
+    const afterSlip = await mara.whereMarked()
     const { screen, receipt } = await typedErasure(mara)
     const after = await mara.whereMarked()
     const receiptFile = join(world.user.home, 'receipt.json')
@@ -62,7 +67,7 @@ export async function showErasure(): Promise<Show> {
       restored,
     }
     const tidied = Object.fromEntries(Object.entries(shown).map(([name, text]) => [name, tidy(text)]))
-    return { shown: tidied, before, after, attempts, historyLines }
+    return { shown: tidied, before, afterSlip, after, attempts, historyLines }
   } finally {
     await world.close()
   }
@@ -79,21 +84,24 @@ async function dryRun(mara: Somebody): Promise<string> {
   return forgottenText((await runForget(app, AS_LEAD, flags, () => undefined)).result)
 }
 
-/** By the built binary, on a terminal: first somebody types another address. */
+/** Somebody types another address. */
+async function slipOfTheHand({ world }: Somebody): Promise<void> {
+  const terminal = atTerminal(world.user, ...FORGET)
+  await terminal.until(AGAIN)
+  terminal.type(`mara@gmail.com${ENTER}`)
+  if ((await terminal.ended) !== 2) throw new Error(`a slip of the hand is no confirmation: ${terminal.screen()}`)
+}
+
+/** By the built binary, on a terminal. */
 async function typedErasure({ world }: Somebody): Promise<{ screen: string; receipt: string }> {
-  const args = ['privacy', 'forget', AS_LEAD, '--recycle-bin', '--receipt', 'receipt.json'] as const
-  const slip = onTerminal(world.user, ...args)
-  await slip.shows(AGAIN)
-  slip.type('mara@gmail.com')
-  if ((await slip.ended) !== 2) throw new Error(`a slip of the hand is no confirmation: ${slip.screen()}`)
-  const terminal = onTerminal(world.user, ...args)
-  await terminal.shows(AGAIN)
-  terminal.type(AS_LEAD)
+  const terminal = atTerminal(world.user, ...FORGET)
+  await terminal.until(AGAIN)
+  terminal.type(AS_LEAD + ENTER)
   if ((await terminal.ended) !== 0) throw new Error(`it was not erased: ${terminal.screen()}`)
   return { screen: settled(terminal.screen()), receipt: readFileSync(join(world.user.home, 'receipt.json'), 'utf8') }
 }
 
-/** From the answered question on: what stood above it is what the dry run showed, and the question is drawn anew at each key. */
+/** From the answered question on: what stands above it is what the dry run showed. */
 function settled(screen: string): string {
   return screen.slice(screen.lastIndexOf(`✔ This cannot be undone. ${AGAIN}`))
 }
