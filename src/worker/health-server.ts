@@ -8,6 +8,13 @@ export interface HealthSources {
   metrics: () => Promise<{ contentType: string; text: string }>
 }
 
+/** What asks for health asks in a few lines, at once, and is one of few. */
+const MOST_HEADER_BYTES = 8_192
+const MOST_CONNECTIONS = 64
+const PATIENCE_MS = 5_000
+/** Names by which a machine reaches itself. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::\d+)?$/iu
+
 /** Where to listen: `127.0.0.1:9464`, `[::1]:9464`, `:9464` for every address, or a port of loopback. Throws USAGE. */
 export function listenAddress(typed: string): { host: string; port: number } {
   const [, host, ipv6, port] = /^(?:(?:([\w.-]*)|\[([\da-f:.]+)\]):)?(\d{1,5})$/iu.exec(typed) ?? []
@@ -25,11 +32,17 @@ export function listenAddress(typed: string): { host: string; port: number } {
 export class HealthServer implements AsyncDisposable {
   private constructor(private readonly server: Server) {}
 
-  static async start(typed: string, sources: HealthSources): Promise<HealthServer> {
+  /** `patienceMs`: how long somebody may take to say what they want. */
+  static async start(typed: string, sources: HealthSources, patienceMs = PATIENCE_MS): Promise<HealthServer> {
     const { host, port } = listenAddress(typed)
-    const server = createServer((request, response) => {
-      void answer(request.method ?? '', request.url ?? '', sources, response)
+    const patience = { headersTimeout: patienceMs, requestTimeout: patienceMs, connectionsCheckingInterval: patienceMs }
+    const isPrivate = LOOPBACK.test(host)
+    const server = createServer({ ...patience, maxHeaderSize: MOST_HEADER_BYTES }, (request, response) => {
+      // A foreign name that leads to this machine's own address is a page's trap (DNS rebinding).
+      if (isPrivate && !LOOPBACK.test(request.headers.host ?? '')) send(response, 421, 'text/plain', 'not here\n')
+      else void answer(request.method ?? '', request.url ?? '', sources, response)
     })
+    server.maxConnections = MOST_CONNECTIONS
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         reject(
