@@ -9,6 +9,7 @@ import { runSchemaCheck, runSchemaExport } from '../../src/cli/run-schema.js'
 import { exportText, schemaText } from '../../src/render/schema.js'
 import { anApp } from '../support/an-app.js'
 import { crmUser } from '../support/crm.js'
+import { assign, deploy } from '../support/deploy.js'
 import { aWorld, type World } from '../support/world.js'
 
 const FLAGS = {
@@ -66,15 +67,13 @@ describe('what the tool would like in the org', () => {
     expect(tie).toBeDefined()
     await inApp('schema export', (app) => runSchemaExport(app, { out: zip(), format: 'metadata', all: false }))
     const crm = crmUser(world.user)
-    expect(await deployed(crm)).toMatchObject({ status: 'Succeeded', success: true })
+    expect(await deploy(crm, readFileSync(zip()))).toMatchObject({ status: 'Succeeded', success: true })
     expect(await fieldStates()).toMatchObject({
       'Contact.MongoHacks_Id__c': 'missing',
       'Contact.Last_Hackathon__c': 'missing',
     })
 
-    const [set] = await crm.sobject('PermissionSet').find({ Name: 'MongoHacks_Sync' }, ['Id'])
-    const assignment = { PermissionSetId: String(set?.Id), AssigneeId: world.org.userId }
-    await crm.sobject('PermissionSetAssignment').create(assignment as never)
+    await assign(crm, world.org.userId)
     expect(await fieldStates()).toMatchObject({
       'Contact.MongoHacks_Id__c': 'not used',
       'Contact.Last_Hackathon__c': 'there',
@@ -108,20 +107,4 @@ describe('what the tool would like in the org', () => {
     expect(rights).not.toMatch(/<(?:allowDelete|modifyAllRecords|viewAllRecords)>true/u)
     expect(rights).toMatch(/<allowCreate>false<\/allowCreate>[^]*<object>Contact<\/object>/u)
   })
-
-  /** Deploys the zip as the Salesforce CLI does, and waits. */
-  async function deployed(crm: ReturnType<typeof crmUser>) {
-    const form = new FormData()
-    const options = { deployOptions: { singlePackage: true, rollbackOnError: true } }
-    form.append('entity_content', new Blob([JSON.stringify(options)], { type: 'application/json' }))
-    form.append('file', new Blob([readFileSync(zip())], { type: 'application/zip' }), 'org.zip')
-    const url = `${crm.instanceUrl}/services/data/v66.0/metadata/deployRequest`
-    const headers = { authorization: `Bearer ${crm.accessToken ?? ''}` }
-    const { id } = (await (await fetch(url, { method: 'POST', headers, body: form })).json()) as { id: string }
-    for (;;) {
-      const reply = await fetch(`${url}/${id}?includeDetails=true`, { headers })
-      const { deployResult } = (await reply.json()) as { deployResult: { done: boolean } }
-      if (deployResult.done) return deployResult
-    }
-  }
 })
