@@ -40,8 +40,8 @@ const RULES: Rule[] = [
   {
     when: /expired access\/refresh token/iu,
     code: 'SF_LOGIN_EXPIRED',
-    what: "the login has ended: it was revoked, has run out by the app's policy, or was pushed out by a sixth one",
-    fix: 'Run `mh-sf auth login` again. How long it lasts is said by "Refresh Token Policy" in the app\'s policies.',
+    what: "it has ended: revoked, run out by the app's policy, or pushed out by a sixth one",
+    fix: 'Run `mh-sf auth login` again, with --target-org for an org that has a name. How long it lasts is said by "Refresh Token Policy" in the app\'s policies.',
   },
   {
     when: /authorization code|code verifier/iu,

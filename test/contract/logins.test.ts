@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -11,7 +11,7 @@ import { authorizeByBrowser } from '../../src/cli/browser-login.js'
 import { listOrgs } from '../../src/cli/list-orgs.js'
 import { runLogin, type LoginFlags } from '../../src/cli/run-login.js'
 import { kindOfOrg } from '../../src/salesforce/hosts.js'
-import { aLoginWorld, browse, NO_FLAGS, unattended, type LoginWorld } from '../support/a-login.js'
+import { aLoginWorld, aSalesforceCli, browse, NO_FLAGS, unattended, type LoginWorld } from '../support/a-login.js'
 
 let world: LoginWorld
 
@@ -395,22 +395,8 @@ describe('orgs that have names', () => {
 })
 
 describe('a login of the Salesforce CLI', () => {
-  /** A program `sf` that prints what plugin-org 5.11.26 does (src/commands/org/display.ts, org/auth/show-access-token.ts). */
-  const aSalesforceCli = (answers: Record<string, object>) => {
-    const directory = join(world.home, 'bin')
-    mkdirSync(directory)
-    const path = join(directory, 'sf')
-    const program = `#!${process.execPath}
-const words = process.argv.slice(2)
-require('node:fs').appendFileSync(${JSON.stringify(join(world.home, 'sf.log'))}, JSON.stringify({ words, env: process.env }) + '\\n')
-const answers = ${JSON.stringify(answers)}
-const answer = answers[words.slice(0, words.indexOf('--target-org')).join(' ')]
-console.log(JSON.stringify(answer))
-process.exit(answer.status)
-`
-    writeFileSync(path, program)
-    chmodSync(path, 0o755)
-    vi.stubEnv('PATH', `${directory}${delimiter}${process.env.PATH ?? ''}`)
+  const putOnPath = (answers: Record<string, object>) => {
+    vi.stubEnv('PATH', `${aSalesforceCli(world.home, answers)}${delimiter}${process.env.PATH ?? ''}`)
   }
   const display = (accessToken: string) => ({
     status: 0,
@@ -432,7 +418,7 @@ process.exit(answer.status)
 
   test('is adopted under its name, and its token stays with the CLI', async () => {
     const accessToken = await token()
-    aSalesforceCli({
+    putOnPath({
       'org display': display(REDACTED),
       'org auth show-access-token': { status: 0, result: { accessToken }, warnings: ['This command shows secrets'] },
     })
@@ -446,12 +432,12 @@ process.exit(answer.status)
 
   test('of a CLI before 2.136.8, which shows the token itself', async () => {
     const accessToken = await token()
-    aSalesforceCli({ 'org display': display(accessToken) })
+    putOnPath({ 'org display': display(accessToken) })
     expect((await logIn(await world.open(), { 'from-sf': 'dev' })).session.accessToken).toBe(accessToken)
   })
 
   test('that has ended is told with the command of the CLI that renews it', async () => {
-    aSalesforceCli({ 'org display': display(await token()) })
+    putOnPath({ 'org display': display(await token()) })
     await logIn(await world.open(), { 'from-sf': 'dev' })
     world.org.expireSessions()
     await expect(ask(await world.open({}, 'dev'))).rejects.toMatchObject({
@@ -462,7 +448,7 @@ process.exit(answer.status)
 
   test('that it does not have is told', async () => {
     const message = 'No authorization information found for dev.'
-    aSalesforceCli({ 'org display': { name: 'NamedOrgNotFoundError', message, exitCode: 1, status: 1 } })
+    putOnPath({ 'org display': { name: 'NamedOrgNotFoundError', message, exitCode: 1, status: 1 } })
     await expect(logIn(await world.open(), { 'from-sf': 'dev' })).rejects.toMatchObject({
       code: 'SF_CLI_FAILED',
       hint: expect.stringContaining('sf org list') as string,
@@ -479,14 +465,14 @@ process.exit(answer.status)
 
   test('of an org that is no Salesforce is refused before its token goes there', async () => {
     const elsewhere = display('00D000000000001AAA!x')
-    aSalesforceCli({
+    putOnPath({
       'org display': { ...elsewhere, result: { ...elsewhere.result, instanceUrl: 'https://evil.example' } },
     })
     await expect(logIn(await world.open(), { 'from-sf': 'dev' })).rejects.toEqual(code('SF_HOST_REFUSED'))
   })
 
   test('is only forgotten at a logout', async () => {
-    aSalesforceCli({ 'org display': display(await token()) })
+    putOnPath({ 'org display': display(await token()) })
     await logIn(await world.open(), { 'from-sf': 'dev' })
     const app = await world.open({}, 'dev')
     await app.org().keeper.logOut(app.signal)

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from '../../src/app/app.js'
@@ -82,3 +82,25 @@ export function unattended(tools: Partial<LoginTools> = {}): LoginTools & { told
 }
 
 export const NO_FLAGS: LoginFlags = { playground: false }
+
+/**
+ * A directory for PATH with a program `sf` that prints what plugin-org 5.11.26 does (src/commands/org/display.ts,
+ * src/commands/org/auth/show-access-token.ts): `answers` by the words before `--target-org`, each with its exit code as `status`. What it
+ * was given is noted in `sf.log` of the home.
+ */
+export function aSalesforceCli(home: string, answers: Record<string, object>): string {
+  const directory = join(home, 'bin')
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, 'sf')
+  const program = `#!${process.execPath}
+const words = process.argv.slice(2)
+const log = ${JSON.stringify(join(home, 'sf.log'))}
+require('node:fs').appendFileSync(log, JSON.stringify({ words, environment: process.env }) + '\\n')
+const answer = ${JSON.stringify(answers)}[words.slice(0, words.indexOf('--target-org')).join(' ')]
+console.log(JSON.stringify(answer))
+process.exit(answer.status)
+`
+  writeFileSync(path, program)
+  chmodSync(path, 0o755)
+  return directory
+}
