@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import { INDIVIDUAL_LINK } from '../domain/opt-out.js'
 import type { Contact, Fate, Lead, Membership } from '../domain/person.js'
 import { MhError } from '../errors.js'
 import type { ReadableFields } from './fields.js'
@@ -32,7 +33,8 @@ const NEEDED = ['Id', 'Email', 'Name']
 
 /** The select list for contacts, with their account and owner. Fields the org or the rights lack are left out. */
 export function contactSelection(readable: ReadableFields, custom: CustomFields): Selection {
-  const own = [...new Set([...CONTACT_FIELDS, custom.ownKey ?? [], custom.also?.Contact ?? []].flat())]
+  const more = thatMayBe(custom.also?.Contact, readable.Contact)
+  const own = [...new Set([...CONTACT_FIELDS, custom.ownKey ?? [], more].flat())]
   const account = ['Id', 'Name', 'Type', 'Website', custom.tier]
   const direct = pick('Contact', own, readable.Contact)
   const parents = readable.Contact.has('AccountId') ? pick('Account', account, readable.Account, 'Account.') : empty()
@@ -42,11 +44,17 @@ export function contactSelection(readable: ReadableFields, custom: CustomFields)
 
 /** The select list for leads. */
 export function leadSelection(readable: ReadableFields, custom: CustomFields): Selection {
-  const direct = pick('Lead', [...new Set([...LEAD_FIELDS, ...(custom.also?.Lead ?? [])])], readable.Lead)
+  const more = thatMayBe(custom.also?.Lead, readable.Lead)
+  const direct = pick('Lead', [...new Set([...LEAD_FIELDS, ...more])], readable.Lead)
   return {
     fields: [...direct.fields, ...(readable.Lead.has('OwnerId') ? ['Owner.Name'] : [])],
     missing: direct.missing,
   }
+}
+
+/** Few orgs have individuals; where there are none, nobody misses their flags. */
+function thatMayBe(wanted: readonly string[] = [], readable: ReadonlySet<string>): string[] {
+  return wanted.filter((name) => !name.startsWith('Individual.') || readable.has(INDIVIDUAL_LINK))
 }
 
 function pick(object: string, wanted: string[], readable: ReadonlySet<string>, prefix = ''): Selection {
