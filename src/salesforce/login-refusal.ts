@@ -168,7 +168,8 @@ const OTHERWISE: Partial<Record<ErrorCode, string>> = {
 /** The refusal as an error that names the setting to change. All of these are final: nothing is retried. */
 export function loginRefused({ error, description }: Refusal, loginUrl: string, flow: Flow): MhError {
   const rule = RULES.find(({ when }) => when.test(`${error} ${description}`))
-  const told = `${error}: ${description}`.slice(0, 120)
+  // What was sent may come back in a refusal.
+  const told = `${error}: ${description}`.slice(0, 120).replaceAll(/=[^\s&]+/gu, '=…')
   return new MhError(
     rule?.code ?? 'SF_LOGIN_REFUSED',
     `Salesforce at ${new URL(loginUrl).host} refused the login: ${rule?.what ?? 'for a reason of its own'} (${told}).`,
