@@ -4,6 +4,7 @@ import { eventLabel } from '../domain/event.js'
 import { Database } from '../mongo/database.js'
 import { listEvents } from '../mongo/events.js'
 import { databaseOf, foundDatabases, isMongoUri, withDatabase } from '../mongo/found-databases.js'
+import { errorText } from '../render/error.js'
 import { plural } from '../render/printable.js'
 import type { Conversation } from './conversation.js'
 import { questionOf } from './set-up-questions.js'
@@ -13,7 +14,10 @@ const USUAL_NAME = 'hackathon-platform'
 const PATIENCE_MS = 8_000
 const EVENTS_SHOWN = 5
 
-/** The connection string of the platform's database, as it was found there. Throws what the database throws. */
+/**
+ * The connection string of the platform's database, as it was found there. At a terminal what cannot be reached, or is another database,
+ * is told and asked for again. Throws what the database throws, and MONGO_WRONG_DATABASE.
+ */
 export async function askDatabase(app: App, talk: Conversation, tell: (line: string) => void): Promise<string> {
   const given = talk.given('mongodb-uri')
   if (given !== undefined && isMongoUri(given).hasPassword)
@@ -22,7 +26,18 @@ export async function askDatabase(app: App, talk: Conversation, tell: (line: str
       '--mongodb-uri has a password in it, and a flag is visible in the process list.',
       'Set MONGODB_URI in the environment instead.',
     )
-  const address = await talk.text(questionOf('mongodb-uri', app.settings))
+  for (;;) {
+    const address = await talk.text(questionOf('mongodb-uri', app.settings))
+    try {
+      return await foundThere(address, talk, tell)
+    } catch (error) {
+      if (!talk.asks || given !== undefined || !(error instanceof MhError) || error.code === 'INTERRUPTED') throw error
+      tell(errorText(error))
+    }
+  }
+}
+
+async function foundThere(address: string, talk: Conversation, tell: (line: string) => void): Promise<string> {
   const database = await Database.open({
     uri: databaseOf(address) === undefined ? withDatabase(address, USUAL_NAME) : address,
     patienceMs: PATIENCE_MS,
@@ -53,8 +68,10 @@ async function tellEvents(uri: string, tell: (line: string) => void): Promise<vo
   const database = await Database.open({ uri, patienceMs: PATIENCE_MS })
   try {
     const events = await listEvents(database)
-    if (events.length === 0) throw await database.looksWrong()
-    tell(`${plural(events.length, 'event')} in "${database.db.databaseName}", the latest:`)
+    if (events.length === 0 && !(await database.hasPeople())) throw await database.looksWrong()
+    tell(
+      `${plural(events.length, 'event')} in "${database.db.databaseName}"${events.length > 0 ? ', the latest:' : ''}`,
+    )
     for (const event of events.slice(0, EVENTS_SHOWN))
       tell(`  ${eventLabel(event)}${event.status === undefined ? '' : `, ${event.status}`}`)
   } finally {

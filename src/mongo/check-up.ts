@@ -14,16 +14,12 @@ const SAMPLE = 200
 /** What a database is like, with `writing` still to be filled in by `probeWriting`. `now` is our clock. Throws what the database throws. */
 export async function readDatabase(database: Database, now: () => Date): Promise<Omit<DatabaseReading, 'writing'>> {
   const { db, host } = database
-  const [server, hasEvents, person, bareCollections] = await Promise.all([
+  const [server, hasEvents, hasPeople, bareCollections] = await Promise.all([
     database.serverTime().then((time) => time.getTime() - now().getTime()),
     database.isPlatform(),
-    db
-      .collection('participants')
-      .findOne({}, { projection: { _id: 1 } })
-      .catch(told(host)),
+    database.hasPeople(),
     collectionsWithoutExpiry(database),
   ])
-  const hasPeople = person !== null
   const others = hasPeople || hasEvents ? [] : await database.databasesWithParticipants().catch(() => [])
   return { name: db.databaseName, host, hasPeople, hasEvents, others, skewMs: server, bareCollections }
 }

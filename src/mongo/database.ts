@@ -113,6 +113,17 @@ export class Database {
     )
   }
 
+  /** Whether somebody has registered. */
+  async hasPeople(): Promise<boolean> {
+    const person = this.db.collection('participants').findOne({}, { projection: { _id: 1 } })
+    return person.then(
+      (found) => found !== null,
+      (error: unknown) => {
+        throw asError(error, this.host)
+      },
+    )
+  }
+
   /** Databases of this server that hold participants: where somebody probably meant to go. */
   async databasesWithParticipants(): Promise<string[]> {
     const { client } = this

@@ -51,7 +51,8 @@ export function adminSteps(login: string, certificate?: Certificate): string[] {
     'Settings > OAuth Settings > Consumer Key and Secret: the consumer key is asked for here.',
     'App and policies take up to ten minutes to be known.',
   ]
-  const made = certificate === undefined ? [] : [`The private key is ${certificate.key}, for your eyes only.`]
+  const made =
+    certificate === undefined ? [] : ['The private key, for your eyes only:', `  ${printable(certificate.key)}`]
   return [
     ...made,
     'What the Salesforce admin does:',

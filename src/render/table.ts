@@ -48,7 +48,8 @@ export function table(
     .join('\n')
 }
 
-/** A word longer than its column goes on in the next line: cut off, two addresses could look the same. */
+/** A word longer than its column goes on in the next line: cut off, two addresses could look the same. A coloured word is one of ours, and short. */
 function broken(cell: string, width: number): string {
+  if (cell.includes('\u001b')) return cell
   return cell.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$&\n')
 }
