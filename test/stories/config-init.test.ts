@@ -3,30 +3,13 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { conversation, EDIT } from '../first-half-hour/conversation.js'
 import { aUser, type User } from '../support/cli.js'
 import { squeezed, transcript } from '../support/transcript.js'
-import { atTerminal, CONTROL_C, DOWN, ENTER, HAS_TERMINALS } from '../support/redrawn-terminal.js'
+import { CONTROL_C, ENTER, HAS_TERMINALS } from '../support/redrawn-terminal.js'
 import { aWorld, type World } from '../support/world.js'
 
 const PAGE = 'docs/first-half-hour.md'
-/** The questions after the login, and what is typed: a type of Campaign, and what is offered for the rest. */
-const QUESTIONS: [string, string][] = [
-  ["? Address of the platform's database", ENTER],
-  ['? Which database', ENTER],
-  ['? How to log in', ENTER],
-  ['? Address of the org', ENTER],
-  ['? Private key', ENTER],
-  ["? Consumer key of the org's app", ENTER],
-  ['? Salesforce username', ENTER],
-  ['? Type of our Campaigns', DOWN + ENTER],
-  ['? Status of members who signed up', ENTER],
-  ['? Status of members who did not come', ENTER],
-  ['? Status of members who came', ENTER],
-  ['? Where consent is recorded', ENTER],
-  ["? Share of the org's API calls", ENTER],
-  ['? What starts the night every day', ENTER],
-]
-
 describe('config init on the playground', () => {
   const user = aUser()
   afterAll(async () => {
@@ -36,12 +19,7 @@ describe('config init on the playground', () => {
   const files = ['mh-sf.config.json', '.env.local'].map((name) => join(user.home, name))
 
   test.runIf(HAS_TERMINALS)('asks, and when it is stopped before the end nothing is written', async () => {
-    const terminal = atTerminal(user, 'config', 'init', '--playground')
-    for (const [question, keys] of QUESTIONS) {
-      await terminal.until(question)
-      terminal.type(keys)
-    }
-    await terminal.until('? Write this?')
+    const terminal = await conversation(user)
     terminal.type(CONTROL_C)
     expect(await terminal.ended).toBe(130)
     expect(files.filter((path) => existsSync(path))).toEqual([])
@@ -50,12 +28,7 @@ describe('config init on the playground', () => {
   test.runIf(HAS_TERMINALS)(
     'asks, shows what it writes, and ends with a doctor who finds nothing that fails',
     async () => {
-      const terminal = atTerminal(user, 'config', 'init', '--playground')
-      for (const [question, keys] of QUESTIONS) {
-        await terminal.until(question)
-        terminal.type(keys)
-      }
-      await terminal.until('? Write this?')
+      const terminal = await conversation(user)
       terminal.type(ENTER)
       expect(await terminal.ended).toBe(0)
       expect(squeezed(terminal.screen(), user)).toBe(squeezed(transcript(PAGE, 'mh-sf config init --playground')))
@@ -67,10 +40,9 @@ describe('config init on the playground', () => {
   )
 
   test('is the same by flags only, and edits what is there', async () => {
-    const args = ['--yes', '--quota-share', '0.5', '--schedule', 'none']
-    const { stdout, stderr, exitCode } = await user.run('config', 'init', '--playground', ...args)
+    const { stdout, stderr, exitCode } = await user.run(...EDIT)
     expect(exitCode).toBe(0)
-    const shown = transcript(PAGE, `mh-sf config init --playground ${args.join(' ')}`)
+    const shown = transcript(PAGE, `mh-sf ${EDIT.join(' ')}`)
     expect(squeezed(`${stderr}\n${stdout}`, user)).toBe(squeezed(shown))
   })
 })
