@@ -115,10 +115,14 @@ function measured(origin: string, limit: number, inclusive: boolean | undefined,
   return inclusive === false ? `it has to be ${open} ${limit}${unit}` : `it has to be ${limit}${unit} ${bound}`
 }
 
-/** As it is written, shortened; a list or an object by what it is. */
+/** An address, a URL or a key that stands in the wrong place: no setting of a few words is like that. */
+const PERHAPS_SECRET = /@|:\/\/|^\S{25,}$/u
+
+/** As it is written, shortened; a list or an object by what it is, and so what may be a secret. */
 function shownValue(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? (value.length === 0 ? 'an empty list' : 'a list') : 'an object'
+  if (typeof value === 'string' && PERHAPS_SECRET.test(value)) return `a text of ${value.length} characters`
   const text = JSON.stringify(value)
   return text.length > 40 ? `${text.slice(0, 37)}…` : text
 }

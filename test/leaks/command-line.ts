@@ -1,13 +1,18 @@
 import { asJson, COMMANDS, type Tried } from './commands.js'
 import { Scene, TROUBLES, type Trouble } from './sweep.js'
 
-/** Every command in every trouble, as text and as JSON; prints what was searched and what was found. */
+/** Every command in every trouble, as text and as JSON; prints what was searched and what was found. Some of the troubles only with
+ * `--from N --to N`, one command only with `--only ID`. */
 export async function main(typed: readonly string[]): Promise<number> {
-  const only = typed[typed.indexOf('--only') + 1]
-  const commands = COMMANDS.filter(({ id }) => !typed.includes('--only') || id === only)
+  const only = valueOf(typed, '--only')
+  const commands = COMMANDS.filter(({ id }) => only === undefined || id === only)
+  const troubles = TROUBLES.slice(
+    Number(valueOf(typed, '--from') ?? 0),
+    Number(valueOf(typed, '--to') ?? TROUBLES.length),
+  )
   await using scene = await Scene.open()
   const hits: string[] = []
-  const tries: [Tried, Trouble][] = TROUBLES.flatMap((trouble, at) =>
+  const tries: [Tried, Trouble][] = troubles.flatMap((trouble, at) =>
     commands.map((tried, index): [Tried, Trouble] => [(at + index) % 2 === 0 ? tried : asJson(tried), trouble]),
   )
   for (const [tried, trouble] of tries) {
@@ -19,11 +24,16 @@ export async function main(typed: readonly string[]): Promise<number> {
   const sinks = Object.entries(read).map(([sink, characters]) => `${sink} (${Math.ceil(characters / 1_000)} kB)`)
   process.stdout.write(
     [
-      `${commands.length} commands x ${TROUBLES.length} kinds of trouble: ${tries.length} processes`,
+      `${commands.length} commands x ${troubles.length} kinds of trouble: ${tries.length} processes`,
       `searched in ${sinks.length} sinks: ${sinks.join(', ')}`,
       `${hits.length} hits`,
       '',
     ].join('\n'),
   )
   return hits.length === 0 ? 0 : 1
+}
+
+function valueOf(typed: readonly string[], flag: string): string | undefined {
+  const at = typed.indexOf(flag)
+  return at === -1 ? undefined : typed[at + 1]
 }

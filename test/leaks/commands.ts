@@ -50,6 +50,7 @@ export const COMMANDS: readonly Tried[] = [
   plain('campaign:push', ...SPRING, '--via', 'bulk'),
   plain('campaign:show', ...SPRING),
   plain('campaign:sync', ...SPRING, '--create-leads', '--correct'),
+  { ...plain('config:init', '--yes'), writes: /\.env\.local$/u },
   plain('config:show'),
   plain('config:show', '--data-flow'),
   plain('config:validate'),

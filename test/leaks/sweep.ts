@@ -207,7 +207,8 @@ export class Scene implements AsyncDisposable {
         const isPrivate = (statSync(path).mode & 0o077) === 0
         // The session is this user's alone; rows of a job that was killed lie in a directory of theirs.
         const isKept =
-          isPrivate && (name.includes('sessions/') || name.includes('uploads/') || /\.(?:plan|copy)$/u.test(name))
+          isPrivate &&
+          (name.includes('sessions/') || name.includes('uploads/') || /\.(?:plan|copy|env\.local)$/u.test(name))
         const forbidden: Forbidden[] = isKept || writes?.test(name) ? [] : ['people', 'secrets']
         return this.#search('files', `file ${name}`, readFileSync(path, 'utf8'), forbidden)
       }),

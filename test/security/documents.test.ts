@@ -215,4 +215,13 @@ describe('a config file', () => {
     expect(JSON.stringify(policyOf({}, 'x.json'))).toBe(before)
     expect([({} as Document).isAdmin, ({} as Document).polluted]).toEqual([undefined, undefined])
   })
+
+  test.each(['mongodb+srv://app:canary@cluster0.example.net', 'canary@example.com', `canary${'x'.repeat(30)}`])(
+    'that has %j for a setting is told that it is wrong, and not what it was',
+    (value) => {
+      const given = { match: { onSeveral: value }, consent: { member: value }, campaign: { type: [value] } }
+      expect(() => policyOf(given, 'x.json')).toThrow(/match\.onSeveral/u)
+      expect(() => policyOf(given, 'x.json')).not.toThrow(/canary/u)
+    },
+  )
 })

@@ -35,7 +35,12 @@ describe('the endpoint of a worker', () => {
     const { port } = new URL(server.url)
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, '[::1]', 'LOCALHOST'])
       expect([host, (await ask(server.url, '/metrics', { headers: { host } })).status]).toEqual([host, 200])
-    for (const host of [`evil.example:${port}`, `127.0.0.1.evil.example:${port}`, 'localhost.evil.example', 'example.com']) {
+    for (const host of [
+      `evil.example:${port}`,
+      `127.0.0.1.evil.example:${port}`,
+      'localhost.evil.example',
+      'example.com',
+    ]) {
       const { status, text } = await ask(server.url, '/metrics', { headers: { host } })
       expect([host, status]).toEqual([host, 421])
       expect(text).not.toContain('mh_sf')
