@@ -83,20 +83,32 @@ export interface PersonWithHistory {
 
 /**
  * The same, and by the records that lines about them speak of: a Lead of ours is theirs though somebody has given it another address
- * since, and the participant's link is gone.
+ * since, and the participant's link is gone. A record that is linked to somebody else by now is not: they were once taken for this one.
  */
 export async function findWithHistory(
   tools: { database: Database; source: PeopleSource },
   typed: ReturnType<typeof traitsTyped>,
 ): Promise<PersonWithHistory> {
   const first = await findPerson(tools, typed)
-  const known = await new PersonTraces(tools.database).recordsInLines(first.participants.map(({ id }) => id))
+  const inLines = await new PersonTraces(tools.database).recordsInLines(first.participants.map(({ id }) => id))
+  const others = await othersRecords(tools.database, first, inLines.ids)
+  const isTheirs = (id: string) => !others.has(id)
+  const known = { ids: inLines.ids.filter(isTheirs), leadsMade: inLines.leadsMade.filter(isTheirs) }
   const more = { ...typed, emails: first.emails, recordIds: [...new Set([...first.recordIds, ...known.ids])] }
   const isMore = known.ids.some((id) => !first.recordIds.includes(id))
   const person = isMore ? await findPerson(tools, more) : first
   const participantIds = [...new Set([...typed.participantIds, ...person.participants.map(({ id }) => id)])]
   const recordIds = [...new Set([...person.recordIds, ...known.ids])]
   return { person, keys: { emails: person.emails, participantIds, recordIds }, leadsMade: known.leadsMade }
+}
+
+/** Of these records, those that lead to nobody of this person's and are linked to somebody else. */
+async function othersRecords(database: Database, { participants, recordIds }: Person, ids: readonly string[]) {
+  const asked = ids.filter((id) => !recordIds.includes(id))
+  const linked = await readPersonDocuments(database, { emails: [], participantIds: [], recordIds: asked })
+  const theirs = new Set(participants.map(({ id }) => id))
+  const others = linked.filter(({ id }) => !theirs.has(id))
+  return new Set(others.flatMap(({ current: { contactId, leadId } }) => [contactId, leadId]))
 }
 
 /** What somebody is known by, for `OptOuts`. */

@@ -120,6 +120,23 @@ describe('somebody who is erased', () => {
     expect((await audit()).exitCode).toBe(0)
   })
 
+  test('is not whom somebody once took them for', async () => {
+    const otto = await mara.signUp('otto@engines.example', await mara.liveEvents())
+    const { world } = mara
+    world.org.load('Contact', [{ LastName: 'Other', Email: 'otto@engines.example' }] as never)
+    const contact = mara.living('Contact').find(({ LastName }) => LastName === 'Other')?.Id ?? ''
+    await mara.decide(mara.ids.parked, contact)
+    await mara.sync()
+    await mara.decide(mara.ids.parked, mara.ids.contact)
+    await mara.sync()
+    const members = () => mara.living('CampaignMember').filter(({ ContactId }) => ContactId === contact)
+    const before = { document: await mara.stored(otto), members: members() }
+    const { result } = await forget()
+    expect(result.plan.person.participants.map(({ id }) => id)).not.toContain(otto)
+    expect(before.members).not.toEqual([])
+    expect({ document: await mara.stored(otto), members: members() }).toEqual(before)
+  })
+
   test('is nobody whom no system knows, and nobody without a confirmation', async () => {
     await expect(forget({}, 'nobody@nowhere.example')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(forget({ confirm: undefined })).rejects.toMatchObject({ code: 'USAGE' })

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ObjectId, type Document } from 'mongodb'
 import { runAudit, runForget } from '../../src/cli/run-forget.js'
-import { runReviewResolve } from '../../src/cli/run-review.js'
 import { MhError } from '../../src/errors.js'
 import { createEnricher } from '../../src/library/index.js'
 import { auditText, forgottenText } from '../../src/render/erasure.js'
@@ -164,9 +163,7 @@ async function attemptsToBringBack(
     return `${result.saved?.written ?? 0} saved`
   })
   await tried('somebody decides that they are their contact', async () => {
-    await using app = await mara.app('review resolve')
-    const decision = { record: mara.ids.contact, nobody: false, forget: false }
-    return await runReviewResolve(app, mara.ids.lead, decision).then(
+    return mara.decide(mara.ids.lead, mara.ids.contact).then(
       () => 'it is taken',
       (error: unknown) => (error instanceof MhError ? `refused (${error.code})` : String(error)),
     )

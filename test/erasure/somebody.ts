@@ -72,6 +72,11 @@ export class Somebody {
     return (await runUndo(opened, id, { ...COMMON, last: false, confirm: id })).result
   }
 
+  async decide(id: string, record: string) {
+    await using opened = await this.app('review resolve')
+    return await runReviewResolve(opened, id, { record, nobody: false, forget: false })
+  }
+
   async lookUp(email: string) {
     await using opened = await this.app('lookup')
     return await runLookup(opened, [email], { refresh: false, save: true }, () => undefined)
@@ -170,8 +175,7 @@ export class Somebody {
     this.ids = { work, lead, parked: await this.signUp(PARKED, events.slice(0, 1)), contact }
     this.runs.push((await this.backfillAll()).runId ?? '', (await this.sync()).runId ?? '')
     // One person under two addresses: a person decided that the parked one is the contact, too.
-    await using opened = await this.app('review resolve')
-    await runReviewResolve(opened, this.ids.parked, { record: contact, nobody: false, forget: false })
+    await this.decide(this.ids.parked, contact)
     this.runs.push((await this.sync()).runId ?? '')
     await this.lookUp(AS_LEAD)
     await this.#queued((queue) => queue.requestOne(this.ids.lead, 'live', 60_000))
