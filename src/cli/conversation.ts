@@ -43,6 +43,13 @@ export class Conversation {
     return typeof value === 'string' ? value : undefined
   }
 
+  /** Throws USAGE for a flag that was given and cannot be taken. */
+  check({ flag, wrong }: Pick<Question, 'flag' | 'wrong'>): void {
+    const given = this.given(flag)
+    const why = given === undefined ? undefined : wrong?.(given)
+    if (why !== undefined) throw new MhError('USAGE', `--${flag}: ${why}`, `Give another one with --${flag}.`)
+  }
+
   /** A text. Throws USAGE for a flag that cannot be taken, and where there is no answer. */
   async text(question: Question): Promise<string> {
     const settled = this.#settled(question)

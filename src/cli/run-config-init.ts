@@ -15,7 +15,7 @@ import { Conversation } from './conversation.js'
 import { askDatabase } from './set-up-database.js'
 import { askLogin, tryLogin } from './set-up-login.js'
 import { askPolicy } from './set-up-policy.js'
-import { questionOf, requireAnswers } from './set-up-questions.js'
+import { checkFlags, questionOf, requireAnswers } from './set-up-questions.js'
 
 /** What `config init` was told by flags; each question has one. */
 export interface SetUpFlags {
@@ -49,10 +49,11 @@ export async function runConfigInit(app: App, flags: SetUpFlags, tell: (line: st
   const envFile = resolve('.env.local')
   const kept = await textOf(envFile)
   if (flags.playground) refuseReal(settings.environment, kept)
+  checkFlags(talk, flags.consent)
   requireAnswers(talk, settings, flags.yes)
   const uri = await askDatabase(app, talk, tell)
   const login = await askLogin(app, talk, tell)
-  const environment = { MONGODB_URI: uri, ...login.environment }
+  const environment: Record<string, string> = { MONGODB_URI: uri, ...login.environment }
   const org = await tryLogin(app, environment, talk, tell)
   const policy = await askPolicy(settings, org, talk, flags.consent)
   const schedule = await askSchedule(app, talk)

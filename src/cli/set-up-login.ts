@@ -12,7 +12,7 @@ import { makePrivateDirectory } from '../salesforce/private-directory.js'
 import type { Conversation } from './conversation.js'
 import { loginTools } from './login-tools.js'
 import { runLogin } from './run-login.js'
-import { LOGINS, questionOf, SECRETS, type Login } from './set-up-questions.js'
+import { KEPT_LOGIN, LOGINS, questionOf, SECRETS, type Login } from './set-up-questions.js'
 
 const LOGIN_HOSTS = [
   { name: 'https://login.salesforce.com: a production org', value: 'https://login.salesforce.com' },
@@ -34,8 +34,11 @@ export interface LoginAnswers {
 /** Asks how to log in. A key pair that is wanted is made at once, for the admin has to upload its certificate. */
 export async function askLogin(app: App, talk: Conversation, tell: (line: string) => void): Promise<LoginAnswers> {
   const { settings } = app
-  const kind = { ...questionOf('login', settings), now: loginNow(app), wrong: wrongKind }
-  const login = (await talk.choice(kind, KINDS)) as Login
+  const now = loginNow(app)
+  const kept = now === KEPT_LOGIN ? [{ name: 'sf: the login of the Salesforce CLI, as it is', value: KEPT_LOGIN }] : []
+  const answer = await talk.choice({ ...questionOf('login', settings), now, wrong: wrongKind }, [...kept, ...KINDS])
+  if (answer === KEPT_LOGIN) return { environment: {} }
+  const login = answer as Login
   const url = await talk.choice(questionOf('login-url', settings), LOGIN_HOSTS, 'its My Domain address…')
   const key = login === 'jwt' ? await askKey(app, talk, url) : undefined
   const known = settings.environment.SF_CLIENT_ID ?? talk.given('client-id')
@@ -93,7 +96,7 @@ function loginNow({ settings }: App): string | undefined {
 }
 
 function wrongKind(answer: string): string | undefined {
-  return LOGINS.some((each) => each === answer) ? undefined : `It may be ${LOGINS.join(', ')}.`
+  return [KEPT_LOGIN, ...LOGINS].includes(answer) ? undefined : `It may be ${LOGINS.join(', ')}.`
 }
 
 /** A private key, and its certificate where it was made here. */

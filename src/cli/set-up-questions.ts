@@ -8,6 +8,10 @@ import type { Conversation, Question } from './conversation.js'
 export const LOGINS = ['jwt', 'client-credentials', 'web', 'password'] as const
 export type Login = (typeof LOGINS)[number]
 
+/** A login of the Salesforce CLI is set up by `auth login --from-sf`; who has it keeps it. */
+export const KEPT_LOGIN = 'sf'
+const LOGIN_FLAGS: readonly SetUpFlag[] = ['login-url', 'login', 'client-id', 'username', 'private-key']
+
 /** Every question, by its flag; the answer is a name of the environment, a setting of the config file, or neither. */
 interface SetUpQuestion {
   asks: string
@@ -20,7 +24,12 @@ interface SetUpQuestion {
   shown?: (answer: string) => string
 }
 
-const status = (key: string) => ['campaign', 'memberStatuses', key, 'label']
+const status = (whom: string, key: string, byDefault: string) => ({
+  asks: `Status of members who ${whom}`,
+  path: ['campaign', 'memberStatuses', key, 'label'],
+  byDefault,
+  wrong: wrongLabel,
+})
 
 export const QUESTIONS = {
   'mongodb-uri': {
@@ -39,10 +48,10 @@ export const QUESTIONS = {
   'client-id': { asks: "Consumer key of the org's app", name: 'SF_CLIENT_ID' },
   username: { asks: 'Salesforce username', name: 'SF_USERNAME', of: ['jwt', 'password'] },
   'private-key': { asks: 'Private key', name: 'SF_PRIVATE_KEY_PATH', byDefault: 'new', of: ['jwt'] },
-  'campaign-type': { asks: 'Type of our Campaigns', path: ['campaign', 'type'], byDefault: 'none' },
-  'status-registered': { asks: 'Status of members who signed up', path: status('registered'), byDefault: 'Registered' },
-  'status-no-show': { asks: 'Status of members who did not come', path: status('no_show'), byDefault: 'No Show' },
-  'status-attended': { asks: 'Status of members who came', path: status('attended'), byDefault: 'Attended' },
+  'campaign-type': { asks: 'Type of our Campaigns', path: ['campaign', 'type'], byDefault: 'none', wrong: wrongLabel },
+  'status-registered': status('signed up', 'registered', 'Registered'),
+  'status-no-show': status('did not come', 'no_show', 'No Show'),
+  'status-attended': status('came', 'attended', 'Attended'),
   consent: { asks: 'Where consent is recorded', path: ['leads', 'consent'], byDefault: 'record,newsletter' },
   'quota-share': {
     asks: "Share of the org's API calls of 24 hours that may be used",
@@ -73,6 +82,15 @@ export function questionOf(flag: SetUpFlag, { environment, origins }: Settings):
   return { flag, asks, byDefault, wrong, shown, now }
 }
 
+/** Throws USAGE for a flag that cannot be taken, before anything is asked or connected. */
+export function checkFlags(talk: Conversation, consent: readonly string[] | undefined): void {
+  for (const flag of Object.keys(QUESTIONS) as SetUpFlag[]) {
+    const { wrong }: SetUpQuestion = QUESTIONS[flag]
+    talk.check({ flag, wrong })
+  }
+  consentOf(consent ?? [])
+}
+
 /** Throws USAGE that names every answer which nobody has given, where nobody can be asked. With `yes` defaults are answers. */
 export function requireAnswers(talk: Conversation, settings: Settings, yes: boolean): void {
   if (talk.asks) return
@@ -80,7 +98,7 @@ export function requireAnswers(talk: Conversation, settings: Settings, yes: bool
   const login = LOGINS.find((each) => each === named) ?? 'jwt'
   const missing = (Object.keys(QUESTIONS) as SetUpFlag[]).filter((flag) => {
     const { of }: SetUpQuestion = QUESTIONS[flag]
-    if (of && !of.includes(login)) return false
+    if ((of && !of.includes(login)) || (named === KEPT_LOGIN && LOGIN_FLAGS.includes(flag))) return false
     const { now, byDefault } = questionOf(flag, settings)
     return talk.given(flag) === undefined && now === undefined && !(yes && byDefault !== undefined)
   })
@@ -127,6 +145,11 @@ function wrongLoginUrl(text: string): string | undefined {
     if (error instanceof MhError) return error.message
     throw error
   }
+}
+
+/** A value of a picklist in the org. */
+function wrongLabel(text: string): string | undefined {
+  return text.length <= 40 ? undefined : 'It has 40 characters at the most.'
 }
 
 function wrongShare(text: string): string | undefined {

@@ -66,7 +66,7 @@ describe('config init with an org of one’s own', () => {
     expect(stderr).toContain('--client-id')
     expect(stderr).toContain('--username')
     expect(stderr).not.toContain('--campaign-type')
-    expect((await user.run('config', 'init')).stderr).toContain('--campaign-type')
+    expect((await user.run('config', 'init', '--quota-share', '2')).stderr).toContain('above 0 and up to 1')
   })
 
   test('makes a key pair, says what the admin does, and works once that is done', async () => {
