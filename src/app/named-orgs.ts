@@ -101,9 +101,13 @@ export class NamedOrgs {
   }
 }
 
+export function isOrgName(text: string): boolean {
+  return NAME.test(text)
+}
+
 /** Throws USAGE for what is not a name of an org. */
 export function checkedOrgName(name: string): string {
-  if (NAME.test(name)) return name
+  if (isOrgName(name)) return name
   throw new MhError(
     'USAGE',
     'That is not a name for an org.',

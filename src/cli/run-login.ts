@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { App } from '../app/app.js'
-import { checkedOrgName, type NamedOrg } from '../app/named-orgs.js'
+import { checkedOrgName, isOrgName, type NamedOrg } from '../app/named-orgs.js'
 import { credentialsOf, flowOf, missingSettings, type Settings } from '../app/settings.js'
 import { tellsLogin } from '../app/target-org.js'
 import { MhError } from '../errors.js'
@@ -165,7 +165,7 @@ async function authorize(
 
 /** A name for a login that nobody named: by where it is. */
 function suggestedName(credentials: Credentials): string {
-  if (credentials.flow === 'sf') return checkedOrgName(credentials.alias)
+  if (credentials.flow === 'sf' && isOrgName(credentials.alias)) return credentials.alias
   const url = new URL(credentials.loginUrl)
   if (isLoopback(url)) return 'local'
   const [label = ''] = url.hostname.split('.')

@@ -44,12 +44,17 @@ async function askForToken(alias: string): Promise<string> {
   throw cliFailed(`sf org auth show-access-token gave no token of ${alias}`, 'Update the Salesforce CLI: `sf update`.')
 }
 
+/** An alias or a username: nothing that `sf`, or the shell that Windows needs to start it, would take for more. */
+const LOGIN = /^\w[\w.@+-]*$/u
+
 /** With `--json` nothing is asked and the answer is one document on stdout, in failure too. */
 async function ask(alias: string, words: readonly string[]): Promise<unknown> {
+  if (!LOGIN.test(alias)) throw cliFailed('that is no alias or username', '`sf org list` shows those that it has.')
   const all = [...words, '--target-org', alias, '--json']
   const options = {
     timeout: PATIENCE_MS,
     maxBuffer: LARGEST_ANSWER,
+    shell: process.platform === 'win32',
     env: { ...process.env, SF_AUTOUPDATE_DISABLE: 'true' },
   }
   const { stdout } = await promisify(execFile)('sf', all, options).catch((error: unknown) => {

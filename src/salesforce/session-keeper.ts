@@ -79,7 +79,9 @@ export class SessionKeeper {
    */
   async logOut(signal: AbortSignal): Promise<Session | undefined> {
     return this.store.exclusively(async () => {
-      const kept = await this.#kept()
+      // Not what `#kept` says: a login that is locked has to be opened before it can be revoked.
+      const kept = await this.store.read()
+      if (kept) this.#check(kept)
       if (kept && kept.session.flow !== 'sf') await revoke(kept, this.#transport(signal))
       await this.store.remove()
       this.#session = undefined
@@ -97,8 +99,12 @@ export class SessionKeeper {
       if (isLocked && needsNothingKept(this.credentials)) return undefined
       throw error
     })
-    if (kept) checkInstanceUrl(kept.session.instanceUrl, this.credentials.loginUrl)
+    if (kept) this.#check(kept)
     return kept
+  }
+
+  #check({ session: { instanceUrl } }: KeptLogin): void {
+    checkInstanceUrl(instanceUrl, this.credentials.loginUrl)
   }
 
   #renewal(refused: Session | undefined): JointWork<Session> {

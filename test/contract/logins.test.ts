@@ -455,6 +455,12 @@ describe('a login of the Salesforce CLI', () => {
     })
   })
 
+  test.each(['--json', '', 'a b', 'x;rm'])('is not asked for by %j', async (alias) => {
+    putOnPath({ 'org display': display('00D000000000001AAA!x') })
+    await expect(logIn(await world.open(), { 'from-sf': alias })).rejects.toEqual(code('SF_CLI_FAILED'))
+    expect(existsSync(join(world.home, 'sf.log'))).toBe(false)
+  })
+
   test('without a CLI is told with what to install', async () => {
     vi.stubEnv('PATH', world.home)
     await expect(logIn(await world.open(), { 'from-sf': 'dev' })).rejects.toMatchObject({

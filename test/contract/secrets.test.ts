@@ -157,6 +157,8 @@ describe('with a keychain that does not help', () => {
       expect((await keeperOf(credentials).current()).accessToken).not.toBe(accessToken)
       await expect(keeperOf(web).current()).rejects.toEqual(locked)
       expect(readFileSync(keeperOf(web).store.path, 'utf8')).toBe(sealed)
+      // Nor is it logged out of before it can be revoked.
+      await expect(keeperOf(web).logOut(new AbortController().signal)).rejects.toEqual(locked)
     } finally {
       await close()
     }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { aUser, type User } from '../support/cli.js'
@@ -13,7 +13,10 @@ describe('the playground', () => {
     user = aUser({
       MONGODB_URI: 'mongodb://production.example/hackathon-platform',
       SF_USERNAME: 'somebody@real.example',
+      SF_LOGIN_FLOW: 'client-credentials',
+      SF_CLIENT_SECRET: 'real',
     })
+    writeFileSync(join(user.home, '.env'), 'SF_TARGET_ORG=production\nSF_LOGIN_FLOW=web\nSF_PASSWORD=real\n')
   })
   afterEach(async () => {
     await user.run('playground', 'stop')
