@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configFile } from '../app/policy.js'
+import { doctor } from './doctor.js'
 
 export const configValidate = z.strictObject({
   file: z.string().describe('the config file'),
@@ -23,6 +24,30 @@ export const configValidate = z.strictObject({
       }),
     )
     .describe('what is probably a mistake; the exit code does not come from it'),
+})
+
+export const configInit = z.strictObject({
+  file: z.string().describe('the config file'),
+  envFile: z.string().describe('where addresses and secrets are'),
+  changed: z
+    .array(
+      z.strictObject({
+        setting: z.string().describe('a setting of the file by its path'),
+        before: z.unknown().describe('null where it did not stand there'),
+        value: z.unknown(),
+      }),
+    )
+    .describe('what was written into the config file; empty where all was so already'),
+  names: z.array(z.string()).describe('names whose value was written into envFile; the values may be secrets'),
+  certificate: z
+    .strictObject({ path: z.string(), key: z.string().describe('the file of the private key') })
+    .nullable()
+    .describe('of a key pair that was made here, for the admin to upload'),
+  schedule: z
+    .strictObject({ text: z.string(), install: z.string().describe('how it is put to work, in a line') })
+    .nullable()
+    .describe('what starts the night; null for --schedule none'),
+  doctor,
 })
 
 /** The file in docs/schemas that describes the config file, for editors. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertsAck, alertsCheck, alertsList, alertsTest } from './alerts.js'
 import { campaignList, campaignShow } from './campaigns.js'
-import { configValidate } from './config.js'
+import { configInit, configValidate } from './config.js'
 import { doctor } from './doctor.js'
 import { errors, failed } from './failures.js'
 import { nightly } from './nightly.js'
@@ -26,6 +26,7 @@ export const DOCUMENTS = {
   'alerts test': alertsTest,
   'campaign list': campaignList,
   'campaign show': campaignShow,
+  'config init': configInit,
   'config validate': configValidate,
   doctor,
   'erasure receipt': receipt,

@@ -40,6 +40,7 @@ import { quotaJson } from '../../src/render/quota.js'
 import { reportJson } from '../../src/render/report-json.js'
 import { runJson, runsJson } from '../../src/render/runs.js'
 import { exportJson, schemaJson } from '../../src/render/schema.js'
+import { setUpJson } from '../../src/render/set-up.js'
 import { statusJson } from '../../src/render/status.js'
 import { anApp } from '../support/an-app.js'
 import { crmUser } from '../support/crm.js'
@@ -66,6 +67,17 @@ const DOCUMENTS: Readonly<Record<DocumentName, (app: App) => Promise<object | ob
   'alerts test': async (app) => testJson(await testChannels(app)),
   'campaign list': async (app) => listJson(await runCampaignList(app)),
   'campaign show': async (app) => showJson(await runCampaignShow(app, EVENT)),
+  // What is written where is a story of its own (test/stories/config-init.test.ts).
+  'config init': async (app) =>
+    setUpJson(
+      {
+        ...{ file: 'mh-sf.config.json', envFile: '.env.local' },
+        changed: [{ path: ['quota', 'ceiling'], before: undefined, value: 0.5 }],
+        names: [{ name: 'SF_USERNAME', value: 'ada@example.com' }],
+      },
+      { text: '30 2 * * * mh-sf nightly', install: 'crontab -' },
+      await runDoctor(app),
+    ),
   'config validate': (app) => validateConfig(app),
   doctor: async (app) => doctorJson(await runDoctor(app)),
   'erasure receipt': async (app) => {

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conversation, EDIT } from '../first-half-hour/conversation.js'
 import { aUser, type User } from '../support/cli.js'
+import { faultsOf } from '../support/schemas.js'
 import { squeezed, transcript } from '../support/transcript.js'
 import { CONTROL_C, ENTER, HAS_TERMINALS } from '../support/redrawn-terminal.js'
 import { aWorld, type World } from '../support/world.js'
@@ -100,6 +101,7 @@ describe('config init with an org of one’s own', () => {
     writeFileSync(path('.env.local'), `# Also mine.\nOTHER=1\n${readFileSync(path('.env.local'), 'utf8')}`)
     const again = await user.run('config', 'init', '--yes', '--campaign-type', 'Webinar', '--json')
     expect(again.exitCode).toBe(0)
+    expect(faultsOf('config init', again.stdout)).toEqual([])
     expect(JSON.parse(again.stdout)).toMatchObject({
       changed: [{ setting: 'campaign.type', before: null, value: 'Webinar' }],
       names: [],
