@@ -14,6 +14,7 @@ import type { Database } from '../mongo/database.js'
 import { listEventDetails } from '../mongo/events.js'
 import { configuredChannels } from '../notify/configured-channels.js'
 import { asMhError } from '../render/error.js'
+import { redact } from '../render/redact.js'
 import { isMarketingUser, readCampaigns } from '../salesforce/campaigns.js'
 import { describeOrg } from '../salesforce/describe-org.js'
 import { readLimits } from '../salesforce/limits.js'
@@ -213,5 +214,5 @@ async function problemIn(work: Promise<unknown>) {
 
 function problemOf(error: unknown) {
   const { code, message, hint, exitCode } = asMhError(error)
-  return { code, message, exitCode, ...(hint === undefined ? {} : { hint }) }
+  return { code, message: redact(message), exitCode, ...(hint === undefined ? {} : { hint }) }
 }

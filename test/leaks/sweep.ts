@@ -15,6 +15,9 @@ const MAY_HOLD = /^(?:participants|users|salesforce_run_lines|salesforce_lookup_
 const API = '/services/data/*'
 const echo = `INVALID_EMAIL_ADDRESS ${MARKED.email} of ${MARKED.firstName} ${MARKED.lastName}, session 00D5e0000000001EAA!zqsecretsession`
 
+/** A login tells nobody's data, so it is who logs in, and with what, that may come back. */
+const loginEcho = `no ${MARKED.email} with 00D5e0000000001EAA!zqsecretsession\u001b[2J`
+
 /** What goes wrong meanwhile. */
 export interface Trouble {
   name: string
@@ -45,7 +48,7 @@ export const TROUBLES: readonly Trouble[] = [
   atOrg('an ended session', { kind: 'expire' }),
   atOrg(
     'a login that is refused',
-    { kind: 'reply', status: 400, json: { error: 'invalid_grant', error_description: echo } },
+    { kind: 'reply', status: 400, json: { error: 'invalid_grant', error_description: loginEcho } },
     '/services/oauth2/token',
   ),
   atOrg('trouble with Bulk', { kind: 'reply', status: 400, json }, `${API}/jobs/*`),
