@@ -16,7 +16,7 @@ export async function readFiles(sessions: string, privateKeyPath: string | undef
   const files = names.filter((name) => name.endsWith('.json')).map((name) => join(sessions, name))
   const open = await Promise.all([
     openFile(sessions, 'chmod 700', true),
-    ...files.map((path) => openFile(path, 'chmod 600', true)),
+    ...[...files, join(directory, 'orgs.json')].map((path) => openFile(path, 'chmod 600', true)),
     ...(privateKeyPath === undefined ? [] : [openFile(privateKeyPath, 'chmod 600', false)]),
   ])
   return { directory, notWritable, freeBytes: bavail * bsize, open: open.flatMap((each) => each ?? []) }

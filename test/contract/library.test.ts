@@ -224,7 +224,8 @@ describe.each(engines())('the library, on $name,', (engine) => {
   })
 
   test('queues everybody while its settings are wrong, and says what is wrong', async () => {
-    const enricher = anEnricher({ db: platform.db, environment: { SF_CLIENT_ID: 'only this' } })
+    const environment = { SF_CLIENT_ID: 'these two', SF_PRIVATE_KEY_PATH: 'server.key' }
+    const enricher = anEnricher({ db: platform.db, environment })
     const id = await platform.register('ada@example.org')
     expect(await enricher.enrich(id, { timeoutMs: 20_000 })).toMatchObject({
       status: 'queued',
