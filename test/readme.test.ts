@@ -7,7 +7,7 @@ import { aUser } from './support/cli.js'
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-  commands: Record<string, unknown>
+  commands: Record<string, { description?: string }>
 }
 
 /** Time passes as it likes, and each run has its own id; everything else in a transcript must be true. */
@@ -62,5 +62,12 @@ describe('the README', () => {
       .slice(1, 3)
       .map((block) => block.split('\n')[0])
     expect([first, second]).toEqual(['npm ci && npx mh-sf backfill --event spring-2026 --playground', 'npm cit'])
+  })
+})
+
+describe('the help', () => {
+  test.each(Object.entries(manifest.commands))('of %s has no line that a screen of 80 columns breaks', (_, command) => {
+    const indented = (command.description ?? '').split('\n').filter((line) => line.length > 78)
+    expect(indented).toEqual([])
   })
 })

@@ -4,11 +4,11 @@ import { BaseCommand } from '../cli/base-command.js'
 
 export default class Dashboard extends BaseCommand {
   static override summary = 'The admin page, in a browser of this machine.'
-  static override description = `Shows where the sync stands, runs, parked people, participants and events, and
-does what the commands do: it starts them, shows what they would do, asks, and
-shows what came of it. It listens on loopback only. The link that it prints lets
-one browser in, once, within ten minutes. Ctrl-C ends it, and lets what goes on
-settle what it has in hand.`
+  static override description = `Shows where the sync stands, runs, parked people, participants and events,
+and does what the commands do: it starts them, shows what they would do,
+asks, and shows what came of it. It listens on loopback only. The link that
+it prints lets one browser in, once, within ten minutes. Ctrl-C ends it, and
+lets what goes on settle what it has in hand.`
   static override examples = [
     { description: 'Open the link that it prints', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Only to look', command: '<%= config.bin %> <%= command.id %> --read-only' },

@@ -2,11 +2,12 @@ import { BaseCommand } from '../cli/base-command.js'
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Is everything set up? Each part is looked at, and what is wrong comes with its fix.'
-  static override description = `Looks at the settings, the database and its rights, the login, each object and
-field in the org, quota, clocks, files, Redis, the nights and the alerts, all at
-the same time and in less than five seconds. One document of our own is written
-and removed again; the org is asked in five or six API calls. Ends with 0 when
-nothing fails, with 5 for a login or a right, 2 for a setting, 1 otherwise.`
+  static override description = `Looks at the settings, the database and its rights, the login, each object
+and field in the org, quota, clocks, files, Redis, the nights and the
+alerts, all at the same time and in less than five seconds. One document of
+our own is written and removed again; the org is asked in five or six API
+calls. Ends with 0 when nothing fails, with 5 for a login or a right, 2 for
+a setting, 1 otherwise.`
   static override examples = [
     { description: 'After setting up, and whenever something is odd', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> --json' },

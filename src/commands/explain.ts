@@ -3,8 +3,8 @@ import { BaseCommand } from '../cli/base-command.js'
 
 export default class Explain extends BaseCommand {
   static override summary = 'Why one person is as they are in both systems, and what a sync would do next.'
-  static override description = `Reads both systems for this person and writes nothing. Every reason is one that
-backfill, campaign sync and the night go by.`
+  static override description = `Reads both systems for this person and writes nothing. Every reason is one
+that backfill, campaign sync and the night go by.`
   static override args = {
     person: Args.string({ description: 'an address, or the id of a participant', required: true }),
   }

@@ -4,8 +4,8 @@ import { csvFlag } from '../cli/csv-flag.js'
 
 export default class History extends BaseCommand {
   static override summary = "One person's log: every change about them, by which run, with the values before and after."
-  static override description = `Reads what is kept in the database and asks Salesforce nothing. Changes are kept
-as long as their runs (runs.keepDays).`
+  static override description = `Reads what is kept in the database and asks Salesforce nothing. Changes are
+kept as long as their runs (runs.keepDays).`
   static override args = {
     person: Args.string({ description: 'an address, or the id of a participant', required: true }),
   }

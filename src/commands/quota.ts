@@ -2,9 +2,9 @@ import { BaseCommand } from '../cli/base-command.js'
 
 export default class Quota extends BaseCommand {
   static override summary = "What is left of the org's API calls, whose they were, and what the rest is good for."
-  static override description = `Asks the org once (one API call). Runs go up to a ceiling (quota.ceiling) and
-leave a reserve (quota.reserve) to lookups. Which calls were ours is told where
-there is a database: there they are kept by the hour.`
+  static override description = `Asks the org once (one API call). Runs go up to a ceiling (quota.ceiling)
+and leave a reserve (quota.reserve) to lookups. Which calls were ours is
+told where there is a database: there they are kept by the hour.`
   static override examples = [
     { description: 'Before a large run', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> --json' },

@@ -4,11 +4,12 @@ import { maxApiCalls } from '../cli/max-api-calls.js'
 
 export default class Worker extends BaseCommand {
   static override summary = 'Look up the people who wait in the queue, continuously or once.'
-  static override description = `Sign-up saves first and leaves whom it could not look up in the queue. A worker
-takes up to 200 at a time, so that one API call serves many. What fails is
-tried three times with growing pauses; while the org is down, one person at a
-time. Start as many workers as you like, on as many machines. SIGTERM lets it
-finish the batch in hand. Log lines go to stderr and name nobody.`
+  static override description = `Sign-up saves first and leaves whom it could not look up in the queue. A
+worker takes up to 200 at a time, so that one API call serves many. What
+fails is tried three times with growing pauses; while the org is down, one
+person at a time. Start as many workers as you like, on as many machines.
+SIGTERM lets it finish the batch in hand. Log lines go to stderr and name
+nobody.`
   static override examples = [
     { description: 'Until it is stopped', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Everybody who is due, then end', command: '<%= config.bin %> <%= command.id %> --once' },

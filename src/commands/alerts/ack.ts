@@ -3,8 +3,8 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class AlertsAck extends BaseCommand {
   static override summary = 'Say that you look after an alert: it is not told again before it resolves.'
-  static override description = `Nor does it make a check or a night end with 3. A warning that becomes critical
-is told all the same.`
+  static override description = `Nor does it make a check or a night end with 3. A warning that becomes
+critical is told all the same.`
   static override examples = [
     { description: 'Until it resolves', command: '<%= config.bin %> <%= command.id %> quota' },
     {

@@ -3,11 +3,12 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class AlertsCheck extends BaseCommand {
   static override summary = 'Whether something is not as it should be; tells who is to be told.'
-  static override description = `Asks the org once (one API call), so that connection and quota are of now, and
-judges the figures by the rules of docs/alerts.md. An alert is told once when it
-fires, once when it resolves, and again after its cool-down unless somebody has
-acknowledged it. Exit code 3 when something fires that nobody has acknowledged,
-1 when the database cannot be reached or somebody could not be told.`
+  static override description = `Asks the org once (one API call), so that connection and quota are of now,
+and judges the figures by the rules of docs/alerts.md. An alert is told once
+when it fires, once when it resolves, and again after its cool-down unless
+somebody has acknowledged it. Exit code 3 when something fires that nobody
+has acknowledged, 1 when the database cannot be reached or somebody could
+not be told.`
   static override examples = [
     { description: 'From cron, every five minutes', command: '<%= config.bin %> <%= command.id %> --quiet' },
     { description: 'See how it stands, tell nobody', command: '<%= config.bin %> <%= command.id %> --dry-run' },

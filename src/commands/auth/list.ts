@@ -2,9 +2,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class AuthList extends BaseCommand {
   static override summary = 'List the orgs that have names here.'
-  static override description = `Tells production, sandbox, scratch and developer orgs apart, and which of them
-commands work with: that of --target-org, else SF_TARGET_ORG, else the login of
-the environment, else the default. Asks no org.`
+  static override description = `Tells production, sandbox, scratch and developer orgs apart, and which of
+them commands work with: that of --target-org, else SF_TARGET_ORG, else the
+login of the environment, else the default. Asks no org.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<object> {

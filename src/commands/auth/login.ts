@@ -7,14 +7,14 @@ const OWN_LOGIN = ['flow', 'web', 'from-sf', 'alias', 'login-url', 'client-id', 
 export default class AuthLogin extends BaseCommand {
   static override summary = 'Log in to Salesforce and keep the session.'
   static override description = `By JWT bearer (a private key; for servers and cron), client credentials, a
-browser (--web; on a server with --no-browser), username and password where the
-org still allows it, or with a login of the Salesforce CLI (--from-sf). Without
-flags it does what the settings say (SF_CLIENT_ID and so on), and asks on a
-terminal for what is missing. With --alias the org gets a name, which
---target-org takes on every command. Secrets are never flags: they come from the
-environment, a file, a pipe or a prompt. docs/logins.md has each way step by
-step, and what an admin sets up for it. Every other command logs in by itself
-when it can; this one shows whether it works, and why not.`
+browser (--web; on a server with --no-browser), username and password where
+the org still allows it, or with a login of the Salesforce CLI (--from-sf).
+Without flags it does what the settings say (SF_CLIENT_ID and so on), and
+asks on a terminal for what is missing. With --alias the org gets a name,
+which --target-org takes on every command. Secrets are never flags: they
+come from the environment, a file, a pipe or a prompt. docs/logins.md has
+each way step by step, and what an admin sets up for it. Every other command
+logs in by itself when it can; this one shows whether it works, and why not.`
   static override examples = [
     {
       description: 'Log in with the settings of the environment or .env.local',

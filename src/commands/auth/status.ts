@@ -3,8 +3,8 @@ import { MhError } from '../../errors.js'
 
 export default class AuthStatus extends BaseCommand {
   static override summary = 'Show the cached session, and whether it lives.'
-  static override description =
-    'Asks the org once (one API call), so an expired session is renewed on the way. Exit code 5 when there is none.'
+  static override description = `Asks the org once (one API call), so an expired session is renewed on the
+way. Exit code 5 when there is none.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   async run(): Promise<object> {

@@ -4,16 +4,17 @@ import { BaseCommand } from '../../cli/base-command.js'
 export default class ConfigInit extends BaseCommand {
   static override summary =
     'Sets everything up: asks, shows what it will write, writes it, and has a look whether it works.'
-  static override description = `Asks for the database, the org and the login, and once the login works for what
-the org knows: Campaign type and member statuses. A key pair is made where one is
-wanted, with the steps for the Salesforce admin. Settings go to mh-sf.config.json,
-with a comment each; addresses and secrets to .env.local, which only you can read.
-Ends like mh-sf doctor, which it runs last.
+  static override description = `Asks for the database, the org and the login, and once the login works for
+what the org knows: Campaign type and member statuses. A key pair is made
+where one is wanted, with the steps for the Salesforce admin. Settings go to
+mh-sf.config.json, with a comment each; addresses and secrets to .env.local,
+which only you can read. Ends like mh-sf doctor, which it runs last.
 
-Run again it edits: what is there is the default, and what it does not ask about
-stays as it is. Each answer has a flag; without a terminal all have to be given or
-there already, and --yes takes the defaults. Secrets are no flags: MONGODB_URI,
-SF_CLIENT_SECRET and SF_PASSWORD are taken from the environment.`
+Run again it edits: what is there is the default, and what it does not ask
+about stays as it is. Each answer has a flag; without a terminal all have to
+be given or there already, and --yes takes the defaults. Secrets are no
+flags: MONGODB_URI, SF_CLIENT_SECRET and SF_PASSWORD are taken from the
+environment.`
   static override examples = [
     { description: 'The first time', command: '<%= config.bin %> <%= command.id %>' },
     {

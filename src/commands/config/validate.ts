@@ -3,8 +3,8 @@ import { exitCodes } from '../../errors.js'
 
 export default class ConfigValidate extends BaseCommand {
   static override summary = 'Can the settings be used? Every problem at once, with what was probably meant.'
-  static override description = `Reads the config file and the environment and connects to nothing; mh-sf doctor
-looks at both systems too. Ends with 2 when there is a problem.`
+  static override description = `Reads the config file and the environment and connects to nothing; mh-sf
+doctor looks at both systems too. Ends with 2 when there is a problem.`
   static override examples = [
     { description: 'Before a new config file is put in place', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> --json' },

@@ -3,8 +3,8 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundClock extends BaseCommand {
   static override summary = 'Move the clock that the practice org and database share, or say what it shows.'
-  static override description =
-    'Sessions expire by it, jobs move on, cursors die. Clients keep their own clock: what they sign stays good.'
+  static override description = `Sessions expire by it, jobs move on, cursors die. Clients keep their own
+clock: what they sign stays good.`
   static override examples = [
     { description: 'Two hours later every session has expired', command: '<%= config.bin %> <%= command.id %> +2h' },
     { description: 'A time of its own', command: '<%= config.bin %> <%= command.id %> 2027-01-31T12:00:00Z' },

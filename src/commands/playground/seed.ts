@@ -3,8 +3,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundSeed extends BaseCommand {
   static override summary = 'Load records into the practice org as they are, past every rule of saving.'
-  static override description = `FILE is JSON, {"Contact": [{"LastName": "Okafor"}]}, or NDJSON as \`playground dump\` writes it. A record whose Id is
-there already is overwritten.`
+  static override description = `FILE is JSON, {"Contact": [{"LastName": "Okafor"}]}, or NDJSON as
+\`playground dump\` writes it. A record whose Id is there already is
+overwritten.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> contacts.json',
     {

@@ -3,10 +3,11 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PrivacyAudit extends BaseCommand {
   static override summary = 'Whether anybody who was erased came back.'
-  static override description = `Tombstones name nobody, so it goes over every participant and everything that we
-keep, and asks of each whether it is somebody who was erased; of those, the org
-is asked too. Ends with 3 when somebody came back. Being registered on the
-platform again is no coming back: such people are left alone.`
+  static override description = `Tombstones name nobody, so it goes over every participant and everything
+that we keep, and asks of each whether it is somebody who was erased; of
+those, the org is asked too. Ends with 3 when somebody came back. Being
+registered on the platform again is no coming back: such people are left
+alone.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {

@@ -3,10 +3,10 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PrivacyExport extends BaseCommand {
   static override summary = 'Everything that is held about somebody, as JSON and as a page for them.'
-  static override description = `Finds the person under all addresses and ids, and reads what the platform holds,
-the fields of their Contacts and Leads that we use, their memberships, and our
-own collections. The files are readable for their owner alone; what is printed
-is how much was found and where.`
+  static override description = `Finds the person under all addresses and ids, and reads what the platform
+holds, the fields of their Contacts and Leads that we use, their
+memberships, and our own collections. The files are readable for their owner
+alone; what is printed is how much was found and where.`
   static override examples = [
     {
       description: 'A page for the person, and the same as JSON',

@@ -4,13 +4,13 @@ import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class PrivacyForget extends BaseCommand {
   static override summary = 'Erase somebody in both systems and in our own collections, with a receipt.'
-  static override description = `Finds the person under all addresses and ids, shows what goes, what is masked
-and what stays and why, and asks for the address or id once more; elsewhere
-than on a terminal --confirm gives it. Members in our campaigns, Leads that we
-made, what we wrote to Contacts and participants, and everything of them in our
-own collections goes; what is left is a keyed tombstone, by which nobody brings
-them back. It cannot be undone. Cut off anywhere, the same command does the
-rest.`
+  static override description = `Finds the person under all addresses and ids, shows what goes, what is
+masked and what stays and why, and asks for the address or id once more;
+elsewhere than on a terminal --confirm gives it. Members in our campaigns,
+Leads that we made, what we wrote to Contacts and participants, and
+everything of them in our own collections goes; what is left is a keyed
+tombstone, by which nobody brings them back. It cannot be undone. Cut off
+anywhere, the same command does the rest.`
   static override examples = [
     { description: 'See what would go', command: '<%= config.bin %> <%= command.id %> ana@example.com --dry-run' },
     {

@@ -4,8 +4,8 @@ import { queueFlags } from '../../cli/queue-flags.js'
 
 export default class QueueDrop extends BaseCommand {
   static override summary = 'Take people out of the queue; a backfill still finds them.'
-  static override description = `Whom a worker has in hand stays. Whom the platform says to be pending is put in
-again by the next worker.`
+  static override description = `Whom a worker has in hand stays. Whom the platform says to be pending is put
+in again by the next worker.`
   static override examples = [
     { description: 'Those who were given up on', command: '<%= config.bin %> <%= command.id %> --dead' },
     {

@@ -6,12 +6,13 @@ import { csvFlag } from '../../cli/csv-flag.js'
 export default class ReportWeekly extends BaseCommand {
   static override summary = 'The last week in figures, for people who were not there: to read, to mail, to print.'
   static override description = `Sync success, what went wrong, API calls, how many participants are known in
-Salesforce, customers and tiers at each event, new leads, lookup times, nights,
-and what is worth doing. Counts only, nobody's name. Asks Salesforce nothing.
+Salesforce, customers and tiers at each event, new leads, lookup times,
+nights, and what is worth doing. Counts only, nobody's name. Asks Salesforce
+nothing.
 
-The last seven whole days (UTC) where nothing else is said. --send tells every
-channel that is configured (docs/alerts.md): a digest to a chat, the whole
-report by mail, the figures to a webhook.`
+The last seven whole days (UTC) where nothing else is said. --send tells
+every channel that is configured (docs/alerts.md): a digest to a chat, the
+whole report by mail, the figures to a webhook.`
   static override examples = [
     { description: 'In the terminal', command: '<%= config.bin %> <%= command.id %>' },
     {

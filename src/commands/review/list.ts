@@ -3,8 +3,8 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class ReviewList extends BaseCommand {
   static override summary = 'People whom the rules could not match, and on whom nobody has decided.'
-  static override description =
-    'As the last backfill or sync left them. People appear as ids, with the reason and the records in question.'
+  static override description = `As the last backfill or sync left them. People appear as ids, with the
+reason and the records in question.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --limit 500 --json',

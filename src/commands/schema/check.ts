@@ -2,8 +2,9 @@ import { BaseCommand } from '../../cli/base-command.js'
 
 export default class SchemaCheck extends BaseCommand {
   static override summary = 'Which fields, rights and values the tool would like in the org, and why.'
-  static override description = `Asks the org in two API calls. Everything works without them, and what is lost
-then is said of each. What is missing can be exported for an admin: schema export.`
+  static override description = `Asks the org in two API calls. Everything works without them, and what is
+lost then is said of each. What is missing can be exported for an admin:
+schema export.`
   static override examples = [
     { description: 'What the org has and lacks', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> --json' },

@@ -4,10 +4,11 @@ import { maxApiCalls } from '../../../cli/max-api-calls.js'
 
 export default class PlanCampaignSync extends BaseCommand {
   static override summary = 'Write what a campaign sync would do to a file, for somebody to look at and apply later.'
-  static override description = `Reads both sides and writes every change that is owed to a new file: campaigns,
-members, contacts and participants, with the values before and after, and what
-applying it costs. Nothing else is written. mh-sf apply does exactly what the
-file says, or refuses when either side has moved. Leads are no part of a plan.`
+  static override description = `Reads both sides and writes every change that is owed to a new file:
+campaigns, members, contacts and participants, with the values before and
+after, and what applying it costs. Nothing else is written. mh-sf apply does
+exactly what the file says, or refuses when either side has moved. Leads are
+no part of a plan.`
   static override examples = [
     { description: 'Every live event', command: '<%= config.bin %> <%= command.id %> --out tonight.plan' },
     {
