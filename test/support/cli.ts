@@ -38,6 +38,8 @@ export function aUser(environment: Record<string, string> = {}): User {
       HOME: home,
       XDG_DATA_HOME: join(home, 'data'),
       XDG_CACHE_HOME: join(home, 'cache'),
+      // Not the keychain of whoever runs the tests.
+      MH_SF_SECRET_STORE: 'file',
       ...environment,
     },
     extendEnv: false,
