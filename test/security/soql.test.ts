@@ -171,7 +171,7 @@ describe('whatever somebody is called', () => {
       fc.asyncProperty(hostile, async (value) => {
         expect((await askedFor(ask, value)).map(structure)).toEqual(plain)
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
@@ -219,7 +219,7 @@ describe('names of fields and objects, which a config file may hold', () => {
         for (const ask of asked) await expect((async () => ask())()).rejects.toMatchObject({ code: 'SOQL_VALUE' })
         expect(at.org.calls).toBe(calls)
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
