@@ -84,6 +84,7 @@ export const exitCodes = {
   PLAN_STALE: 6,
   OPTED_OUT: 6,
   OTHER_ORG: 6,
+  NOT_CONFIRMED: 6,
   LEASE_HELD: 7,
   LEASE_LOST: 7,
   SF_JOB_RUNNING: 8,
@@ -101,6 +102,7 @@ const STOPS = new Set<ErrorCode>([
   'SF_LIMIT_EXCEEDED',
   'SF_JOB_RUNNING',
   'LEASE_LOST',
+  'NOT_CONFIRMED',
 ])
 
 export function isStop(error: unknown): error is MhError {

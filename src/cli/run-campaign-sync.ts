@@ -9,6 +9,7 @@ import { hasFailures, stillRunning } from '../sync/sync-outcome.js'
 import { mappedFields } from '../sync/push-contacts.js'
 import type { BeginRun } from '../sync/run.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
+import { bulkConfirmation } from './confirm-bulk.js'
 import { waitOf } from './duration.js'
 import { askForEvent, requireTerminal } from './ask-for-event.js'
 import { showProgress } from './show-progress.js'
@@ -22,6 +23,8 @@ export interface CampaignSyncFlags {
   via: AskedWay
   'max-api-calls'?: number
   wait?: string
+  /** Whether it is answered beforehand that Bulk jobs may write to a production org; absent where nobody is asked. */
+  yes?: boolean
   quiet: boolean
 }
 
@@ -39,7 +42,8 @@ export async function runCampaignSync(
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
   const event = flags.event ?? (verb === 'push' ? await askForEvent(app) : undefined)
-  const tools = { ...(await syncTools(app, kind)), waitMs }
+  const mayWriteInBulk = bulkConfirmation(app, flags.yes)
+  const tools = { ...(await syncTools(app, kind)), waitMs, mayWriteInBulk }
   const request = {
     event,
     dryRun: flags['dry-run'],

@@ -4,6 +4,7 @@ import { exitCodes } from '../errors.js'
 import { syncStage } from '../render/campaign-sync.js'
 import { contactPush, type ContactPushResult } from '../sync/contact-push.js'
 import { givenEvent } from './ask-for-event.js'
+import { bulkConfirmation } from './confirm-bulk.js'
 import { waitOf } from './duration.js'
 import { showProgress } from './show-progress.js'
 import { syncTools } from './run-campaign-sync.js'
@@ -14,6 +15,8 @@ export interface ContactPushFlags {
   via: AskedWay
   'max-api-calls'?: number
   wait?: string
+  /** As of `CampaignSyncFlags`. */
+  yes?: boolean
   quiet: boolean
 }
 
@@ -25,7 +28,7 @@ export async function runContactPush(
   app.require('mongo', 'salesforce')
   const waitMs = waitOf(flags.wait)
   const event = await givenEvent(app, flags.event)
-  const tools = { ...(await syncTools(app)), waitMs }
+  const tools = { ...(await syncTools(app)), waitMs, mayWriteInBulk: bulkConfirmation(app, flags.yes) }
   const request = { event, dryRun: flags['dry-run'], via: flags.via, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => contactPush(tools, request, watch))
   const hasFailed = Object.keys(result.report?.failed ?? {}).length > 0

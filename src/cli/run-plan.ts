@@ -8,6 +8,7 @@ import type { SyncResult } from '../sync/campaign-sync.js'
 import { applyPlan, planSync } from '../sync/plan-sync.js'
 import { beginRunOf } from './begin-run.js'
 import { checkOrgOf } from './check-org.js'
+import { bulkConfirmation } from './confirm-bulk.js'
 import { waitOf } from './duration.js'
 import { exitCodeOf, syncTools } from './run-campaign-sync.js'
 import { showProgress } from './show-progress.js'
@@ -38,6 +39,8 @@ export async function runPlanSync(app: App, flags: PlanFlags): Promise<{ plan: S
 export interface ApplyFlags {
   'max-api-calls'?: number
   wait?: string
+  /** As of `CampaignSyncFlags`. */
+  yes?: boolean
   quiet: boolean
 }
 
@@ -53,7 +56,12 @@ export async function runApply(
   await checkOrgOf(app, `The plan ${file}`, plan.scope.orgId)
   // Whoever resumes it may stand in another directory.
   const typed = app.who.arguments.map((each) => (each === file ? resolve(file) : each))
-  const tools = { ...(await syncTools(app)), waitMs, begin: beginRunOf(app, { arguments: typed }) }
+  const tools = {
+    ...(await syncTools(app)),
+    waitMs,
+    begin: beginRunOf(app, { arguments: typed }),
+    mayWriteInBulk: bulkConfirmation(app, flags.yes),
+  }
   const request = { digest, maxApiCalls: flags['max-api-calls'] }
   const result = await showProgress(app, flags.quiet, syncStage, (watch) => applyPlan(tools, plan, request, watch))
   return { plan, result, exitCode: exitCodeOf(result) }

@@ -6,9 +6,10 @@ import { Runs } from '../mongo/runs.js'
 import { backfillStage, backfillText } from '../render/backfill.js'
 import { syncStage, syncText } from '../render/campaign-sync.js'
 import { backfill } from '../sync/backfill.js'
-import { syncCampaigns } from '../sync/campaign-sync.js'
+import { syncCampaigns, type SyncTools } from '../sync/campaign-sync.js'
 import { errorIn } from '../sync/sync-outcome.js'
 import { isStop, MhError } from '../errors.js'
+import { bulkConfirmation } from './confirm-bulk.js'
 import { waitOf } from './duration.js'
 import { beginRunOf, type RunKind } from './begin-run.js'
 import { LINES_SEEN, standingFailures } from '../reports/failures.js'
@@ -23,6 +24,8 @@ export interface RetryFlags {
   'dry-run': boolean
   'max-api-calls'?: number
   wait?: string
+  /** As of `CampaignSyncFlags`. */
+  yes?: boolean
   quiet: boolean
 }
 
@@ -50,11 +53,12 @@ export async function runRetry(app: App, flags: RetryFlags, kind: RunKind = {}):
   const { orgId } = await app.org().session()
   const own = failed.filter(({ run }) => run.orgId === undefined || isSameId(run.orgId, orgId))
   const retrials = own.flatMap((each) => retrialOf(each, flags.cause) ?? []).reverse()
+  const mayWriteInBulk = bulkConfirmation(app, flags.yes)
   const before = app.org().calls
   const done: Retried[] = []
   for (const retrial of retrials) {
     const left = flags['max-api-calls'] === undefined ? undefined : flags['max-api-calls'] - (app.org().calls - before)
-    const limits = { dryRun: flags['dry-run'], maxApiCalls: left, waitMs }
+    const limits = { dryRun: flags['dry-run'], maxApiCalls: left, waitMs, mayWriteInBulk }
     const one = await again(app, retrial, { ...limits, kind }, flags.quiet)
     done.push(one)
     const isWhole = one.error === undefined
@@ -80,19 +84,21 @@ interface Limits {
   dryRun: boolean
   maxApiCalls?: number
   waitMs?: number
+  mayWriteInBulk?: SyncTools['mayWriteInBulk']
   kind: RunKind
 }
 
 async function syncAgain(
   app: App,
   retrial: Retrial,
-  { waitMs, kind, ...limits }: Limits,
+  { waitMs, mayWriteInBulk, kind, ...limits }: Limits,
   quiet: boolean,
 ): Promise<Retried> {
   const { run, way, eventIds, participantIds, correct, createLeads } = retrial
   const tools = {
     ...(await syncTools(app)),
     waitMs,
+    mayWriteInBulk,
     begin: beginRunOf(app, { ...kind, arguments: argumentsAgain(retrial) }),
   }
   const isSync = way === 'campaign sync'

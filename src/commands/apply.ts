@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { maxApiCalls } from '../cli/max-api-calls.js'
+import { yes } from '../cli/yes-flag.js'
 
 export default class Apply extends BaseCommand {
   static override summary = 'Do exactly what a saved plan says, or refuse because either side has moved.'
@@ -17,6 +18,7 @@ written. If it is stopped half way, the same command does the rest.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
+    yes: yes(),
     'max-api-calls': maxApiCalls(),
   }
 

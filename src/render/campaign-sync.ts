@@ -33,6 +33,8 @@ export function syncStage(event: SyncEvent): string | undefined {
     }
     case 'contract':
       return contractStage(event.event, event.plan)
+    case 'bulk':
+      return `Sending  with Bulk jobs: ${callsText(event.owed)}`
     case 'members':
       return `Plan     ${printable(eventLabel(event.event))}\n         ${pushText(event.planned)}: ${callsText(event.sending)}${waysText(event.sending.writes)}`
     case 'job':

@@ -59,6 +59,8 @@ export interface SyncTools extends MatchTools {
   environment: (name: string) => string | undefined
   /** Asked before anything is done as a run; returns the calls that it took, throws when nothing is to be done. */
   ready?: (run: Run) => Promise<PlannedCalls>
+  /** Asked before anything is sent where some of it goes by Bulk jobs; throws NOT_CONFIRMED when it is not to be. */
+  mayWriteInBulk?: (owed: PlannedCalls) => Promise<void>
 }
 
 export type SyncPolicy = ContractTools['policy'] & { liveDays: number }
@@ -87,9 +89,16 @@ export type SyncEvent =
   | RunEvent
   | { kind: 'events'; events: EventDetails[]; guessed: boolean }
   | { kind: 'contract'; event: EventDetails; plan: ContractPlan }
+  | BulkEvent
   | { kind: 'members'; event: EventDetails; planned: PushReport; sending: SendingPlan }
   | JobEvent
   | MatchEvent
+
+/** Some of what is owed goes by Bulk jobs. */
+export interface BulkEvent {
+  kind: 'bulk'
+  owed: PlannedCalls
+}
 
 /** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
@@ -169,7 +178,7 @@ async function syncEvents(
     sending?.reading ?? NO_CALLS,
     sending?.owed ?? NO_CALLS,
   )
-  let stopped = matched.stopped ?? (await beginSending(tools, calls, sending?.owed ?? NO_CALLS))
+  let stopped = matched.stopped ?? (await beginSending(tools, calls, sending?.owed ?? NO_CALLS, watch))
   const outcomes: EventOutcome[] = []
   for (const each of planned) {
     if (stopped) break
@@ -205,20 +214,34 @@ async function decideSending(
   return { members, back, owed, reading: callsToReadMembers(campaignsOf(planned)) }
 }
 
-/** Before anything is sent: the plan is written down and has to be affordable. Returns why it is not. */
+/** Before anything is sent. Returns why it is not to be. */
 async function beginSending(
-  { source, run, signal }: SyncTools,
+  tools: SyncTools,
   planned: PlannedCalls,
   owed: PlannedCalls,
+  watch: (event: BulkEvent) => void,
 ): Promise<MhError | undefined> {
-  if (!run) return undefined
   try {
-    await run.notePlan(planned)
-    await source.org.transport.afford(owed.calls, UNSENT)
+    await maySend(tools, planned, owed, watch)
     return undefined
   } catch (error) {
-    return whyStopped(error, signal)
+    return whyStopped(error, tools.signal)
   }
+}
+
+/** The plan is written down, has to be affordable, and where Bulk jobs are in it, confirmed. Nothing in a dry run. */
+export async function maySend(
+  { source, run, mayWriteInBulk }: SyncTools,
+  planned: PlannedCalls,
+  owed: PlannedCalls,
+  watch: (event: BulkEvent) => void,
+): Promise<void> {
+  if (!run) return
+  await run.notePlan(planned)
+  await source.org.transport.afford(owed.calls, UNSENT)
+  if (!owed.kinds.jobs) return
+  watch({ kind: 'bulk', owed })
+  await mayWriteInBulk?.(owed)
 }
 
 /**

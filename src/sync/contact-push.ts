@@ -3,7 +3,7 @@ import { NO_CALLS, sumOfCalls, type PlannedCalls } from '../domain/planned-calls
 import { callsToWrite, type AskedWay } from '../domain/write-plan.js'
 import type { MhError } from '../errors.js'
 import { LONGEST_JOB_MS } from '../salesforce/ingest-job.js'
-import { UNSENT, writeBackTools, type SyncTools } from './campaign-sync.js'
+import { maySend, writeBackTools, type BulkEvent, type SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
 import { matchEverybody, type MatchEvent } from './match-everybody.js'
 import { contactFields, decideContacts, tellContacts, type WriteBackReport } from './push-contacts.js'
@@ -35,7 +35,7 @@ export interface ContactPushResult {
 }
 
 export type ContactPushEvent =
-  { kind: 'events'; events: EventDetails[]; guessed: boolean } | RunEvent | JobEvent | MatchEvent
+  { kind: 'events'; events: EventDetails[]; guessed: boolean } | RunEvent | BulkEvent | JobEvent | MatchEvent
 
 /** Writes back to the Contacts of one event's participants what they did here. */
 export async function contactPush(
@@ -79,8 +79,7 @@ async function pushOne(
   const decided = stopped ? undefined : await decideContacts(writing, fields, [...contacts.values()])
   const sending = decided ? callsToWrite(decided.report.plan) : NO_CALLS
   const planned = sumOfCalls(described, matched.planned, sending)
-  await run?.notePlan(planned)
-  if (run) await source.org.transport.afford(sending.calls, UNSENT)
+  await maySend(tools, planned, sending, watch)
   const report = decided && (await tellContacts(writing, decided, dryRun))
   const spent = { calls: source.org.calls - before, milliseconds: clock.elapsed() - started }
   return { runId: run?.id, event, dryRun, people: summary.people, report, planned, ...spent, stopped }

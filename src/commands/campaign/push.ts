@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 import { maxApiCalls } from '../../cli/max-api-calls.js'
+import { yes } from '../../cli/yes-flag.js'
 
 export default class CampaignPush extends BaseCommand {
   static override summary = "Make each participant of an event a member of the event's Campaign, with the right status."
@@ -31,6 +32,7 @@ written is read back. A second run writes nothing.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
+    yes: yes(),
     'max-api-calls': maxApiCalls(),
   }
 

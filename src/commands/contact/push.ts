@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 import { maxApiCalls } from '../../cli/max-api-calls.js'
+import { yes } from '../../cli/yes-flag.js'
 
 export default class ContactPush extends BaseCommand {
   static override summary =
@@ -29,6 +30,7 @@ sends nothing.`
     wait: Flags.string({
       description: 'wait so long for a Bulk job, as in 30m; then it goes on without this (default 2h)',
     }),
+    yes: yes(),
     'max-api-calls': maxApiCalls(),
   }
 
