@@ -79,11 +79,7 @@ export function syncText(result: SyncResult): string {
   return [
     head,
     ...(dryRun ? ['Dry run: nothing was written.'] : []),
-    '',
-    table(
-      [['Event', 'Added', 'Changed', 'Removed', 'Right', 'Left out, failed'], ...events.map(eventRow)],
-      [30, 7, 7, 7, 7],
-    ),
+    ...blankBefore(eventTable(events)),
     ...events.flatMap((each) => eventNotes(each, result.stopped)),
     ...blankBefore(leadLines(result.leads, dryRun)),
     ...(dryRun && result.leads?.created ? ['  then members of their events too: not counted above'] : []),
@@ -91,6 +87,12 @@ export function syncText(result: SyncResult): string {
     '',
     spentText(result.calls, result.planned, dryRun, result.milliseconds),
   ].join('\n')
+}
+
+function eventTable(events: readonly EventOutcome[]): string[] {
+  if (events.length === 0) return []
+  const head = ['Event', 'Added', 'Changed', 'Removed', 'Right', 'Left out, failed']
+  return [table([head, ...events.map(eventRow)], [30, 7, 7, 7, 7])]
 }
 
 /** The result for a program. Ids only: no names of people, no addresses. */
