@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MhError } from './errors.js'
 
@@ -9,6 +9,8 @@ export interface Writing {
   replace?: boolean
   /** Whether only its owner may read it: it holds personal data. */
   private: boolean
+  /** Whether one that is replaced goes on having the rights that it had. */
+  keepRights?: boolean
 }
 
 const PRIVATE = 0o600
@@ -20,9 +22,11 @@ const ORDINARY = 0o666
  */
 export async function writeNewFile(path: string, content: string | Uint8Array, how: Writing): Promise<void> {
   const mode = how.private ? PRIVATE : ORDINARY
-  await (how.replace ? replaced(path, content, mode) : made(path, content, mode)).catch((error: unknown) => {
-    throw notWritten(path, how.replace, error)
-  })
+  await (how.replace ? replaced(path, content, mode, how.keepRights ?? false) : made(path, content, mode)).catch(
+    (error: unknown) => {
+      throw notWritten(path, how.replace, error)
+    },
+  )
 }
 
 /** To be asked before the work whose result is to go there: throws USAGE when something is there that is not to be replaced. */
@@ -39,11 +43,13 @@ async function made(path: string, content: string | Uint8Array, mode: number): P
 }
 
 /** Written beside it and renamed, which takes the place of the name itself: also of a link that somebody puts there meanwhile. */
-async function replaced(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+async function replaced(path: string, content: string | Uint8Array, mode: number, keepRights: boolean): Promise<void> {
   await checkNewFile(path, true)
+  const there = keepRights ? await lstat(path).catch(() => undefined) : undefined
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
   try {
     await made(beside, content, mode)
+    if (there) await chmod(beside, there.mode & 0o777)
     await rename(beside, path)
   } catch (error) {
     await rm(beside, { force: true })

@@ -9,7 +9,7 @@ import { editEnvFile, valuesOf } from '../app/env-file.js'
 import { policyOf } from '../app/policy.js'
 import type { Environment } from '../app/settings.js'
 import { MhError } from '../errors.js'
-import { writeNewFile } from '../new-file.js'
+import { checkNewFile, writeNewFile } from '../new-file.js'
 import { changesText, type Certificate, type NameChange } from '../render/set-up.js'
 import { Conversation } from './conversation.js'
 import { askDatabase } from './set-up-database.js'
@@ -47,8 +47,10 @@ export async function runConfigInit(app: App, flags: SetUpFlags, tell: (line: st
   const { settings } = app
   const talk = new Conversation(flags, !flags.yes && process.stdin.isTTY && process.stderr.isTTY)
   const envFile = resolve('.env.local')
-  const kept = await textOf(envFile)
-  if (flags.playground) refuseReal(settings.environment, kept)
+  const { file } = settings.origins
+  // Before anything is asked: what cannot be written would lose all answers.
+  for (const path of [file, envFile]) await checkNewFile(path, true)
+  if (flags.playground) refuseReal(settings.environment, await textOf(envFile))
   checkFlags(talk, flags.consent)
   requireAnswers(talk, settings, flags.yes)
   const uri = await askDatabase(app, talk, tell)
@@ -58,8 +60,8 @@ export async function runConfigInit(app: App, flags: SetUpFlags, tell: (line: st
   const policy = await askPolicy(settings, org, talk, flags.consent)
   const schedule = await askSchedule(app, talk)
 
-  const { file } = settings.origins
-  const text = await textOf(file)
+  // As they are now: somebody may have edited them while they were asked.
+  const [text, kept] = await Promise.all([file, envFile].map(textOf))
   const changed = configChanges(text, policy)
   const names = nameChanges(kept, environment)
   const setUp = { file, envFile, changed, names, certificate: login.certificate, schedule }
@@ -86,7 +88,8 @@ async function write({ file, envFile, changed, names }: SetUp, text: string | un
   if (changed.length > 0) {
     const edited = editConfig(text, changed)
     policyOf(readConfigText(edited).value, file)
-    await writeNewFile(file, edited, { replace: true, private: true })
+    // Whoever else runs with it, in a container or from cron, must be able to read it afterwards.
+    await writeNewFile(file, edited, { replace: true, private: true, keepRights: true })
   }
   if (names.length === 0) return
   const values = Object.fromEntries(names.map(({ name, value }) => [name, value]))

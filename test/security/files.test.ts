@@ -69,6 +69,18 @@ describe.skipIf(process.platform === 'win32')('a file that somebody named', () =
     expect(readdirSync(place).sort()).toEqual(['out', 'target'])
   })
 
+  test('keeps the rights that it had where that was said: others who run with it go on doing so', async () => {
+    writeFileSync(out, 'old')
+    for (const rights of [0o644, 0o664, 0o600]) {
+      chmodSync(out, rights)
+      await writeNewFile(out, 'new', { replace: true, private: true, keepRights: true })
+      expect(mode(out)).toBe(rights.toString(8))
+    }
+    rmSync(out)
+    await writeNewFile(out, 'new', { replace: true, private: true, keepRights: true })
+    expect(mode(out)).toBe('600')
+  })
+
   test('replaces a link that somebody puts there at the last moment, not what it leads to', async () => {
     writeFileSync(out, 'old')
     const writing = writeNewFile(out, 'new'.repeat(1_000_000), { replace: true, private: true })

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -96,6 +96,7 @@ describe('config init with an org of one’s own', () => {
     expect(new X509Certificate(certificate).subject).toBe('CN=mh-sf')
 
     world.org.settings.certificate = certificate
+    chmodSync(path('mh-sf.config.json'), 0o644)
     const file = readFileSync(path('mh-sf.config.json'), 'utf8')
     writeFileSync(path('mh-sf.config.json'), file.replace('{', '{\n  // Mine.\n  "nightly": { "sample": 7 },'))
     writeFileSync(path('.env.local'), `# Also mine.\nOTHER=1\n${readFileSync(path('.env.local'), 'utf8')}`)
@@ -107,6 +108,7 @@ describe('config init with an org of one’s own', () => {
       names: [],
       doctor: { exitCode: 0 },
     })
+    expect(statSync(path('mh-sf.config.json')).mode & 0o777).toBe(0o644)
     const edited = readFileSync(path('mh-sf.config.json'), 'utf8')
     expect(edited).toContain('// Mine.\n  "nightly": { "sample": 7 },')
     expect(edited).toContain('// Campaign.Type; without it the org\'s default\n    "type": "Webinar"')
