@@ -1,15 +1,16 @@
 import { parse } from 'dotenv'
+import { MhError } from '../errors.js'
 
 /**
  * A file of `NAME=value` lines with these values: the line of a name that is there is replaced, others are added at the end. All else
- * stays, comments too.
+ * stays, comments too. Throws USAGE for a value that such a file cannot hold.
  */
 export function editEnvFile(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((edited, [name, value]) => withValue(edited, name, value), text)
 }
 
 function withValue(text: string, name: string, value: string): string {
-  const line = `${name}=${quoted(value)}`
+  const line = `${name}=${quoted(name, value)}`
   const there = new RegExp(`^([ \\t]*(?:export[ \\t]+)?)${name}[ \\t]*=.*$`, 'mu')
   const replaced = text.replace(there, (_, start: string) => start + line)
   const wanted = { ...parse(text), [name]: value }
@@ -19,11 +20,17 @@ function withValue(text: string, name: string, value: string): string {
   return `${text}${gap}${line}\n`
 }
 
-/** So that dotenv reads the same. */
-function quoted(value: string): string {
+/** So that dotenv reads the same: in double quotes it takes \n for a new line, and it ends every line as Unix does. */
+function quoted(name: string, value: string): string {
   if (/^[\w.:/@%+,=?&~-]*$/u.test(value)) return value
-  const mark = ["'", '`', '"'].find((each) => !value.includes(each)) ?? "'"
-  return `${mark}${value}${mark}`
+  const all = ["'", '`', '"'].map((mark) => `${mark}${value}${mark}`)
+  const found = all.find((each) => same(parse(`${name}=${each}\n`), { [name]: value }))
+  if (found !== undefined) return found
+  throw new MhError(
+    'USAGE',
+    `${name} has a value that no such file can hold.`,
+    `Set ${name} in the environment instead.`,
+  )
 }
 
 function same(one: Record<string, string>, other: Record<string, string>): boolean {

@@ -52,4 +52,17 @@ describe('a file of names and values that is edited', () => {
       expect(valuesOf(editEnvFile(text, { SF_USERNAME: value }))).toEqual({ ...valuesOf(text), SF_USERNAME: value })
     expect(editEnvFile(text, { SF_USERNAME: 'x' })).toContain(text.startsWith('# mine') ? '# mine' : '')
   })
+
+  test.each(['a\'b"c`d', "a'b`c\\nd", '"quoted"', 'a\\nb', '#', "'", ' '])(
+    'reads %j back as it was given, or says that it cannot',
+    (value) => {
+      const text = 'OTHER=1\n'
+      try {
+        expect(valuesOf(editEnvFile(text, { SF_PASSWORD: value }))).toEqual({ OTHER: '1', SF_PASSWORD: value })
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('SF_PASSWORD') as string })
+        expect(String(error)).not.toContain(value)
+      }
+    },
+  )
 })
