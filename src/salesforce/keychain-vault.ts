@@ -25,13 +25,13 @@ export class KeychainVault implements Vault {
     private readonly directory: string,
   ) {}
 
+  async ready(): Promise<void> {
+    await this.#sealingKey()
+  }
+
   async seal(text: string, context: string): Promise<string | undefined> {
-    const answer = await this.#readKey({ make: true })
-    const key = keyIn(answer)
-    if (!key) {
-      if (this.asked === 'keychain') throw locked(answer)
-      return undefined
-    }
+    const key = await this.#sealingKey()
+    if (!key) return undefined
     const nonce = randomBytes(NONCE_BYTES)
     const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context))
     const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
@@ -59,6 +59,13 @@ export class KeychainVault implements Vault {
     if (!('problem' in answer)) return { asked: this.asked, used: 'keychain' }
     const used = this.asked === 'keychain' ? 'keychain' : 'file'
     return { asked: this.asked, used, why: answer.problem, isBroken: answer.isAbsent !== true }
+  }
+
+  async #sealingKey(): Promise<Buffer | undefined> {
+    const answer = await this.#readKey({ make: true })
+    const key = keyIn(answer)
+    if (!key && this.asked === 'keychain') throw locked(answer)
+    return key
   }
 
   /** Asked once; of several processes that find no key one makes it. */

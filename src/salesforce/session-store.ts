@@ -78,8 +78,12 @@ export class SessionStore {
     await this.#file.remove()
   }
 
-  /** Runs alone among all processes of the user that use this login; see `PrivateFile`. */
+  /**
+   * Runs alone among all processes of the user that use this login; see `PrivateFile`. What is to be kept can be sealed then without
+   * anybody being asked. Throws SECRETS_LOCKED.
+   */
   async exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.vault?.ready()
     return this.#file.exclusively(work, signal)
   }
 

@@ -3,6 +3,11 @@
  * under the context that it was sealed under.
  */
 export interface Vault {
+  /**
+   * Asks the keychain for the key, or gives it one: before a lock is taken, because a person may have to unlock it first. Throws
+   * SECRETS_LOCKED where one is demanded and does not help.
+   */
+  ready(): Promise<void>
   /** The text as a box, or undefined where there is no keychain and none is demanded. Throws SECRETS_LOCKED where one is. */
   seal(text: string, context: string): Promise<string | undefined>
   /** What is in a box; undefined when it is not what was sealed. Throws SECRETS_LOCKED when the keychain does not give the key. */

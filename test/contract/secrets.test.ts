@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { check } from 'proper-lockfile'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MhError } from '../../src/errors.js'
 import type { Credentials } from '../../src/salesforce/credentials.js'
@@ -42,11 +43,12 @@ class AKeychain {
   readonly entries = new Map<string, string>()
   reads = 0
   problem: string | undefined
+  whileAsked = (): Promise<void> => Promise.resolve()
 
-  read(account: string): Promise<KeychainAnswer> {
+  async read(account: string): Promise<KeychainAnswer> {
     this.reads += 1
-    if (this.problem !== undefined) return Promise.resolve({ problem: this.problem })
-    return Promise.resolve({ secret: this.entries.get(account) })
+    await this.whileAsked()
+    return this.problem === undefined ? { secret: this.entries.get(account) } : { problem: this.problem }
   }
 
   write(account: string, secret: string): Promise<KeychainAnswer> {
@@ -84,6 +86,43 @@ describe('with a keychain', () => {
     await Promise.all(stores.map((store) => store.write(kept)))
     const read = await Promise.all(stores.map((_, at) => storeOf(keychain, [String(at)]).read()))
     expect(read).toEqual(stores.map(() => kept))
+  })
+
+  test('it is asked before the lock is taken: while a person unlocks it nobody else waits for that', async () => {
+    const { credentials, close } = await anOrg()
+    try {
+      const keychain = new AKeychain()
+      const keeper = new SessionKeeper(
+        credentials,
+        directory,
+        systemClock,
+        {},
+        new KeychainVault('auto', keychain, directory),
+      )
+      const held: boolean[] = []
+      keychain.whileAsked = async () => {
+        held.push(await check(keeper.store.path, { realpath: false }))
+      }
+      await keeper.logIn(new AbortController().signal)
+      expect(held.length).toBeGreaterThan(0)
+      expect(held).not.toContain(true)
+    } finally {
+      await close()
+    }
+  })
+
+  test('where it is demanded and does not help, nobody logs in for nothing', async () => {
+    const { playground, credentials, close } = await anOrg()
+    try {
+      const keychain = new AKeychain()
+      keychain.problem = 'locked'
+      const vault = new KeychainVault('keychain', keychain, directory)
+      const keeper = new SessionKeeper(credentials, directory, systemClock, {}, vault)
+      await expect(keeper.logIn(new AbortController().signal)).rejects.toEqual(locked)
+      expect(playground.requests.list()).toEqual([])
+    } finally {
+      await close()
+    }
   })
 
   test('a login put in the place of another is not taken for it', async () => {
