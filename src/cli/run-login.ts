@@ -67,7 +67,8 @@ export async function runLogin(app: App, flags: LoginFlags, tools: LoginTools): 
   const answers = tools.ask ? await askForMissing(told, tools.ask) : {}
   const settings = withEnvironment(told, answers)
   const isFoundAgain = flags.playground || Object.keys({ ...flagged, ...secret, ...answers }).length === 0
-  const credentials = namedCredentials(settings, flags.alias, isFoundAgain)
+  const { orgs } = await app.namedOrgs.read()
+  const credentials = namedCredentials(settings, flags.alias, isFoundAgain, orgs)
   const { name } = credentials
   const keeper = app.keeper(credentials)
   const authorization = credentials.flow === 'web' ? await authorize(app, credentials, flags, tools) : undefined
@@ -82,10 +83,15 @@ export async function runLogin(app: App, flags: LoginFlags, tools: LoginTools): 
 }
 
 /** With the name that the login is kept under; of an org that has one, what is kept counts as given. */
-function namedCredentials(settings: Settings, alias: string | undefined, isFoundAgain: boolean): Credentials {
+function namedCredentials(
+  settings: Settings,
+  alias: string | undefined,
+  isFoundAgain: boolean,
+  orgs: ReadonlyMap<string, NamedOrg>,
+): Credentials {
   if (alias === undefined && settings.target !== undefined) return credentialsOf(settings)
   const credentials = credentialsOf({ ...settings, target: undefined })
-  const name = alias ?? (isFoundAgain ? undefined : suggestedName(credentials))
+  const name = alias ?? (isFoundAgain ? undefined : freeName(credentials, orgs))
   return name === undefined ? credentials : { ...credentials, name }
 }
 
@@ -163,7 +169,22 @@ async function authorize(
   return authorizeByHand(credentials, { port, tell, readLine })
 }
 
-/** A name for a login that nobody named: by where it is. */
+/** A name for a login that nobody named: that of the same login before, never one of another app or org, whose login would be lost. */
+function freeName(credentials: Credentials, orgs: ReadonlyMap<string, NamedOrg>): string {
+  const wanted = suggestedName(credentials)
+  for (let name = wanted, at = 2; ; at += 1) {
+    const there = orgs.get(name)
+    if (!there || isSameLogin(there, credentials)) return name
+    name = `${wanted.slice(0, 36)}-${at}`
+  }
+}
+
+function isSameLogin({ loginUrl, clientId, cliAlias }: NamedOrg, credentials: Credentials): boolean {
+  if (loginUrl !== credentials.loginUrl) return false
+  return credentials.flow === 'sf' ? cliAlias === credentials.alias : clientId === credentials.clientId
+}
+
+/** By where it is. */
 function suggestedName(credentials: Credentials): string {
   if (credentials.flow === 'sf' && isOrgName(credentials.alias)) return credentials.alias
   const url = new URL(credentials.loginUrl)

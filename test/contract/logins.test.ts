@@ -211,15 +211,15 @@ describe('a login by browser on another machine', () => {
 describe('a refresh token', () => {
   const keeperModule = fileURLToPath(new URL('../../dist/salesforce/session-keeper.js', import.meta.url))
 
-  /** Another mh-sf of this user, which was refused the session that is kept. */
-  const renewElsewhere = async (): Promise<string> => {
+  /** Another mh-sf of this user, which was refused this session. */
+  const renewElsewhere = async (refused: unknown): Promise<string> => {
     const { clientId, clientSecret } = world.app
     const credentials = { flow: 'web', loginUrl: world.org.url, clientId, clientSecret }
     const program = `
       import { SessionKeeper } from ${JSON.stringify(keeperModule)}
       const clock = { now: () => new Date() }
       const keeper = new SessionKeeper(${JSON.stringify(credentials)}, ${JSON.stringify(join(world.home, 'data/sessions'))}, clock, {})
-      const { accessToken } = await keeper.renew(await keeper.cached())
+      const { accessToken } = await keeper.renew(${JSON.stringify(refused)})
       console.log(accessToken)`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
     return stdout.trim()
@@ -229,7 +229,8 @@ describe('a refresh token', () => {
     world.org.settings.refreshTokenRotation = true
     await byBrowser()
     world.org.expireSessions()
-    const [one, other] = await Promise.all([renewElsewhere(), renewElsewhere()])
+    const refused = await (await world.open(settingsFor('web'))).org().keeper.cached()
+    const [one, other] = await Promise.all([renewElsewhere(refused), renewElsewhere(refused)])
     expect(one).toBe(other)
     expect(grants()).toBe(2)
     world.org.expireSessions()
@@ -339,6 +340,20 @@ describe('orgs that have names', () => {
       { name: 'one', isDefault: false, isTarget: false, kind: 'local', session: 'kept' },
       { name: 'two', isDefault: true, isTarget: true, flow: 'client-credentials', session: 'kept' },
     ])
+  })
+
+  test('are never replaced by a login of another app that nobody gave a name', async () => {
+    const { alias: _, ...unnamed } = flagsFor('')
+    const nameOfLogin = async () => {
+      // What the environment tells, flags replace; the default org is not meant.
+      const { name } = await logIn(await world.open({ SF_LOGIN_FLOW: 'jwt' }), unnamed, withSecret())
+      return name
+    }
+    expect([await nameOfLogin(), await nameOfLogin()]).toEqual(['local', 'local'])
+    const { namedOrgs } = await world.open()
+    await namedOrgs.put('local', { ...(await namedOrgs.get('local')), clientId: 'of another org' }, false)
+    expect([await nameOfLogin(), await nameOfLogin()]).toEqual(['local-2', 'local-2'])
+    expect((await namedOrgs.get('local')).clientId).toBe('of another org')
   })
 
   test('are kept in a file of this user alone that holds no secret', async () => {
