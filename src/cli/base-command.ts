@@ -17,6 +17,7 @@ const NOT_PRACTISED = {
   SMTP_URL: undefined,
   SF_LOGIN_FLOW: undefined,
   SF_TARGET_ORG: undefined,
+  SF_ORG_ID: undefined,
   SF_CLIENT_SECRET: undefined,
   SF_PASSWORD: undefined,
   SF_SECURITY_TOKEN: undefined,

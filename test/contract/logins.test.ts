@@ -343,7 +343,7 @@ describe('orgs that have names', () => {
   })
 
   test('are never replaced by a login of another app that nobody gave a name', async () => {
-    const { alias: _, ...unnamed } = flagsFor('')
+    const unnamed = { ...flagsFor(''), alias: undefined }
     const nameOfLogin = async () => {
       // What the environment tells, flags replace; the default org is not meant.
       const { name } = await logIn(await world.open({ SF_LOGIN_FLOW: 'jwt' }), unnamed, withSecret())

@@ -16,7 +16,10 @@ describe('the playground', () => {
       SF_LOGIN_FLOW: 'client-credentials',
       SF_CLIENT_SECRET: 'real',
     })
-    writeFileSync(join(user.home, '.env'), 'SF_TARGET_ORG=production\nSF_LOGIN_FLOW=web\nSF_PASSWORD=real\n')
+    writeFileSync(
+      join(user.home, '.env'),
+      'SF_TARGET_ORG=production\nSF_ORG_ID=00D000000000001\nSF_LOGIN_FLOW=web\nSF_PASSWORD=real\n',
+    )
   })
   afterEach(async () => {
     await user.run('playground', 'stop')
