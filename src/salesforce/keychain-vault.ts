@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { MhError } from '../errors.js'
+import type { MhError } from '../errors.js'
 import type { Keychain, KeychainAnswer } from './keychain.js'
 import { PrivateFile } from './private-file.js'
 import type { SecretStore, SecretStoreState } from './secret-store.js'
-import type { Vault } from './vault.js'
+import { secretsLocked, type Vault } from './vault.js'
 
 const ACCOUNT = 'sessions'
 const CIPHER = 'aes-256-gcm'
@@ -89,10 +89,5 @@ function keyIn(answer: KeychainAnswer): Buffer | undefined {
 }
 
 function locked(answer: KeychainAnswer): MhError {
-  const why = 'problem' in answer ? answer.problem : 'it has no key of ours'
-  return new MhError(
-    'SECRETS_LOCKED',
-    `What is kept of this login is sealed by the keychain, which does not help: ${why}.`,
-    'Unlock it and run the command again. Where there is none (cron, containers), set MH_SF_SECRET_STORE=file and log in again.',
-  )
+  return secretsLocked('problem' in answer ? answer.problem : 'it has no key of ours')
 }

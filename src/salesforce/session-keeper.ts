@@ -65,7 +65,7 @@ export class SessionKeeper {
   /** A new login whatever is cached: for `auth login`. What is kept afterwards is that of this login alone. */
   async logIn(signal: AbortSignal, { authorization, secrets = {}, again = false }: GivenLogin = {}): Promise<Session> {
     this.#session = await this.store.exclusively(async () => {
-      const before = again ? await this.#kept() : undefined
+      const before = again ? await this.#kept(authorization !== undefined) : undefined
       const made = await login(this.credentials, this.#transport(signal), this.clock, { authorization, kept: before })
       await this.store.write({ ...made, ...secrets })
       return made.session
@@ -91,12 +91,12 @@ export class SessionKeeper {
 
   /**
    * A file can be older than the rules about where a token may go. What the keychain does not give is as good as none where a new login
-   * needs nothing of it.
+   * needs nothing of it: by its settings, or because a person has just given it.
    */
-  async #kept(): Promise<KeptLogin | undefined> {
+  async #kept(isGiven = false): Promise<KeptLogin | undefined> {
     const kept = await this.store.read().catch((error: unknown) => {
       const isLocked = error instanceof MhError && error.code === 'SECRETS_LOCKED'
-      if (isLocked && needsNothingKept(this.credentials)) return undefined
+      if (isLocked && (isGiven || needsNothingKept(this.credentials))) return undefined
       throw error
     })
     if (kept) this.#check(kept)

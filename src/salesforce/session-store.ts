@@ -5,7 +5,7 @@ import { MhError } from '../errors.js'
 import { parseJson } from '../json.js'
 import { FLOWS } from './credentials.js'
 import { PrivateFile } from './private-file.js'
-import type { Vault } from './vault.js'
+import { secretsLocked, type Vault } from './vault.js'
 
 /** A login that the org has granted. */
 export const session = z.object({
@@ -91,7 +91,7 @@ export class SessionStore {
     const value = parseJson(text)
     const box = sealed.safeParse(value)
     if (!box.success) return value
-    if (!this.vault) throw this.#damaged()
+    if (!this.vault) throw secretsLocked('files were demanded (MH_SF_SECRET_STORE=file), or this program asks none')
     const opened = await this.vault.open(box.data.sealed, basename(this.path))
     return opened === undefined ? undefined : parseJson(opened)
   }

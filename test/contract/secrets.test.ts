@@ -204,6 +204,35 @@ describe('with a keychain that does not help', () => {
   })
 })
 
+describe('where files are demanded, what a keychain has sealed', () => {
+  test('is no damage: a login by key is made anew, one by browser is told to be locked and not lost', async () => {
+    const { credentials, close } = await anOrg()
+    try {
+      const vault = new KeychainVault('auto', new AKeychain(), directory)
+      const keeperOf = (of: Credentials, sealing?: KeychainVault) =>
+        new SessionKeeper(of, directory, systemClock, {}, sealing)
+      const { accessToken } = await keeperOf(credentials, vault).current()
+      expect((await keeperOf(credentials).current()).accessToken).not.toBe(accessToken)
+      const { loginUrl, clientId } = credentials
+      const web: Credentials = { flow: 'web', loginUrl, clientId }
+      await keeperOf(web, vault).store.write({ ...kept, session: { ...kept.session, loginUrl, instanceUrl: loginUrl } })
+      const sealed = readFileSync(keeperOf(web).store.path, 'utf8')
+      await expect(keeperOf(web).current()).rejects.toEqual(locked)
+      expect(readFileSync(keeperOf(web).store.path, 'utf8')).toBe(sealed)
+      // The code that somebody has just given needs nothing of it: what is refused is the code.
+      const authorization = {
+        code: 'made up',
+        verifier: 'v'.repeat(43),
+        redirectUri: 'http://localhost:1717/OauthRedirect',
+      }
+      const again = keeperOf(web).logIn(new AbortController().signal, { authorization, again: true })
+      await expect(again).rejects.not.toEqual(locked)
+    } finally {
+      await close()
+    }
+  })
+})
+
 describe.skipIf(process.platform !== 'linux')('the keychain of this machine', () => {
   test('is not looked for where nobody is logged in to a desktop', async () => {
     expect(await new Keychain(60_000, { PATH: process.env.PATH }).read('x')).toMatchObject({
