@@ -6,6 +6,7 @@ import { meaningOf } from './policy.js'
 /** A setting of the config file and what it is to be. */
 export interface ConfigSetting {
   path: readonly string[]
+  /** Undefined where it is not to stand in the file, and has its default. */
   value: unknown
 }
 

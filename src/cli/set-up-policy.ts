@@ -23,7 +23,7 @@ export async function askPolicy(
     [NO_TYPE, ...values('Campaign', 'Type')],
     'another one…',
   )
-  const answers: ConfigSetting[] = type === 'none' ? [] : [settingOf('campaign-type', type)]
+  const answers: ConfigSetting[] = [settingOf('campaign-type', type === 'none' ? undefined : type)]
   const statuses = values('CampaignMember', 'Status')
   for (const flag of STATUSES) answers.push(settingOf(flag, await askStatus(flag, settings, statuses, talk)))
   answers.push(settingOf('consent', consentOf(await askConsent(settings, talk, consent))))

@@ -34,7 +34,7 @@ export const configInit = z.strictObject({
       z.strictObject({
         setting: z.string().describe('a setting of the file by its path'),
         before: z.unknown().describe('null where it did not stand there'),
-        value: z.unknown(),
+        value: z.unknown().describe('null where it stands there no more, and has its default'),
       }),
     )
     .describe('what was written into the config file; empty where all was so already'),

@@ -81,7 +81,11 @@ export function setUpJson(setUp: Written, schedule: ScheduleText | undefined, di
   return {
     file,
     envFile,
-    changed: changed.map(({ path, before, value }) => ({ setting: path.join('.'), before: before ?? null, value })),
+    changed: changed.map(({ path, before, value }) => ({
+      setting: path.join('.'),
+      before: before ?? null,
+      value: value ?? null,
+    })),
     names: names.map(({ name }) => name),
     certificate: certificate ?? null,
     schedule: schedule ?? null,
@@ -96,7 +100,11 @@ export function changesText(
   envFile: string,
   names: readonly NameChange[],
 ): string {
-  const rows = changes.map(({ path, before, value }) => [path.join('.'), shown(before), shown(value)])
+  const rows = changes.map(({ path, before, value }) => [
+    path.join('.'),
+    shown(before),
+    value === undefined ? 'the default' : shown(value),
+  ])
   const secret = names.map(({ name, before, value }) => [
     name,
     before === undefined ? '' : hidden(name, before),
@@ -124,5 +132,5 @@ function shown(value: unknown): string {
 
 function hidden(name: string, value: string): string {
   if (/SECRET|PASSWORD/u.test(name)) return '(not shown)'
-  return printable(value.replace(/\/\/[^@/]*@/u, '//(user and password)@'))
+  return printable(value.replace(/\/\/[^/]*@/u, '//(user and password)@'))
 }

@@ -3,6 +3,7 @@ import { configChanges, editConfig } from '../../src/app/config-edit.js'
 import { readConfigText } from '../../src/app/config-text.js'
 import { editEnvFile, valuesOf } from '../../src/app/env-file.js'
 import { policyProblems } from '../../src/app/policy.js'
+import { changesText } from '../../src/render/set-up.js'
 
 const TYPE = { path: ['campaign', 'type'], value: 'Webinar' }
 const SHARE = { path: ['quota', 'ceiling'], value: 0.5 }
@@ -31,6 +32,16 @@ describe('a config file that is edited', () => {
     expect(configChanges(after, [TYPE, SHARE])).toEqual([])
     expect(after.split('\r\n').length > 1).toBe(text.includes('\r\n'))
     expect(after).not.toMatch(text.includes('\r\n') ? /(?<!\r)\n/u : /\r/u)
+  })
+
+  test('loses a setting that is to have its default, and nothing where it does not stand there', () => {
+    const none = { path: TYPE.path, value: undefined }
+    const text = '{\n  // Mine.\n  "campaign": { "type": "Conference", "liveDays": 3 }\n}\n'
+    const after = editConfig(text, configChanges(text, [none]))
+    expect(readConfigText(after).value).toEqual({ campaign: { liveDays: 3 } })
+    expect(after).toContain('// Mine.')
+    expect(configChanges(after, [none])).toEqual([])
+    expect(changesText('f', configChanges(text, [none]), 'e', [])).toContain('the default')
   })
 
   test('is not touched where all is so already', () => {

@@ -117,6 +117,15 @@ describe('config init with an org of one’s own', () => {
     )
   })
 
+  test('takes a type of Campaigns away again', async () => {
+    const { stdout } = await user.run('config', 'init', '--yes', '--campaign-type', 'none', '--json')
+    expect(faultsOf('config init', stdout)).toEqual([])
+    expect(JSON.parse(stdout)).toMatchObject({
+      changed: [{ setting: 'campaign.type', before: 'Webinar', value: null }],
+    })
+    expect(readFileSync(path('mh-sf.config.json'), 'utf8')).not.toContain('Webinar')
+  })
+
   test('practises nowhere near the settings of a real org', async () => {
     const { stderr, exitCode } = await user.run('config', 'init', '--yes', '--playground')
     expect(exitCode).toBe(2)
