@@ -7,7 +7,7 @@ import { aUser } from './support/cli.js'
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-  commands: Record<string, { description?: string }>
+  commands: Record<string, { summary?: string; description?: string; examples?: (string | { command: string })[] }>
 }
 
 /** Time passes as it likes, and each run has its own id; everything else in a transcript must be true. */
@@ -69,5 +69,22 @@ describe('the help', () => {
   test.each(Object.entries(manifest.commands))('of %s has no line that a screen of 80 columns breaks', (_, command) => {
     const indented = (command.description ?? '').split('\n').filter((line) => line.length > 78)
     expect(indented).toEqual([])
+    expect((command.summary ?? '').length).toBeLessThanOrEqual(80)
+  })
+
+  test.each(Object.entries(manifest.commands))(
+    'of %s has examples to be copied: it breaks long ones itself',
+    (_, command) => {
+      const commands = (command.examples ?? []).map((each) => (typeof each === 'string' ? each : each.command))
+      expect(commands.filter((each) => each.includes('\n'))).toEqual([])
+    },
+  )
+
+  test('says of each topic what it is about, and not what one of its commands is', () => {
+    const { oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      oclif: { topics: Record<string, object> }
+    }
+    const topics = Object.keys(manifest.commands).flatMap((id) => (id.includes(':') ? (id.split(':')[0] ?? []) : []))
+    expect(Object.keys(oclif.topics)).toEqual(expect.arrayContaining([...new Set(topics)]))
   })
 })

@@ -42,6 +42,8 @@ export function problemsOf(schema: z.ZodType, { issues }: z.ZodError, given: unk
 
 /** A problem as a line for a person, with the place as editors and terminals know it; `file` is the file's name. */
 export function problemText({ path, message, suggestion, line, column }: ConfigProblem, file: string): string {
+  // A file that is not there or cannot be read: the message names it.
+  if (path === '' && line === undefined) return message
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`
   const meant = suggestion === undefined ? '' : `; did you mean ${suggestion}?`
   return `${place} ${path === '' ? '' : `${path}: `}${message}${meant}`

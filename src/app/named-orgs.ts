@@ -79,6 +79,12 @@ export class NamedOrgs {
     })
   }
 
+  /** Whether there are some, and none of them is taken where none is named. */
+  async lackDefault(): Promise<boolean> {
+    const { orgs, default: meant } = await this.read()
+    return orgs.size > 0 && meant === undefined
+  }
+
   async #change<T>(change: (orgs: Orgs) => T): Promise<T> {
     return this.#file.exclusively(async () => {
       const orgs = await this.#read()

@@ -77,7 +77,7 @@ export function requireSettings(settings: Settings, needs: readonly Need[]): voi
   throw new MhError(
     'CONFIG_MISSING',
     `${missing.length === 1 ? 'A setting is' : 'Some settings are'} missing:${lines.join('')}`,
-    'Set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
+    'mh-sf config init asks for them; or set them in the environment or in .env.local, or add --playground to practise on a local org and database.',
   )
 }
 

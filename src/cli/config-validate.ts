@@ -7,13 +7,18 @@ import {
   hasSettings,
   loginUrlOf,
   missingSettings,
+  mongoUriOf,
+  orgIdOf,
   privacyKeyOf,
   queueUrlOf,
   secretStoreOf,
+  type Settings,
 } from '../app/settings.js'
 import { problemText } from '../app/config-problems.js'
 import { strangeNames } from '../app/strange-names.js'
 import { MhError } from '../errors.js'
+import { notAConnectionString } from '../mongo/database.js'
+import { isMongoUri } from '../mongo/found-databases.js'
 import { configuredChannels } from '../notify/configured-channels.js'
 
 /** A setting that cannot be used, or that is missing. */
@@ -56,7 +61,9 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
   const wrong = [
     wrongOf('SF_LOGIN_FLOW', () => flowOf(settings)),
     wrongOf('MH_SF_SECRET_STORE', () => secretStoreOf(settings)),
-    ...(hasSettings(settings, 'salesforce') ? [wrongOf('SF_LOGIN_URL', () => loginUrlOf(settings))] : []),
+    wrongOf('SF_LOGIN_URL', () => loginUrlOf(settings)),
+    wrongOf('SF_ORG_ID', () => orgIdOf(settings)),
+    ...(hasSettings(settings, 'mongo') ? [wrongOf('MONGODB_URI', () => checkedMongoUri(settings))] : []),
     wrongOf('QUEUE_URL', () => queueUrlOf(settings)),
     wrongOf('MH_SF_PRIVACY_KEY', () => privacyKeyOf(settings)),
     ...configuredChannels(settings).map(
@@ -86,6 +93,12 @@ export async function validateConfig({ settings }: App): Promise<ConfigValidity>
       suggestion: suggestion ?? null,
     })),
   }
+}
+
+function checkedMongoUri(settings: Settings): string {
+  const uri = mongoUriOf(settings)
+  if (isMongoUri(uri).isOne) return uri
+  throw notAConnectionString()
 }
 
 function wrongOf(setting: string, look: () => unknown): SettingProblem | undefined {

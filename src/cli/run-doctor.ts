@@ -157,7 +157,7 @@ async function bareCampaigns(app: App, database: Database): Promise<BareCampaign
 /** Why one of the two systems is not looked at. */
 function needs(app: App, need: 'mongo' | 'salesforce'): { skipped: string } | undefined {
   try {
-    app.require(need)
+    check(app, need)
     return undefined
   } catch (error) {
     if (!(error instanceof MhError)) throw error
@@ -165,9 +165,16 @@ function needs(app: App, need: 'mongo' | 'salesforce'): { skipped: string } | un
   }
 }
 
+/** Throws for what is missing, and for settings of a login that name nothing there is; connects to nothing. */
+function check(app: App, need: 'mongo' | 'salesforce'): void {
+  app.require(need)
+  if (need === 'salesforce') app.org()
+}
+
 function settingsOf(app: App): Reading<object> {
   try {
     app.require('salesforce', 'mongo')
+    check(app, 'salesforce')
     return { value: {} }
   } catch (error) {
     return { problem: problemOf(error) }

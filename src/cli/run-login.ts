@@ -127,7 +127,7 @@ async function environmentOfSecret(
   if (secret === undefined || secret === '')
     throw new MhError(
       'USAGE',
-      `--secret-file ${path} holds no secret.`,
+      content === undefined ? `--secret-file ${path} cannot be read.` : `--secret-file ${path} holds no secret.`,
       'Its first line is the secret; - reads it from a pipe.',
     )
   return { [flowOf(settings) === 'password' ? 'SF_PASSWORD' : 'SF_CLIENT_SECRET']: secret }

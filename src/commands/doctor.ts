@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js'
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Is everything set up? Each part is looked at, and what is wrong comes with its fix.'
+  static override summary = 'Is everything set up? Looks at each part; what is wrong comes with its fix.'
   static override description = `Looks at the settings, the database and its rights, the login, each object
 and field in the org, quota, clocks, files, Redis, the nights and the
 alerts, all at the same time and in less than five seconds. One document of

@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js'
 import { csvFlag } from '../cli/csv-flag.js'
 
 export default class Errors extends BaseCommand {
-  static override summary = 'What went wrong lately and still stands, by cause, with the people and what to do.'
+  static override summary = 'What went wrong and still stands, by cause, with the people and what to do.'
   static override description = `Reads the runs of the last days. A failure is history once a later run has
 decided on the same event anew; then it is not shown. Asks Salesforce nothing.
 Ends with 3 when something stands, so that cron can watch it.`

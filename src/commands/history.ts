@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js'
 import { csvFlag } from '../cli/csv-flag.js'
 
 export default class History extends BaseCommand {
-  static override summary = "One person's log: every change about them, by which run, with the values before and after."
+  static override summary = "One person's log: every change about them, by which run, before and after."
   static override description = `Reads what is kept in the database and asks Salesforce nothing. Changes are
 kept as long as their runs (runs.keepDays).`
   static override args = {

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js'
 
 export default class Quota extends BaseCommand {
-  static override summary = "What is left of the org's API calls, whose they were, and what the rest is good for."
+  static override summary = "What is left of the org's API calls, whose they were, what the rest is good for."
   static override description = `Asks the org once (one API call). Runs go up to a ceiling (quota.ceiling)
 and leave a reserve (quota.reserve) to lookups. Which calls were ours is
 told where there is a database: there they are kept by the hour.`

@@ -4,7 +4,7 @@ import { maxApiCalls } from '../cli/max-api-calls.js'
 import { yes } from '../cli/yes-flag.js'
 
 export default class Retry extends BaseCommand {
-  static override summary = 'Do just what failed again: the people that mh-sf errors tells of, and nobody else.'
+  static override summary = 'Do just what failed again: the people that mh-sf errors names, nobody else.'
   static override description = `For each run whose failures still stand, reads those people on both sides anew
 and sends what is still owed to them. What fails again is told by mh-sf errors
 as a failure of the new run.`

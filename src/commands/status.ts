@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js'
 import { csvFlag } from '../cli/csv-flag.js'
 
 export default class Status extends BaseCommand {
-  static override summary = 'Where the sync stands: people, events, failures, queue, quota, the org, the nights.'
+  static override summary = 'Where the sync stands: people, events, failures, queue, quota, org, nights.'
   static override description = `Reads what is kept in the database, and asks Salesforce nothing: its quota and
 whether it answered are those of the last time somebody asked, with the time.
 --ask asks now (one API call).`

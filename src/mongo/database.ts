@@ -239,12 +239,17 @@ async function makeClient(uri: string, limits: MongoClientOptions): Promise<Mong
       ignoreUndefined: false,
     })
   } catch {
-    throw new MhError(
-      'CONFIG_INVALID',
-      'MONGODB_URI is not a MongoDB connection string.',
-      'It looks like mongodb://host:27017/hackathon-platform or mongodb+srv://user:password@cluster.example.net/hackathon-platform.',
-    )
+    throw notAConnectionString()
   }
+}
+
+/** What MONGODB_URI is told that names no database; without the value, which may hold a password. */
+export function notAConnectionString(): MhError {
+  return new MhError(
+    'CONFIG_INVALID',
+    'MONGODB_URI is not a MongoDB connection string.',
+    'It looks like mongodb://host:27017/hackathon-platform or mongodb+srv://user:password@cluster.example.net/hackathon-platform.',
+  )
 }
 
 /** Options given beside a URI win over it, so what the URI says itself is left to it. */

@@ -49,7 +49,11 @@ export async function exportPerson(tools: ErasureTools & { clock: Clock }, typed
   }
   const optOut = await new OptOuts(database).find(keys)
   if (person.participants.length + person.records.length + Object.keys(ours).length === 0 && !optOut) {
-    throw new MhError('NOT_FOUND', 'Neither the platform nor Salesforce nor our own notes know this person.')
+    throw new MhError(
+      'NOT_FOUND',
+      'Neither the platform nor Salesforce nor our own notes know this person.',
+      'Look whether the address or id is spelled right; any spelling of a mailbox will do.',
+    )
   }
   const userIds = person.participants.flatMap(({ userId }) => userId ?? [])
   return {

@@ -28,7 +28,15 @@ export function orgsText(orgs: readonly ListedOrg[]): string {
     kind,
     `${orgId} at ${new URL(instanceUrl).host}\n${FLOW_NAMES[flow]}${SESSIONS[session]}${isDefault ? ', the default' : ''}`,
   ])
-  const meant = orgs.some(({ isTarget }) => isTarget)
   const safe = rows.map((row) => row.map((cell) => cell.split('\n').map(printable).join('\n')))
-  return `${table(safe, [14, 12])}${meant ? '\n  * what commands work with as things are' : ''}`
+  return `${table(safe, [14, 12])}${endOf(orgs)}`
 }
+
+function endOf(orgs: readonly ListedOrg[]): string {
+  if (orgs.some(({ isTarget }) => isTarget)) return '\n  * what commands work with as things are'
+  return orgs.some(({ isDefault }) => isDefault) ? '' : `\n${NO_DEFAULT}`
+}
+
+/** What is said where orgs have names, and none of them is taken by itself. */
+export const NO_DEFAULT = `  No org is the default: --target-org NAME takes one, and
+  mh-sf auth login --target-org NAME --set-default makes it the default.`

@@ -55,7 +55,7 @@ function recordLine({ object, id, field, outcome }: FlaggedRecord): string {
           already: 'says so already',
           left: `says no (${field}), and not because of us`,
           converted: 'is converted: its contact counts',
-          'the user may not write it': `not told: the user may not write ${field}`,
+          'the user may not write it': `not told: may not write ${field}`,
         }[outcome]
   return `  ${object} ${id}: ${told}`
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -67,6 +67,31 @@ describe('the config file', () => {
     const lines = validityText(validity).split('\n')
     expect(lines.filter((line) => line.length > 80 && !line.startsWith(user.home))).toEqual([])
     expect(faultsOf('config validate', JSON.stringify(validity))).toEqual([])
+  })
+
+  test('is looked at beside addresses and ids of the environment, whatever else is missing there', async () => {
+    const { problems } = await validityOf('{}', {
+      MONGODB_URI: 'mongdb://u:secret@h/x',
+      SF_LOGIN_URL: 'htp:/x',
+      SF_ORG_ID: '1',
+    })
+    expect(problems.map(({ setting }) => setting)).toEqual(
+      expect.arrayContaining(['MONGODB_URI', 'SF_LOGIN_URL', 'SF_ORG_ID', 'SF_CLIENT_ID']),
+    )
+    expect(JSON.stringify(problems)).not.toContain('secret@')
+  })
+
+  test('is named once where it cannot be read', async () => {
+    const there = join(user.home, 'mh-sf.config.json')
+    rmSync(there, { force: true })
+    mkdirSync(there)
+    const settings = await loadSettings({}, user.home, () => undefined)
+    const who = { command: 'config validate', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
+    const directories = { data: user.home, cache: user.home }
+    await using app = new App(settings, directories, systemClock, new AbortController().signal, who)
+    const { problems } = await validateConfig(app)
+    rmSync(there, { recursive: true })
+    expect(problems[0]?.message).toBe(`${there} cannot be read (EISDIR).`)
   })
 
   test('tells the same problems to every other command, and nobody’s address', async () => {

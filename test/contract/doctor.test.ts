@@ -77,7 +77,7 @@ describe('the doctor on a whole set-up', () => {
 
   const BROKEN: Record<string, Broken> = {
     'a setting is missing': {
-      ...{ check: 'settings', result: 'fail', exitCode: 2, says: /Set them in the environment/u },
+      ...{ check: 'settings', result: 'fail', exitCode: 2, says: /mh-sf config init .* in the environment/u },
       break: () => (user.environment.SF_CLIENT_ID = ''),
       apply: () => (user.environment.SF_CLIENT_ID = environment.SF_CLIENT_ID ?? ''),
     },
@@ -215,6 +215,21 @@ describe('the doctor on a whole set-up', () => {
     expect(performance.now() - begun).toBeLessThan(2_000)
     silent.close()
     expect(checks.filter(({ result }) => result === 'fail').map(({ name }) => name)).toEqual(['database', 'login'])
+  })
+
+  test.each([
+    ['SF_LOGIN_URL', 'htp:/x', /not an https address/u],
+    ['SF_LOGIN_FLOW', 'jwtt', /names no way to log in/u],
+    ['MH_SF_SECRET_STORE', 'drawer', /names no store/u],
+  ])('looks at the rest although %s names nothing that there is', async (name, value, says) => {
+    user.environment[name] = value
+    const { checks, exitCode } = await seen()
+    expect(checks.find((each) => each.name === 'settings')).toMatchObject({
+      result: 'fail',
+      text: expect.stringMatching(says) as string,
+    })
+    expect(checks.find((each) => each.name === 'database')).toMatchObject({ result: 'pass' })
+    expect([2, 5]).toContain(exitCode)
   })
 
   test('looks at the rest although the config file cannot be used', async () => {

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { App } from '../../src/app/app.js'
 import { authorizeByBrowser } from '../../src/cli/browser-login.js'
 import { listOrgs } from '../../src/cli/list-orgs.js'
+import { orgsText } from '../../src/render/org-list.js'
 import { runLogin, type LoginFlags } from '../../src/cli/run-login.js'
 import { kindOfOrg } from '../../src/salesforce/hosts.js'
 import { aLoginWorld, aSalesforceCli, browse, NO_FLAGS, unattended, type LoginWorld } from '../support/a-login.js'
@@ -330,6 +331,11 @@ describe('orgs that have names', () => {
     })
   })
 
+  test('get no secret from a file that is not there, which is said as it is', async () => {
+    const flags = { ...flagsFor('prod'), 'secret-file': join(world.home, 'nowhere') }
+    await expect(logIn(await world.open(), flags)).rejects.toThrow(/nowhere cannot be read/u)
+  })
+
   test('have a default, for where the environment tells no login', async () => {
     await logIn(await world.open(), flagsFor('one'), withSecret())
     await logIn(await world.open(), { ...flagsFor('two'), 'set-default': true }, withSecret())
@@ -340,6 +346,8 @@ describe('orgs that have names', () => {
       { name: 'one', isDefault: false, isTarget: false, kind: 'local', session: 'kept' },
       { name: 'two', isDefault: true, isTarget: true, flow: 'client-credentials', session: 'kept' },
     ])
+    await app.namedOrgs.remove('two')
+    expect(orgsText(await listOrgs(await world.open()))).toContain('No org is the default: --target-org NAME takes one')
   })
 
   test('are never replaced by a login of another app that nobody gave a name', async () => {

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class AlertsList extends BaseCommand {
-  static override summary = 'Each alert as the last check left it: since when, who looks after it, who was told.'
+  static override summary = 'Each alert as the last check left it: since when, who has it, who was told.'
   static override examples = [
     { description: 'What fires, since when', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'For a program', command: '<%= config.bin %> <%= command.id %> --json' },

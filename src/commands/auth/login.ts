@@ -27,12 +27,12 @@ logs in by itself when it can; this one shows whether it works, and why not.`
     {
       description: 'With a key, in a sandbox',
       command:
-        '<%= config.bin %> <%= command.id %> --alias uat --login-url https://acme--uat.sandbox.my.salesforce.com \\\n  --client-id 3MVG9… --username bot@acme.com.uat --key-file server.key',
+        '<%= config.bin %> <%= command.id %> --alias uat --login-url https://acme--uat.sandbox.my.salesforce.com --client-id 3MVG9… --username bot@acme.com.uat --key-file server.key',
     },
     {
       description: 'With the consumer secret from a pipe',
       command:
-        'pass show acme/mh-sf | <%= config.bin %> <%= command.id %> --flow client-credentials \\\n  --login-url https://acme.my.salesforce.com --client-id 3MVG9… --secret-file - --alias prod',
+        'pass show acme/mh-sf | <%= config.bin %> <%= command.id %> --flow client-credentials --login-url https://acme.my.salesforce.com --client-id 3MVG9… --secret-file - --alias prod',
     },
     {
       description: 'As whom the Salesforce CLI is logged in',

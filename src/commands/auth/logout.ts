@@ -17,6 +17,8 @@ A login of the Salesforce CLI is only forgotten: \`sf org logout\` ends it.`
     if (name !== undefined) await app.namedOrgs.remove(name)
     const whom = name === undefined ? '' : ` of ${name}`
     this.log(session ? `Logged out ${session.username}${whom}.` : 'Nobody was logged in here.')
+    if (name !== undefined && (await app.namedOrgs.lackDefault()))
+      this.log((await import('../../render/org-list.js')).NO_DEFAULT)
     return { loggedOut: session !== undefined, name: name ?? null, username: session?.username ?? null }
   }
 }

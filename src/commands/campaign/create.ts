@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js'
 import { maxApiCalls } from '../../cli/max-api-calls.js'
 
 export default class CampaignCreate extends BaseCommand {
-  static override summary = 'Make the Campaign of an event with its member statuses, or take over one that exists.'
+  static override summary = 'Make the Campaign of an event with its statuses, or take over one that exists.'
   static override description = `Looks first: the id stored on the event, SF_CAMPAIGN_<SLUG>, the external-id
 field (campaign.externalIdField), a Campaign of ours that an interrupted run
 left behind. One that somebody else made under the same name is yours to

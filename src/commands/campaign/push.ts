@@ -4,7 +4,7 @@ import { maxApiCalls } from '../../cli/max-api-calls.js'
 import { yes } from '../../cli/yes-flag.js'
 
 export default class CampaignPush extends BaseCommand {
-  static override summary = "Make each participant of an event a member of the event's Campaign, with the right status."
+  static override summary = "Make each participant a member of the event's Campaign, with the right status."
   static override description = `The Campaign must exist: mh-sf campaign create makes it, mh-sf campaign sync
 does both. People are matched as backfill does. A status climbs by itself
 (Registered, No Show, Attended) and never falls unless told to; what was

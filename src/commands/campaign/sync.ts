@@ -4,8 +4,7 @@ import { maxApiCalls } from '../../cli/max-api-calls.js'
 import { yes } from '../../cli/yes-flag.js'
 
 export default class CampaignSync extends BaseCommand {
-  static override summary =
-    'Make Salesforce say who came: a Campaign for each live event, a member for each participant.'
+  static override summary = 'Make Salesforce say who came: a Campaign for each live event, with its members.'
   static override description = `The everyday command. For each event that is open, in progress or over since
 a while (campaign.liveDays), it keeps the Campaign and its member statuses
 in step, then makes each participant a member with the right status. A

@@ -2,8 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class ConfigInit extends BaseCommand {
-  static override summary =
-    'Sets everything up: asks, shows what it will write, writes it, and has a look whether it works.'
+  static override summary = 'Sets everything up: asks, shows what it will write, writes it, and tries it.'
   static override description = `Asks for the database, the org and the login, and once the login works for
 what the org knows: Campaign type and member statuses. A key pair is made
 where one is wanted, with the steps for the Salesforce admin. Settings go to

@@ -4,8 +4,7 @@ import { maxApiCalls } from '../../cli/max-api-calls.js'
 import { yes } from '../../cli/yes-flag.js'
 
 export default class ContactPush extends BaseCommand {
-  static override summary =
-    'Tell the Contacts of an event what their people did: last hackathon, how many, skills, projects.'
+  static override summary = 'Tell the Contacts of an event what they did: hackathons, skills, projects.'
   static override description = `Compares the mapped fields (writeBack.fields) with what the platform knows
 of each person, over all events, and sends those that differ, by the policy
 of each: never, when empty, when different. A value of ours that somebody

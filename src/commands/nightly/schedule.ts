@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class NightlySchedule extends BaseCommand {
-  static override summary = 'Print what starts the night every day: a crontab line, a systemd timer, a CronJob.'
+  static override summary = 'Print what starts the night every day: a crontab line, a timer, a CronJob.'
   static override description = `For this machine: with the absolute paths of node and mh-sf, the directory in
 which it finds .env.local and mh-sf.config.json, and a log. Changes nothing;
 how to install it is told on stderr. Nights do not overlap: the second ends

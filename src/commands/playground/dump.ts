@@ -3,8 +3,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundDump extends BaseCommand {
-  static override summary =
-    'Write the records of the practice org to stdout, one a line, as `playground seed` takes them back.'
+  static override summary = "Write the practice org's records, one a line, as `playground seed` takes them."
   static override examples = [
     { description: 'All of them, to be kept', command: '<%= config.bin %> <%= command.id %> > kept.ndjson' },
     { description: 'One object', command: '<%= config.bin %> <%= command.id %> Contact' },

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundReset extends BaseCommand {
-  static override summary = 'Start the practice org and database anew, in the background, with the story told afresh.'
+  static override summary = 'Start the practice org and database anew, in the background.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'With 5,000 people', command: '<%= config.bin %> <%= command.id %> --participants 5000' },

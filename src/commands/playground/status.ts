@@ -1,8 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class PlaygroundStatus extends BaseCommand {
-  static override summary =
-    'What the practice org and database were asked, what waits to go wrong, what time it is there.'
+  static override summary = 'What the practice systems were asked, what waits to go wrong, what time it is.'
   static override description = 'Also of one that runs in another terminal. Exit code 4 when none runs.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 

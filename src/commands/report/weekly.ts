@@ -4,7 +4,7 @@ import { BaseCommand } from '../../cli/base-command.js'
 import { csvFlag } from '../../cli/csv-flag.js'
 
 export default class ReportWeekly extends BaseCommand {
-  static override summary = 'The last week in figures, for people who were not there: to read, to mail, to print.'
+  static override summary = 'The last week in figures, for who was not there: to read, to mail, to print.'
   static override description = `Sync success, what went wrong, API calls, how many participants are known in
 Salesforce, customers and tiers at each event, new leads, lookup times,
 nights, and what is worth doing. Counts only, nobody's name. Asks Salesforce

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class ReviewResolve extends BaseCommand {
-  static override summary = 'Decide which record a parked participant is; remembered, and stronger than every rule.'
+  static override summary = 'Decide which record a parked participant is; remembered, and beats every rule.'
   static override description = `The decision wins from then on, in every command, and survives merges and
 conversions. On a terminal without a flag it shows the candidates and asks.
 The next backfill or sync writes it to the participant.`

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 
 export default class SchemaExport extends BaseCommand {
-  static override summary = 'Writes the fields that the org lacks, and a permission set, for an admin to deploy.'
+  static override summary = 'Writes the fields that the org lacks, and a permission set, to be deployed.'
   static override description = `A source tree as the Salesforce CLI has it, or with --format metadata a zip
 that \`sf project deploy start --metadata-dir\` takes. The permission set
 gives the user of this tool what it does and no more. Nothing is deployed by

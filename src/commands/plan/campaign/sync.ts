@@ -3,7 +3,7 @@ import { BaseCommand } from '../../../cli/base-command.js'
 import { maxApiCalls } from '../../../cli/max-api-calls.js'
 
 export default class PlanCampaignSync extends BaseCommand {
-  static override summary = 'Write what a campaign sync would do to a file, for somebody to look at and apply later.'
+  static override summary = 'Write what a sync would do to a file, for somebody to look at and apply later.'
   static override description = `Reads both sides and writes every change that is owed to a new file:
 campaigns, members, contacts and participants, with the values before and
 after, and what applying it costs. Nothing else is written. mh-sf apply does
