@@ -17,6 +17,7 @@ import {
   type ContractTools,
   type PlannedContract,
 } from './campaign-contract.js'
+import { beginSending, type BulkEvent } from './before-sending.js'
 import { chooseEvents } from './choose-events.js'
 import { membershipLine } from './document-lines.js'
 import { matchEverybody, type Everybody, type MatchEvent, type MatchTools } from './match-everybody.js'
@@ -44,9 +45,6 @@ import {
 import { endOfSync } from './sync-outcome.js'
 import { isEverybodys, whyStopped } from './why-stopped.js'
 import { decideBack, writeBack, type WrittenBack } from './write-back-step.js'
-
-/** What a plan that is not affordable leaves as it was. */
-export const UNSENT = 'Nothing was sent to Salesforce.'
 
 export interface SyncTools extends MatchTools {
   begin: BeginRun
@@ -93,12 +91,6 @@ export type SyncEvent =
   | { kind: 'members'; event: EventDetails; planned: PushReport; sending: SendingPlan }
   | JobEvent
   | MatchEvent
-
-/** Some of what is owed goes by Bulk jobs. */
-export interface BulkEvent {
-  kind: 'bulk'
-  owed: PlannedCalls
-}
 
 /** How one event came out. With `error`, nothing after it was done for this event; what was done before is told. */
 export interface EventOutcome {
@@ -212,36 +204,6 @@ async function decideSending(
   const rulesOf = (plan: ContractPlan) => pushRules(tools.campaign, asPlanned(plan) ?? plan.statuses, request)
   const owed = callsOwed(planned, people, members, rulesOf, request.via, back)
   return { members, back, owed, reading: callsToReadMembers(campaignsOf(planned)) }
-}
-
-/** Before anything is sent. Returns why it is not to be. */
-async function beginSending(
-  tools: SyncTools,
-  planned: PlannedCalls,
-  owed: PlannedCalls,
-  watch: (event: BulkEvent) => void,
-): Promise<MhError | undefined> {
-  try {
-    await maySend(tools, planned, owed, watch)
-    return undefined
-  } catch (error) {
-    return whyStopped(error, tools.signal)
-  }
-}
-
-/** The plan is written down, has to be affordable, and where Bulk jobs are in it, confirmed. Nothing in a dry run. */
-export async function maySend(
-  { source, run, mayWriteInBulk }: SyncTools,
-  planned: PlannedCalls,
-  owed: PlannedCalls,
-  watch: (event: BulkEvent) => void,
-): Promise<void> {
-  if (!run) return
-  await run.notePlan(planned)
-  await source.org.transport.afford(owed.calls, UNSENT)
-  if (!owed.kinds.jobs) return
-  watch({ kind: 'bulk', owed })
-  await mayWriteInBulk?.(owed)
 }
 
 /**
