@@ -11,6 +11,8 @@ import { showProgress } from './show-progress.js'
 
 const DAY_MS = 86_400_000
 
+const NAME_ONE_OR_ALL = 'Give --event NAME, or --all for every event.'
+
 export interface BackfillFlags {
   event?: string
   all: boolean
@@ -32,9 +34,9 @@ export async function runBackfill(
 ): Promise<{ result: BackfillResult; exitCode: number }> {
   const stale = flags.stale === undefined ? undefined : durationOf('--stale', flags.stale, 'dw', '30d or --stale 4w')
   const staleDays = stale === undefined ? undefined : stale / DAY_MS
-  if (!flags.all && flags.event === undefined) requireTerminal()
+  if (!flags.all && flags.event === undefined) requireTerminal(NAME_ONE_OR_ALL)
   app.require('mongo', 'salesforce')
-  const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app)))
+  const event = flags.all ? undefined : (flags.event ?? (await askForEvent(app, NAME_ONE_OR_ALL)))
   const tools = await backfillTools(app, kind)
   const request = {
     event,

@@ -37,6 +37,13 @@ describe('bad input gets an answer that names the fix', () => {
     expect(stderr).toContain(fix)
   })
 
+  test('no flag is named that the command does not have', async () => {
+    const { stderr, exitCode } = await world.user.run('campaign', 'push')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('hint: Give --event NAME.')
+    expect(stderr).not.toContain('--all')
+  })
+
   test('the same failures with --json are exactly one document on stdout', async () => {
     const { stdout, exitCode } = await world.user.run('backfill', '--event', 'summer', '--json')
     expect(exitCode).toBe(2)
