@@ -8,7 +8,8 @@ const LONGEST_TIMEOUT_MS = 60_000
 
 /** Keeps the promise of an answer in time; what does the work is loaded by the first call. */
 export class LazyEnricher implements Enricher {
-  readonly #waiting = new Set<Waiting>()
+  /** Whoever waits, and what settles when they are in the queue, or will not be. */
+  readonly #waiting = new Map<Waiting, Promise<void>>()
   #opened: Promise<OpenEnricher> | undefined
   #isClosed = false
 
@@ -16,10 +17,10 @@ export class LazyEnricher implements Enricher {
 
   async enrich(who: string | PlatformId, options?: EnrichOptions): Promise<EnrichAnswer> {
     const waiting = new Waiting(patience(options?.timeoutMs))
-    this.#waiting.add(waiting)
-    this.#serve(waiting, who).catch((error: unknown) => {
+    const queued = this.#serve(waiting, who).catch((error: unknown) => {
       waiting.giveUp(error)
     })
+    this.#waiting.set(waiting, queued)
     try {
       return await waiting.answer
     } finally {
@@ -29,7 +30,12 @@ export class LazyEnricher implements Enricher {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const waiting of this.#waiting) waiting.giveUp(closed())
+    await Promise.all(
+      [...this.#waiting].map(async ([waiting, queued]) => {
+        await Promise.race([queued, waiting.answer])
+        waiting.giveUp(closed())
+      }),
+    )
     const opened = await this.#opened?.catch(() => undefined)
     await opened?.close()
   }

@@ -63,6 +63,9 @@ export interface Enricher {
    * `timeoutMs`, at the latest some milliseconds after it.
    */
   enrich(who: string | PlatformId, options?: EnrichOptions): Promise<EnrichAnswer>
-  /** Ends what is under way: whoever waits is answered at once, and stays queued. Leaves a `db` that was given open. */
+  /**
+   * Ends what is under way: whoever waits is answered at once, and stays queued; who is not in the queue yet is put there
+   * first, if that is done within their time. Leaves a `db` that was given open.
+   */
   close(): Promise<void>
 }
