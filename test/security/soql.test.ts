@@ -72,7 +72,8 @@ const WAYS: [name: string, ask: (at: OrgAndClient, value: string) => Promise<unk
   ['addresses of people', (at, value) => people(at).byAddress(address(value))],
   [
     'addresses and domains of a lookup',
-    (at, value) => people(at).withSurroundings([...address(value), `ana@${value}` as NormalEmail]),
+    // A domain of its own, whatever the value: people of one domain are asked for by one pattern.
+    (at, value) => people(at).withSurroundings([...address(value), `ana@${value}.example.org` as NormalEmail]),
   ],
   ['stored links', (at, value) => people(at).complete(link(value))],
   ['memberships by id', (at, value) => people(at).membershipsOf([value])],
