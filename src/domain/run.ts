@@ -81,8 +81,11 @@ export interface RunEnd {
   spent: number
 }
 
-/** `20261124T112233Z-3f2a1c`: the time to the second in UTC, and what tells two of one second apart. */
+/**
+ * `20261124T112233Z-0f2a1c`: the time in UTC to the second, its milliseconds as three hexadecimal digits, and as many that tell two of one
+ * moment apart. So ids stand in the order in which their runs began, also within a second. `random` has three digits.
+ */
 export function runIdAt(now: Date, random: string): string {
   const time = now.toISOString().replaceAll(/[-:]|\.\d+/gu, '')
-  return `${time}-${random}`
+  return `${time}-${now.getUTCMilliseconds().toString(16).padStart(3, '0')}${random}`
 }

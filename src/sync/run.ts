@@ -96,7 +96,7 @@ export class Run {
   /** Takes the lease and writes down that the run begins. Throws LEASE_HELD naming the holder. */
   static async begin(tools: RunTools, scopes: readonly RunScope[]): Promise<Run> {
     const { database, clock, who, policy, org, under } = tools
-    const id = runIdAt(clock.now(), randomBytes(3).toString('hex'))
+    const id = runIdAt(clock.now(), randomBytes(2).toString('hex').slice(0, 3))
     const leases = new Leases(database, policy.leaseSeconds * 1_000)
     const asked = momentOf(clock)
     const answer = await leases.take({ id, ...who }, scopes, under?.id)

@@ -44,6 +44,7 @@ class FleetWorker {
   readonly #dispatched = new Set<string>()
   #failure: { error: unknown } | undefined
   #inHand = 0
+  #dispatching: Promise<unknown> = Promise.resolve()
   readonly #calls: CallCount
 
   constructor(
@@ -157,8 +158,18 @@ class FleetWorker {
     if (people > 0) this.watch({ kind: 'swept', people })
   }
 
+  /**
+   * One after the other: of two at once, as by the schedule and by who waits for the end, one would find nobody due and no batch put in
+   * yet, and take that for the end.
+   */
+  #dispatch(): Promise<number> {
+    const dispatched = this.#dispatching.then(() => this.#putIn())
+    this.#dispatching = dispatched.catch(() => undefined)
+    return dispatched
+  }
+
   /** Claims who is due and puts them in as batches, no more than are soon served: a lease runs meanwhile. Returns how many. */
-  async #dispatch(): Promise<number> {
+  async #putIn(): Promise<number> {
     if (this.#over.aborted || (await this.redis.isHeld())) return 0
     const isProbe = (await this.redis.failures()) > 0
     const most = isProbe ? 1 : this.options.redis.concurrency + SPARE_BATCHES

@@ -1,10 +1,15 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { policyOf } from '../../src/app/policy.js'
+import { systemClock } from '../../src/clock.js'
 import { callsInWindow } from '../../src/domain/api-usage.js'
+import { Org } from '../../src/salesforce/org.js'
 import { Slots } from '../../src/salesforce/slots.js'
 import { showQuota } from '../../src/sync/quota.js'
-import { anOrg, type OrgAndClient } from '../support/an-org.js'
+import { Border } from '../crash/boundary.js'
+import { startOrgWire } from '../crash/org-wire.js'
+import { anOrg, impatientClock, type OrgAndClient } from '../support/an-org.js'
 
 const EXCEEDED = { code: 'BUDGET_EXCEEDED', exitCode: 6 }
 
@@ -106,17 +111,29 @@ describe('what may be spent', () => {
 
 describe('calls under way', () => {
   test.each([1, 3])('are never more than %i at a time, when so many are allowed', async (most) => {
-    const { org, playground, close } = await anOrg()
-    await org.session()
+    const { playground, credentials, directory, close } = await anOrg()
+    /** Calls that the org has and has not answered: they are let go when as many are there as may be. */
+    const there: (() => void)[] = []
+    let mostThere = 0
+    const wire = await startOrgWire(playground.url, new Border(), async ({ path }) => {
+      if (!path.endsWith('/sobjects')) return
+      const answered = new Promise<void>((resolve) => there.push(resolve))
+      mostThere = Math.max(mostThere, there.length)
+      if (there.length === most) {
+        // One too many would come by then.
+        await systemClock.sleep(40)
+        for (const letGo of there.splice(0)) letGo()
+      }
+      await answered
+    })
+    const org = new Org({ ...credentials, loginUrl: wire.url }, join(directory, 'sessions by wire'), impatientClock())
     org.transport.slots = new Slots(most)
-    const path = '/services/data/*/sobjects'
-    playground.arm({ method: 'GET', path, times: 9, effect: { kind: 'delay', ms: 40 } })
-    playground.requests.clear()
+    await org.session()
+    const before = playground.requests.total
     const ask = () => org.json({ method: 'GET', path: '/sobjects' }, z.unknown())
     await Promise.all(Array.from({ length: 9 }, ask))
-    const stays = playground.requests.list().map(({ at, ms }) => ({ from: at + 5, to: at + ms - 5 }))
-    const others = stays.map(({ from }) => stays.filter((each) => each.from <= from && from < each.to).length)
-    expect([stays.length, Math.max(...others)]).toEqual([9, most])
+    expect([playground.requests.total - before, mostThere]).toEqual([9, most])
+    await wire.close()
     await close()
   })
 

@@ -1,6 +1,7 @@
 import { ObjectId, type Document } from 'mongodb'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { Clock } from '../../src/clock.js'
 import { MhError } from '../../src/errors.js'
 import { Database } from '../../src/mongo/database.js'
 import { Runs } from '../../src/mongo/runs.js'
@@ -31,13 +32,21 @@ describe.each(engines())('Leads, on $name,', (engine) => {
   const held = useDatabase(engine, 'create_leads')
   let org: OrgAndClient
   let database: Database
+  /** What happens while an org that did not answer is left alone for a moment. */
+  let meanwhile: () => Promise<unknown>
 
   beforeAll(async () => {
     database = await Database.open({ uri: withDatabase(held.uri, held.name) })
   })
   afterAll(() => database.close())
   beforeEach(async () => {
-    org = await anOrg()
+    meanwhile = () => Promise.resolve()
+    const clock = impatientClock()
+    const sleep: Clock['sleep'] = async (...pause) => {
+      await meanwhile()
+      await clock.sleep(...pause)
+    }
+    org = await anOrg({}, { ...clock, sleep })
   })
   afterEach(async () => {
     await org.close()
@@ -92,13 +101,13 @@ describe.each(engines())('Leads, on $name,', (engine) => {
     ({ kind }: BackfillEvent) => {
       if (kind === 'leads') act()
     }
-  /** The next question to the org, the second look, takes its time. */
-  const slowLook = () => {
-    org.playground.arm({
-      method: 'POST',
-      path: '/services/data/*/composite',
-      effect: { kind: 'delay', ms: 1_500 },
-    })
+  /** The next question to the org, the second look, is answered only when it is asked again, and this has happened by then. */
+  const beforeTheLook = (happens: () => Promise<unknown>) => {
+    org.playground.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'maintenance' } })
+    meanwhile = () => {
+      meanwhile = () => Promise.resolve()
+      return happens()
+    }
   }
   const reported = async (options?: Options) => (await run(options)).leads
 
@@ -266,25 +275,26 @@ describe.each(engines())('Leads, on $name,', (engine) => {
 
   test('are not made of who takes their consent back before they are sent', async () => {
     const ada = await agreeing('Ada Lovelace', 'ada@engines.example')
-    // The second look takes its time, and the consent is gone meanwhile.
-    const takenBack = () => {
-      slowLook()
-      return held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
-    }
-    const report = await reported({ watch: whenLeads(takenBack) })
+    const takenBack = () =>
+      held.db.collection('participants').updateOne({ _id: ada }, { $set: { 'salesforce.consent.given': false } })
+    const report = await reported({
+      watch: whenLeads(() => {
+        beforeTheLook(takenBack)
+      }),
+    })
+    expect(org.playground.faultsWaiting()).toBe(0)
     expect(report).toMatchObject({ created: 0, leftOut: { 'consent refused': 1 } })
     expect(rows()).toHaveLength(0)
   })
 
   test('whose claim another run has taken over meanwhile are left to that run', async () => {
     await agreeing('Ada Lovelace', 'ada@engines.example')
-    const takenOver = async () => {
-      slowLook()
-      const claimed = held.db.collection('salesforce_leads')
-      const isTaken = async () => (await claimed.updateMany({}, { $set: { by: 'another' } })).modifiedCount === 1
-      await vi.waitUntil(isTaken, { timeout: 20_000, interval: 20 })
-    }
-    const report = await reported({ watch: whenLeads(takenOver) })
+    const takenOver = () => held.db.collection('salesforce_leads').updateMany({}, { $set: { by: 'another' } })
+    const report = await reported({
+      watch: whenLeads(() => {
+        beforeTheLook(takenOver)
+      }),
+    })
     expect(report).toMatchObject({ created: 0, leftOut: { 'another run is making it': 1 } })
     expect(await claims()).toMatchObject([{ by: 'another', state: 'claimed' }])
     expect(rows()).toHaveLength(0)

@@ -46,6 +46,8 @@ async function nameServerOfNothing(): Promise<void> {
 }
 
 const SHORT = 'serverSelectionTimeoutMS=300&connectTimeoutMS=300&socketTimeoutMS=300'
+/** Enough for a busy machine to begin; only an answer is not waited for long. */
+const PATIENT = 'serverSelectionTimeoutMS=20000&connectTimeoutMS=20000&socketTimeoutMS=2000'
 
 describe('a database that cannot be reached', () => {
   test('because no name server knows its host is said to be unreachable, not to be a bug', async () => {
@@ -82,7 +84,7 @@ describe('a database that cannot be reached', () => {
       })
     })
     const database = await Database.open({
-      uri: `mongodb://127.0.0.1:${port2}/platform?directConnection=true&${SHORT}`,
+      uri: `mongodb://127.0.0.1:${port2}/platform?directConnection=true&${PATIENT}`,
     })
     cleanups.push(() => database.close())
     await expect(new Participants(database).count({})).rejects.toMatchObject({ code: 'MONGO_UNREACHABLE' })

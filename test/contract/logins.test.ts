@@ -255,14 +255,12 @@ describe('a refresh token', () => {
     world.org.settings.refreshTokenRotation = true
     await byBrowser()
     world.org.expireSessions()
-    world.org.arm({ path: '/services/oauth2/token', effect: { kind: 'delay', ms: 150 } })
+    world.org.arm({ path: '/services/oauth2/token', effect: { kind: 'delay', ms: 1_000 } })
     const app = await world.open(settingsFor('web'))
     const first = await app.org().keeper.cached()
     const leaving = new AbortController()
     const renewing = app.org().keeper.renew(first, leaving.signal)
-    await vi.waitFor(() => {
-      expect(world.org.faultsWaiting()).toBe(0)
-    })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 30_000, interval: 10 })
     leaving.abort(new Error('left'))
     await expect(renewing).rejects.toThrow('left')
     const later = await world.open(settingsFor('web'))

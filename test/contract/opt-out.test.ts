@@ -110,7 +110,11 @@ describe('somebody who opted out', () => {
       environment: { ...world.user.environment, SF_PRIVATE_KEY_PATH: join(world.user.home, 'server.key') },
       stateDirectory: join(world.user.home, 'data/mh-sf'),
     })
-    expect(await enricher.enrich(second)).toEqual({ status: 'enriched', participantId: second, match: 'opted_out' })
+    expect(await enricher.enrich(second, { timeoutMs: 30_000 })).toEqual({
+      status: 'enriched',
+      participantId: second,
+      match: 'opted_out',
+    })
     await enricher.close()
     await using explaining = await app('explain')
     expect(await runExplain(explaining, second)).toMatchObject({ decision: { outcome: 'opted_out' } })

@@ -48,7 +48,8 @@ describe.each(engines())('the platform on $name', (engine) => {
     return participant
   }
   const stored = async (id: string) => db.collection('participants').findOne({ _id: new ObjectId(id) })
-  const syncedAt = new Date('2026-11-02T10:00:00Z')
+  /** What is kept for a while only, a server may remove as soon as that is over by its own clock. */
+  const syncedAt = new Date('2126-11-02T10:00:00Z')
 
   test('pages hold everybody of an event once, in the order of their ids, and nobody who is deleted', async () => {
     const ids = await register([{}, { deletedAt: new Date() }, {}, { registeredEvents: [{ eventId: AUTUMN }] }, {}])
@@ -222,7 +223,7 @@ describe.each(engines())('the platform on $name', (engine) => {
 
   test('a cached answer is read back as it was, until it expires, and for its own org only', async () => {
     const email = 'ana@example.com' as NormalEmail
-    const askedAt = new Date('2026-11-02T10:00:00Z')
+    const askedAt = syncedAt
     const contact = {
       id: '003A',
       name: 'Ana',

@@ -27,7 +27,7 @@ async function ask(url: string, path: string, { method = 'GET', headers = {} }: 
 describe('the endpoint of a worker', () => {
   let server: HealthServer
   beforeAll(async () => {
-    server = await HealthServer.start('127.0.0.1:0', sources, 200)
+    server = await HealthServer.start('127.0.0.1:0', sources)
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
@@ -65,7 +65,8 @@ describe('the endpoint of a worker', () => {
   })
 
   test('waits for nobody who is slow to say what they want', async () => {
-    const { hostname, port } = new URL(server.url)
+    await using hasty = await HealthServer.start('127.0.0.1:0', sources, 200)
+    const { hostname, port } = new URL(hasty.url)
     const socket = connect(Number(port), hostname)
     socket.on('error', () => undefined)
     socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
