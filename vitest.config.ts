@@ -21,8 +21,9 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/built-binary.ts'],
     // Stories spawn real processes and contracts talk to real sockets; none of them waits by sleeping.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What hangs is ended; nothing that is only slow on a busy machine.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     server: { deps: { external: [/\/dist\//u] } },
     // What is rendered is compared as text, whatever colours whoever runs the tests has asked for.
     env: { FORCE_COLOR: '0' },

@@ -36,7 +36,7 @@ async function confirm(word: string | undefined, go: string | RegExp, end = 'don
 }
 
 function watched(newPage: Page): Page {
-  newPage.setDefaultTimeout(20_000)
+  newPage.setDefaultTimeout(60_000)
   newPage.on('pageerror', (error) => complaints.push(String(error)))
   newPage.on('console', (message) => {
     if (message.type() === 'error' && !/status of 40[014]/u.test(message.text())) complaints.push(message.text())
@@ -120,6 +120,7 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
       .click()
     const first = await page.locator('#lines tbody th').first().innerText()
     await page.getByRole('link', { name: 'More changes' }).click()
+    await page.waitForURL(/[?&]after=/u)
     expect(await page.locator('#lines tbody th').first().innerText()).not.toBe(first)
     await page.getByRole('link', { name: 'only failed ones' }).click()
     await page.getByText('No change failed').waitFor()
@@ -178,7 +179,7 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
     world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'stall' } })
     await page.getByLabel(/^Type/u).fill('backfill')
     await button('Look up everybody of this event').click()
-    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 20_000, interval: 50 })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 90_000, interval: 50 })
     const watching = watched(await context.newPage())
     await watching.goto(at('/'))
     await watching.locator('#running', { hasText: 'backfill' }).waitFor()

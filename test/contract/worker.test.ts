@@ -19,7 +19,6 @@ import { engines, useDatabase, withDatabase } from '../support/engines.js'
 
 const LOOKUP = { method: 'POST', path: '/services/data/*/composite' } as const
 const DOWN = { ...LOOKUP, times: 1_000, effect: { kind: 'reply', status: 503 } } as const
-const SLOW = { ...LOOKUP, effect: { kind: 'delay', ms: 600 } } as const
 /** Waits for a queue to be looked at again are short. */
 const hasty: Clock = {
   ...systemClock,
@@ -43,9 +42,13 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     const who = { command: 'worker', arguments: [], user: 'ada', host: 'here', pid: 1, version: '1' }
     const policy = { leaseSeconds: 60, keepDays: 1 }
     run = await Run.begin({ org: org.org, database, clock: systemClock, who, policy, stop: () => {} }, [])
+    wire = await startOrgWire(org.playground.url, new Border(), ({ path }) =>
+      path.endsWith('/composite') ? arrived() : Promise.resolve(),
+    )
   })
   afterAll(async () => {
     await run.end({ state: 'done' })
+    await wire.close()
     await org.close()
     await database.close()
   })
@@ -81,25 +84,38 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
   /** Pauses and leases are over. */
   const age = () => held.db.collection('salesforce_queue').updateMany({}, { $set: { notBefore: new Date(0) } })
   const calls = () => org.playground.requests.total
-  /** When the org is asked next, people have been read and nothing has been written. */
-  const nextCall = () =>
-    new Promise<void>((resolve) => {
-      const { transport } = org.org
-      const once = () => {
-        transport.guards.delete(once)
+  /** A way to the org on which lookups can be held up. */
+  let wire: OrgWire
+  let arrived: () => Promise<void>
+  /** From now on lookups stay on their way until they are let go; when one was asked, people have been read and nothing has been written. */
+  const heldUp = () => {
+    lookups = new Org(
+      { ...org.credentials, loginUrl: wire.url },
+      join(org.directory, 'sessions of who is held up'),
+      hasty,
+    )
+    let letGo = () => {}
+    const released = new Promise<void>((resolve) => (letGo = resolve))
+    const asked = new Promise<void>((resolve) => {
+      arrived = () => {
         resolve()
+        return released
       }
-      transport.guards.add(once)
     })
+    return { asked, letGo }
+  }
 
   let beginning: () => Promise<Run>
-  /** Another way to the org, instead of the straight one. */
+  /** Other ways to the org, instead of the straight one. */
   let client: Org | undefined
+  let lookups: Org | undefined
   beforeEach(() => {
     beginning = () => Promise.resolve(run)
+    arrived = () => Promise.resolve()
+    lookups = undefined
   })
   const drain = async (options: DriveOptions = {}, stop = new AbortController().signal, events: WorkerEvent[] = []) => {
-    const asked = client ?? org.org
+    const asked = lookups ?? client ?? org.org
     const source = new PeopleSource(asked, new FieldCache(asked, org.directory, hasty), { tier: 'Tier__c' })
     const policy = { onSeveral: 'primary', existingCustomer: { by: 'contact' } } as const
     const tools: WorkerTools = {
@@ -115,12 +131,13 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
     return { ...result, events }
   }
   /** A worker that goes on until `enough`; it is stopped then, and ends by itself. */
-  const drainUntil = async (enough: (events: WorkerEvent[]) => Promise<void> | void, options: DriveOptions = {}) => {
+  const drainUntil = async (enough: (events: WorkerEvent[]) => Promise<void> | void, stopped = () => {}) => {
     const stop = new AbortController()
     const events: WorkerEvent[] = []
-    const ended = drain({ ...options, once: false }, stop.signal, events)
-    await Promise.race([vi.waitFor(() => enough(events), { timeout: 30_000, interval: 20 }), ended])
+    const ended = drain({ once: false }, stop.signal, events)
+    await Promise.race([vi.waitFor(() => enough(events), { timeout: 60_000, interval: 20 }), ended])
     stop.abort()
+    stopped()
     return ended
   }
   const nobodyWaits = async () => {
@@ -146,7 +163,7 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
   test('keeps on until it is stopped, and serves who comes meanwhile', async () => {
     const { drained } = await drainUntil(async () => {
       await queued([{}, {}])
-      await vi.waitFor(nobodyWaits, 10_000)
+      await vi.waitFor(nobodyWaits, { timeout: 60_000, interval: 20 })
     })
     expect(drained).toMatchObject({ outcomes: { not_found: 2 } })
   })
@@ -227,12 +244,12 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
   test('serves people as they are when it writes: moved ones once more, deleted ones not at all', async () => {
     const [moved = '', gone = ''] = await queued([{}, {}])
     await held.db.collection('participants').updateOne({ _id: new ObjectId(gone) }, { $set: { deletedAt: new Date() } })
-    org.playground.arm(SLOW)
-    const asked = nextCall()
+    const lookup = heldUp()
     const ended = drain()
-    await asked
+    await lookup.asked
     const change = { $set: { email: 'ana@example.com' } }
     await held.db.collection('participants').updateOne({ _id: new ObjectId(moved) }, change)
+    lookup.letGo()
     expect((await ended).drained).toMatchObject({ gone: 1, released: 1, outcomes: { contact: 1 }, changed: 1 })
     expect(await stored(moved)).toMatchObject({ title: 'CTO' })
     expect(await stored(gone)).toBeUndefined()
@@ -241,20 +258,19 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
 
   test('collapses requests that come while somebody is served into one more look, which changes nothing', async () => {
     const ids = await queued([{}])
-    org.playground.arm(SLOW)
-    const asked = nextCall()
+    const lookup = heldUp()
     const ended = drain()
-    await asked
+    await lookup.asked
     await Promise.all(Array.from({ length: 5 }, () => queue.request(ids, 'live')))
+    lookup.letGo()
     expect((await ended).drained).toMatchObject({ batches: 2, changed: 1, outcomes: { not_found: 2 } })
     expect(await queue.count({})).toBe(0)
   })
 
   test('finishes the batch in hand when it is stopped, and takes nobody more', async () => {
     await queued(crowd(201))
-    org.playground.arm({ ...SLOW, times: 9 })
-    const asked = nextCall()
-    const { drained } = await drainUntil(() => asked)
+    const lookup = heldUp()
+    const { drained } = await drainUntil(() => lookup.asked, lookup.letGo)
     expect(drained).toMatchObject({ batches: 1, outcomes: { not_found: 200 }, changed: 200 })
     await age()
     expect(await queue.stats()).toMatchObject({ due: 1 })
@@ -316,10 +332,9 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
       { data: false, how: 'comes back with nothing' },
     ])('is killed in the middle and $how, loses nobody and writes nobody twice', async ({ data }) => {
       await queued(crowd(450))
-      org.playground.arm({ ...SLOW, times: 3 })
-      const asked = nextCall()
+      const lookup = heldUp()
       const { drained, events } = await drainUntil(async () => {
-        await asked
+        await lookup.asked
         if (!killed) {
           killed = true
           await driven.redis.kill()
@@ -328,6 +343,7 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
           await held.db
             .collection('salesforce_queue')
             .updateMany({ token: /^[^.]*$/u }, { $set: { notBefore: new Date(0) } })
+          lookup.letGo()
         }
         await nobodyWaits()
       })

@@ -24,6 +24,20 @@ const inTurn = async (user: User, ...commands: Command[]): Promise<Ended[]> => {
   for (const command of commands) ends.push(await runHere(user, command))
   return ends
 }
+/** Side by side: whoever is given the lease goes on only when the other has been sent away. */
+const atOnce = async (stage: Stage, ...works: (() => Promise<Ended>)[]): Promise<Ended[]> => {
+  let oneEnded = () => {}
+  const first = new Promise<undefined>((resolve) => {
+    oneEnded = () => {
+      resolve(undefined)
+    }
+  })
+  return stage.watched(
+    ({ moment, what, count }) =>
+      moment === 'after' && what === 'findAndModify salesforce_leases' && count === 1 ? first : undefined,
+    () => Promise.all(works.map((work) => work().finally(oneEnded))),
+  )
+}
 const exits = (ends: readonly Ended[]) => ends.map(({ exitCode }) => exitCode).sort()
 /** What is there when one after the other does it, after the platform wrote so much. */
 const alone = async (commands: Command[], writes: readonly Write[] = []): Promise<Dump> => {
@@ -41,9 +55,11 @@ describe('two at the same moment', () => {
     ['two hours apart', HOUR, -HOUR],
   ])('on one event: one does it and the other is sent away, with clocks %s', async (_, one, other) => {
     const stage = await staged()
-    const ends = await Promise.all([one, other].map((ahead) => runHere(stage.user(), backfill(HARBOUR), ahead)))
+    const both = (command: Command, ...clocks: number[]) =>
+      atOnce(stage, ...clocks.map((ahead) => () => runHere(stage.user(), command, ahead)))
+    const ends = await both(backfill(HARBOUR), one, other)
     expect(ends.filter(({ exitCode }) => exitCode !== 0)).toEqual([HELD])
-    const syncs = await Promise.all([other, one].map((ahead) => runHere(stage.user(), campaignSync(HARBOUR), ahead)))
+    const syncs = await both(campaignSync(HARBOUR), other, one)
     expect(exits(syncs)).toEqual([0, 7])
     expect(differences(await alone([backfill(HARBOUR), campaignSync(HARBOUR)]), await stage.dump())).toEqual([])
   })
@@ -55,7 +71,11 @@ describe('two at the same moment', () => {
     const stage = await staged()
     const [cron, person] = [stage.user(), stage.user()]
     await runHere(cron, backfill(HARBOUR))
-    const ends = await Promise.all([runHere(cron, campaignSync(HARBOUR)), runHere(person, command(HARBOUR))])
+    const ends = await atOnce(
+      stage,
+      () => runHere(cron, campaignSync(HARBOUR)),
+      () => runHere(person, command(HARBOUR)),
+    )
     expect(exits(ends)).toEqual([0, 7])
     expect(exits(await inTurn(person, command(HARBOUR), campaignSync(HARBOUR)))).toEqual([0, 0])
     expect(differences(await alone([backfill(HARBOUR), campaignSync(HARBOUR)]), await stage.dump())).toEqual([])

@@ -72,15 +72,18 @@ function byText(a: unknown, b: unknown): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }
 
+const A_DAY = /^\d{4}-\d\d-\d\d$/u
+
 function plainly(value: unknown, names: ReadonlyMap<string, string>, since: number): string {
-  // A machine whose clock is wrong is still near.
-  const late = (time: number) => Math.abs(time - since) < DAY_MS
+  // A machine whose clock is wrong is still near, and a day that has begun meanwhile.
+  const late = (time: number) => Math.abs(time - since) < 2 * DAY_MS
   const plain = (given: unknown): unknown => {
     if (given instanceof Date) return late(given.getTime()) ? '<now>' : given.toISOString()
     if (given instanceof ObjectId) return given.toHexString()
     if (given instanceof Binary) return given.toString('hex')
     if (typeof given === 'number') return late(given) ? '<now>' : given
-    if (typeof given === 'string') return names.get(given) ?? given
+    if (typeof given === 'string')
+      return names.get(given) ?? (A_DAY.test(given) && late(Date.parse(given)) ? '<today>' : given)
     // Of what belongs to several events, which came first is nobody's business.
     if (Array.isArray(given)) return given.map(plain).sort(byText)
     if (typeof given !== 'object' || given === null) return given

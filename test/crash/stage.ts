@@ -17,6 +17,8 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
+/** After which a database that is away is given up, in milliseconds. */
+const PATIENCE_MS = 20_000
 const CONSUMER = { clientId: 'crash', username: 'crash@mongohacks.example', publicKey, approved: true }
 
 /** The scene with a wire in front of each system, and users who reach them over these only. */
@@ -58,10 +60,10 @@ export class Stage {
     return `mongodb://127.0.0.1:${this.scene.mongo.port}/${DATABASE}?directConnection=true`
   }
 
-  /** Another machine: a home of its own. `patienceMs`: after which a database that is away is given up. */
-  user(patienceMs = 20_000): User {
+  /** Another machine: a home of its own. */
+  user(): User {
     const environment = {
-      MONGODB_URI: `mongodb://127.0.0.1:${this.mongoWire.port}/${DATABASE}?directConnection=true&serverSelectionTimeoutMS=${patienceMs}`,
+      MONGODB_URI: this.#uri(PATIENCE_MS),
       SF_LOGIN_URL: this.orgWire.url,
       SF_CLIENT_ID: CONSUMER.clientId,
       SF_USERNAME: CONSUMER.username,
@@ -72,6 +74,15 @@ export class Stage {
     writeFileSync(join(user.home, 'server.key'), privateKey, { mode: 0o600 })
     this.#users.push(user)
     return user
+  }
+
+  /** From now on the user gives a database up that is away for so long, in milliseconds. */
+  hurry(user: User, patienceMs = PATIENCE_MS): void {
+    user.environment.MONGODB_URI = this.#uri(patienceMs)
+  }
+
+  #uri(patienceMs: number): string {
+    return `mongodb://127.0.0.1:${this.mongoWire.port}/${DATABASE}?directConnection=true&serverSelectionTimeoutMS=${patienceMs}`
   }
 
   /** Does something while each boundary is watched; afterwards nothing happens any more. */

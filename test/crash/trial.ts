@@ -99,8 +99,9 @@ export async function tryOnce(trial: Trial, { dump }: Undisturbed): Promise<Outc
   const { leg } = trial
   const stage = await staged(leg.before)
   try {
-    const user = stage.user(trial.disturbance.patienceMs)
+    const user = stage.user()
     for (const each of leg.before) await well(runHere(user, each))
+    stage.hurry(user, trial.disturbance.patienceMs)
     const { reached, ended } = await disturbed(stage, user, trial)
     const violations = ended === undefined ? [] : unforeseen(leg.command, ended)
     violations.push(...(await runAgain(stage, leg)))

@@ -154,7 +154,7 @@ async function attemptsToBringBack(
       environment: { ...environment, SF_PRIVATE_KEY_PATH: join(home, 'server.key') },
       stateDirectory: join(home, 'data/mh-sf'),
     })
-    const answer = await enricher.enrich(mara.ids.lead)
+    const answer = await enricher.enrich(mara.ids.lead, { timeoutMs: 30_000 })
     await enricher.close()
     return 'match' in answer ? `answers ${answer.match}` : answer.status
   })

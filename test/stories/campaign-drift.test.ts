@@ -14,7 +14,7 @@ const ONLINE = 'atlas-builders-online'
 const NAME = 'Atlas Builders Online'
 /** Somebody with two contacts that nothing tells apart. */
 const TIE = AWKWARD.findIndex(({ id }) => id === 'tie')
-const WAIT = { timeout: 30_000, interval: 5 }
+const WAIT = { timeout: 90_000, interval: 5 }
 const INSERTS = { method: 'POST', path: '/services/data/*/composite/sobjects' }
 
 interface Outcome {

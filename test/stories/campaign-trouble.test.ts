@@ -80,9 +80,9 @@ describe('campaigns in trouble', () => {
   test('a run that has to stop after the members were sent tells of them, and writes them down', async () => {
     await run('create', '--event', ONLINE)
     // While the members are sent, others use up what is left: reading them back would be one call more.
-    world.org.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'delay', ms: 200 } })
+    world.org.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'delay', ms: 500 } })
     const syncing = sync()
-    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 20_000, interval: 10 })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 90_000, interval: 10 })
     world.org.settings.usedElsewhere = 90_000
     const { exitCode, report } = await syncing
     world.org.settings.usedElsewhere = 0

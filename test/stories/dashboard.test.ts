@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { linkOf } from '../support/browser.js'
 import { aWorld, type World } from '../support/world.js'
 
-const WAITING = { timeout: 20_000, interval: 100 }
+const WAITING = { timeout: 90_000, interval: 50 }
 
 let world: World
 

@@ -104,7 +104,7 @@ describe('people whom Salesforce does not know', () => {
     const known = rows('Lead').length
     world.org.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'stall', applied: true } })
     const running = world.user.start('campaign', 'sync', '--event', ONLINE, '--create-leads')
-    await vi.waitUntil(() => rows('Lead').length === known + 2, { timeout: 20_000 })
+    await vi.waitUntil(() => rows('Lead').length === known + 2, { timeout: 90_000 })
     running.kill('SIGKILL')
     await running
     await afterItsLease()
@@ -119,7 +119,7 @@ describe('people whom Salesforce does not know', () => {
     const known = rows('Lead').length
     world.org.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'stall', applied: false } })
     const running = world.user.start('campaign', 'sync', '--event', ONLINE, '--create-leads')
-    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 20_000 })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 90_000 })
     running.kill('SIGKILL')
     await running
     await afterItsLease()

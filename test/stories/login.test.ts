@@ -211,7 +211,7 @@ describe('logging in', () => {
       () => {
         expect(world.org.faultsWaiting()).toBe(0)
       },
-      { interval: 10, timeout: 20_000 },
+      { interval: 10, timeout: 90_000 },
     )
     const { stdout, exitCode } = await user.run('lookup', 'elena.vasquez@example.com', '--json')
     expect(exitCode).toBe(1)
@@ -228,7 +228,7 @@ describe('logging in', () => {
       () => {
         expect(world.org.faultsWaiting()).toBe(0)
       },
-      { interval: 10, timeout: 20_000 },
+      { interval: 10, timeout: 90_000 },
     )
     running.kill('SIGINT')
     const { stdout, exitCode } = await running

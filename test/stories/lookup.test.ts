@@ -109,8 +109,8 @@ describe('lookup', () => {
     const { stderr, exitCode } = await world.user.run('lookup', 'elena.vasquez@example.com', '--refresh')
     expect(exitCode).toBe(1)
     expect(stderr).toContain('[SF_TIMEOUT]')
-    // With the start of a process, on a machine that does other things too.
-    expect(performance.now() - started).toBeLessThan(8_000)
+    // With the start of a process, on a machine that does other things too; a run would wait for ten minutes.
+    expect(performance.now() - started).toBeLessThan(30_000)
   })
 
   test('an account with the domain of an unknown address is a hint, free mail is not', async () => {

@@ -6,7 +6,7 @@ import { aReceiver } from '../support/receiver.js'
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
 const COMPOSITE = '/services/data/*/composite'
-const WAITING = { timeout: 20_000, interval: 50 }
+const WAITING = { timeout: 90_000, interval: 50 }
 
 interface Night {
   run: string

@@ -95,7 +95,7 @@ describe('a plan', () => {
     const planned = await plan('b.plan')
     world.org.arm({ method: 'POST', path: COLLECTIONS, effect: { kind: 'stall' }, skip: 1 })
     const dying = world.user.start('apply', 'b.plan')
-    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 20_000, interval: 100 })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 90_000, interval: 20 })
     dying.kill('SIGKILL')
     await dying
     world.org.disarm()

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { aUser } from '../support/cli.js'
 
 /** Until it is ready: looked for often, given up late. */
-const WAITING = { interval: 20, timeout: 30_000 }
+const WAITING = { interval: 20, timeout: 90_000 }
 
 // What is there after a kill -9: test/playground/crash.test.ts.
 test('a directory that keeps a playground is refused to a second one, and to one that asks for another story', async () => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { aUser, type User } from '../support/cli.js'
 
 /** Until it is ready: looked for often, given up late. */
-const WAITING = { interval: 20, timeout: 30_000 }
+const WAITING = { interval: 20, timeout: 90_000 }
 
 describe('the playground', () => {
   let user: User

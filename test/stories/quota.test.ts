@@ -61,7 +61,7 @@ describe('a quota', () => {
     await Promise.all(Array.from({ length: 100 }, () => others.request('/sobjects')))
     world.org.arm({ method: 'POST', path: COLLECTIONS, skip: 1, effect: { kind: 'delay', ms: 3_000 } })
     const syncing = sync()
-    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 20_000, interval: 10 })
+    await vi.waitUntil(() => world.org.faultsWaiting() === 0, { timeout: 90_000, interval: 10 })
     // What is there shrinks at once: for many more calls of others there is no time.
     await control('/settings', { dailyApiRequests: 130 })
     const paused = await syncing

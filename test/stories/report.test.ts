@@ -6,7 +6,7 @@ import { faultsOf } from '../support/schemas.js'
 import { aWorld, type World } from '../support/world.js'
 
 const SECRET = 'a secret of thirty-two characters'
-const TODAY = ['--to', new Date().toISOString().slice(0, 10)]
+const today = () => ['--to', new Date().toISOString().slice(0, 10)]
 
 interface Message {
   subject: string
@@ -18,7 +18,7 @@ describe('the weekly report', () => {
   let world: World
   let webhook: Receiver
   let mail: MailServer
-  const run = (...args: string[]) => world.user.run('report', 'weekly', ...TODAY, ...args)
+  const run = (...args: string[]) => world.user.run('report', 'weekly', ...today(), ...args)
   beforeAll(async () => {
     ;[world, webhook, mail] = await Promise.all([aWorld({ participants: 120 }), aReceiver(), aMailServer()])
     await world.user.run('backfill', '--event', 'spring-2026', '--quiet')
@@ -55,7 +55,7 @@ describe('the weekly report', () => {
     })
     const people = { from: 'mh-sf@mongohacks.example', to: ['head-of-marketing@mongohacks.example'] }
     writeFileSync(join(told.home, 'mh-sf.config.json'), JSON.stringify({ notify: { email: people } }))
-    const sent = await told.run('report', 'weekly', ...TODAY, '--send', '--quiet')
+    const sent = await told.run('report', 'weekly', ...today(), '--send', '--quiet')
     expect(sent).toEqual({ stdout: '', stderr: '', exitCode: 0 })
     const [received] = webhook.received
     expect(isSigned(received?.body ?? '', received?.headers['mh-sf-signature'], SECRET)).toBe(true)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
 const COMPOSITE = '/services/data/*/composite'
-const WAITING = { timeout: 20_000, interval: 200 }
+const WAITING = { timeout: 90_000, interval: 50 }
 
 interface ShownRuns {
   runs: { id: string; command: string; state: string; died: boolean; spent?: number; code?: string }[]
@@ -97,7 +97,7 @@ describe('runs', () => {
   })
 
   test('that slept past their lease write nothing when they wake, and say so', async () => {
-    world.org.arm({ method: 'POST', path: COMPOSITE, effect: { kind: 'delay', ms: 300 } })
+    world.org.arm({ method: 'POST', path: COMPOSITE, effect: { kind: 'delay', ms: 1_000 } })
     const drowsy = world.another()
     writeFileSync(join(drowsy.home, 'mh-sf.config.json'), '{ "runs": { "leaseSeconds": 4 } }')
     const sleeper = drowsy.start('campaign', 'sync', '--event', 'winter-2026', '--json')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { aWorld, participantsOf, type World } from '../support/world.js'
 
 /** Until a request has arrived: looked for often, given up late. */
-const WAITING = { interval: 10, timeout: 20_000 }
+const WAITING = { interval: 10, timeout: 90_000 }
 
 describe('trouble on the way', () => {
   let world: World
@@ -149,7 +149,7 @@ describe('trouble on the way', () => {
 
   test('a person who changes address while Salesforce is asked is left for the next run', async () => {
     const email = 'elena.vasquez@example.com'
-    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'delay', ms: 400 } })
+    world.org.arm({ method: 'POST', path: '/services/data/*/composite', effect: { kind: 'delay', ms: 1_000 } })
     const running = world.user.start('backfill', '--all', '--json')
     await vi.waitFor(() => {
       expect(world.org.faultsWaiting()).toBe(0)
@@ -164,7 +164,7 @@ describe('trouble on the way', () => {
     const email = 'priya.ramanathan@example.com'
     const late = fresh.find((document) => document.email === email)
     await world.db.collection('participants').deleteOne({ email })
-    world.org.arm({ method: 'POST', path: '/services/data/*/jobs/query', effect: { kind: 'delay', ms: 300 } })
+    world.org.arm({ method: 'POST', path: '/services/data/*/jobs/query', effect: { kind: 'delay', ms: 1_000 } })
     const running = world.user.start('backfill', '--all', '--via', 'bulk')
     await vi.waitFor(() => {
       expect(world.org.faultsWaiting()).toBe(0)

@@ -36,7 +36,7 @@ async function lineThatSays(log: () => string, event: string): Promise<Record<st
         .find((each) => each.includes(`"event":"${event}"`))
       return JSON.parse(line ?? '') as Record<string, unknown>
     },
-    { interval: 50, timeout: 20_000 },
+    { interval: 50, timeout: 90_000 },
   )
 }
 
@@ -80,7 +80,7 @@ describe('a worker', () => {
       async () => {
         expect(await pending()).toBe(0)
       },
-      { interval: 50, timeout: 20_000 },
+      { interval: 50, timeout: 90_000 },
     )
     const metrics = await vi.waitFor(
       async () => {
@@ -88,7 +88,7 @@ describe('a worker', () => {
         expect(text).toMatch(/^mh_sf_worker_batch_seconds_count 1$/mu)
         return text
       },
-      { interval: 50, timeout: 10_000 },
+      { interval: 50, timeout: 90_000 },
     )
     expect(metrics).toMatch(/^mh_sf_queue_people\{state="due"\} 0$/mu)
     expect(metrics).toMatch(/^mh_sf_worker_api_calls_total [1-9]/mu)

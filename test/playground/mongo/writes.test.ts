@@ -191,7 +191,7 @@ describe.each(engines())('Writes on $name', (engine) => {
   test('a write that nobody waits for is carried out', async () => {
     await people().insertOne({ _id: 8, email: 'h' }, { writeConcern: { w: 0 } })
     await people().updateOne({ _id: 1 }, { $set: { age: 99 } }, { writeConcern: { w: 0 } })
-    await expect.poll(() => people().findOne({ _id: 1 })).toMatchObject({ age: 99 })
+    await expect.poll(() => people().findOne({ _id: 1 }), { timeout: 60_000, interval: 20 }).toMatchObject({ age: 99 })
     expect(await people().findOne({ _id: 8 })).toEqual({ _id: 8, email: 'h' })
   })
 
