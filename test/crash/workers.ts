@@ -184,8 +184,12 @@ export async function crashOnce(
   return withCrew({ ...trial, workers: 2, callMs: 1_000 }, async (crew, people) => {
     const writes = new WriteCount(crew.world)
     await crew.queue.request(people, 'live')
-    let killedWith = 0
-    while ((killedWith = (await crew.queue.stats()).claimed) === 0) await delay(20)
+    const inHand = async () => (await crew.queue.stats()).claimed
+    let killedWith = await inHand()
+    while (killedWith === 0) {
+      await delay(20)
+      killedWith = await inHand()
+    }
     await Promise.all(crew.running.map((running) => crew.kill(running)))
     await crew.leasesAreOver()
     await crew.start()
