@@ -25,7 +25,7 @@ import { askRedis } from './worker-drive.js'
 /** The whole takes less than five seconds: what has not answered so long after the start has not answered, in milliseconds. */
 const ANSWERS_BY_MS = 4_000
 /** However long a busy machine took to begin, so long is waited for an answer. */
-const LEAST_PATIENCE_MS = 1_000
+const LEAST_PATIENCE_MS = 2_000
 
 /**
  * Looks at everything that a run needs, all of it at the same time, and says what is wrong. `wrongConfig`: why the config file cannot be

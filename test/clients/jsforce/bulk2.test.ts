@@ -6,7 +6,7 @@ import { defaultBulkSettings } from '../../../src/playground/org/bulk/settings.j
 import { RunningOrg } from '../../playground/org/running-org.js'
 import { connect, people } from './connected.js'
 
-const POLL = { pollInterval: 5, pollTimeout: 10_000 }
+const POLL = { pollInterval: 5, pollTimeout: 90_000 }
 
 let running: RunningOrg
 let connection: Connection
@@ -71,7 +71,7 @@ describe('jsforce loads in bulk', () => {
   })
 
   it('step by step, through every state, and finds again what an abort left untried', async () => {
-    running.org.settings.bulkQueueMs = 1000
+    running.org.settings.bulkQueueMs = 3_600_000
     const job = connection.bulk2.createJob({ object: 'Contact', operation: 'insert' })
     expect(await job.open()).toMatchObject({ state: 'Open' })
     await job.uploadData(keyed(3, 'aborted'))
@@ -103,13 +103,13 @@ describe('jsforce loads in bulk', () => {
   })
 
   it('deletes its own job when it has waited long enough (pitfalls §1, 5)', async () => {
-    running.org.settings.bulkQueueMs = 60_000
+    running.org.settings.bulkQueueMs = 3_600_000
     running.org.requests.clear()
     const input = keyed(1, 'late')
     const late = { object: 'Contact', operation: 'insert', input, pollInterval: 5, pollTimeout: 30 } as const
     await expect(connection.bulk2.loadAndWaitForResults(late)).rejects.toMatchObject({ name: 'JobPollingTimeout' })
     await expect
-      .poll(() => running.org.requests.list().filter(({ method }) => method === 'DELETE'))
+      .poll(() => running.org.requests.list().filter(({ method }) => method === 'DELETE'), { timeout: 60_000 })
       .toMatchObject([{ template: '/jobs/ingest/:id' }])
   })
 })
