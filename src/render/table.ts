@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import stringWidth from 'string-width'
 
 const NO_LINES = {
   top: '',
@@ -51,5 +52,16 @@ export function table(
 /** A word longer than its column goes on in the next line: cut off, two addresses could look the same. A coloured word is one of ours, and short. */
 function broken(cell: string, width: number): string {
   if (cell.includes('\u001b')) return cell
-  return cell.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$&\n')
+  return cell.replace(/\S+/gu, (word) => (stringWidth(word) > width ? piecesOf(word, width).join('\n') : word))
+}
+
+/** A word in pieces that fit: a letter of Chinese, of Japanese or of Korean takes two columns, a combining one none. */
+function piecesOf(word: string, width: number): string[] {
+  const pieces = ['']
+  for (const letter of word) {
+    const longer = `${pieces.at(-1) ?? ''}${letter}`
+    if (stringWidth(longer) > width) pieces.push(letter)
+    else pieces[pieces.length - 1] = longer
+  }
+  return pieces
 }

@@ -78,7 +78,7 @@ describe('what mh-sf did not write itself', () => {
 
 describe('a table', () => {
   const word = fc.stringMatching(/^[a-zé]{1,9}$/u)
-  const wide = fc.stringMatching(/^[花子山田]{1,4}$/u)
+  const wide = fc.stringMatching(/^[花子山田]{1,60}$/u)
   const cell = fc.array(fc.oneof(word, wide), { maxLength: 30 }).map((words) => words.join(' '))
   const rows = fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 4 })
 
@@ -92,8 +92,18 @@ describe('a table', () => {
 
   test('wraps between words and loses none', () => {
     fc.assert(
-      fc.property(cell, (text) => {
+      fc.property(fc.array(word, { maxLength: 30 }), (words) => {
+        const text = words.join(' ')
         expect(unwrapped(table([['Because', text]], [10])).trim()).toBe(unwrapped(`Because ${text}`).trim())
+      }),
+    )
+  })
+
+  test('breaks a word that is longer than its column, and loses no letter of it', () => {
+    const long = fc.oneof(wide, fc.stringMatching(/^[a-z]{1,200}$/u))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(word, long), { maxLength: 9 }), (words) => {
+        expect(table([['', words.join(' ')]], [48]).replace(/\s/gu, '')).toBe(words.join(''))
       }),
     )
   })
