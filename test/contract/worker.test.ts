@@ -385,10 +385,9 @@ describe.each(both)('a worker, driven by $drive.name, on $engine.name,', ({ engi
         expect(told).toBe(2)
         await nobodyWaits()
       })
-      expect(events.map(({ kind }) => kind).filter((kind) => kind.startsWith('redis'))).toEqual([
-        'redis away',
-        'redis back',
-      ])
+      // It may answer once more, or refuse once more, before it is what it was told to be.
+      const [first, ...later] = events.map(({ kind }) => kind).filter((kind) => kind.startsWith('redis'))
+      expect([first, later.at(-1)]).toEqual(['redis away', 'redis back'])
       expect(drained).toMatchObject({ outcomes: { not_found: 5 }, later: 0, dead: 0 })
     })
 
