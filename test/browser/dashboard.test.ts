@@ -5,7 +5,7 @@ import { Database } from '../../src/mongo/database.js'
 import { Runs } from '../../src/mongo/runs.js'
 import { AWKWARD } from '../../src/playground/story/awkward.js'
 import { awkwardAnswers } from '../../src/playground/story/awkward-records.js'
-import { aBrowser, CHROMIUM, linkOf, seriousFindings } from '../support/browser.js'
+import { aBrowser, CHROMIUM, linkOf, axeFindings } from '../support/browser.js'
 import type { Running } from '../support/cli.js'
 import { crmUser } from '../support/crm.js'
 import { aWorld, type World } from '../support/world.js'
@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
     const late = await another.newPage()
     await late.goto(link)
     await late.getByText('used up').waitFor()
-    expect(await seriousFindings(late)).toEqual([])
+    expect(await axeFindings(late)).toEqual([])
     await another.close()
   })
 
@@ -98,13 +98,13 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
     await page.getByText('This was a dry run').waitFor()
     expect(membersThere()).toBe(there)
     expect(await text()).toContain('to be made')
-    expect(await seriousFindings(page)).toEqual([])
+    expect(await axeFindings(page)).toEqual([])
     await page.getByLabel(/^Type/u).fill('yes')
     await button('Re-sync all live events').click()
     await page.getByText('Nothing was done').waitFor()
     expect(membersThere()).toBe(there)
     await confirm('sync all', 'Re-sync all live events')
-    expect(await seriousFindings(page)).toEqual([])
+    expect(await axeFindings(page)).toEqual([])
     expect(membersThere()).toBeGreaterThan(there)
     await page.locator('#work').getByRole('link', { name: /^Run/u }).click()
     await page.getByRole('heading', { name: /campaign sync/u }).waitFor()
@@ -212,7 +212,7 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
     await page.locator('#work', { hasText: 'Forgotten' }).waitFor()
   })
 
-  test('has nothing that axe finds serious, on any page, light or dark', async () => {
+  test('has nothing that axe minds, on any page, light or dark', async () => {
     const { id } = await latest('backfill')
     const findings: string[] = []
     const people = ['/parked', `/parked/${TIE}`, '/participants?q=an', `/participants/${TIE}`]
@@ -220,10 +220,10 @@ describe.skipIf(CHROMIUM === undefined)('the admin page in a browser', () => {
       await page.emulateMedia({ colorScheme: 'light' })
       await open(path)
       await page.locator('.waiting').waitFor({ state: 'detached' })
-      findings.push(...(await seriousFindings(page)))
+      findings.push(...(await axeFindings(page)))
       // Only colours are others.
       await page.emulateMedia({ colorScheme: 'dark' })
-      findings.push(...(await seriousFindings(page, ['color-contrast'])))
+      findings.push(...(await axeFindings(page, ['color-contrast'])))
     }
     expect(findings).toEqual([])
   })

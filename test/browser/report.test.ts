@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { reportOf } from '../../src/domain/weekly-report.js'
 import { reportHtml } from '../../src/render/report-html.js'
 import { anEvent, someFacts } from '../support/a-report.js'
-import { aBrowser, CHROMIUM, seriousFindings } from '../support/browser.js'
+import { aBrowser, CHROMIUM, axeFindings } from '../support/browser.js'
 
 const LOOKS = [
   { width: 1280, colorScheme: 'light' },
@@ -30,7 +30,7 @@ describe.runIf(CHROMIUM)('the report in a browser', () => {
 
   test.each(LOOKS)('has nothing that axe minds, and fits, at $width pixels in $colorScheme', async (look) => {
     const page = await opened(look)
-    expect(await seriousFindings(page)).toEqual([])
+    expect(await axeFindings(page)).toEqual([])
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width)
     const ink = await page.evaluate<string>('getComputedStyle(document.body).color')
     expect(ink).toBe(look.colorScheme === 'dark' ? 'rgb(238, 244, 241)' : 'rgb(0, 30, 43)')

@@ -29,11 +29,10 @@ export async function linkOf({ stderr }: Running): Promise<string> {
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds serious or critical on a page, as lines; of all rules, or of these. It is evaluated, not loaded, so the policy of the page stays as it is. */
-export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
+/** What axe finds on a page, as lines; of all rules, or of these. It is evaluated, not loaded, so the policy of the page stays as it is. */
+export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'))
   const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) }
   const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${JSON.stringify(options)})`)
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  return serious.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+  return violations.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }

@@ -171,7 +171,7 @@ function CampaignFacts({ shown: { plan }, instanceUrl }: { shown: CampaignShown;
 function Attendance({ figures: { attendance } }: { figures: EventFigures }) {
   if (attendance.length === 0) return <Empty>Nobody is registered.</Empty>
   return (
-    <Scroll label="Attendance by tier">
+    <Scroll label="Tiers in figures">
       <table>
         <caption class="unseen">Attendance by tier</caption>
         <thead>
@@ -202,7 +202,7 @@ function Attendance({ figures: { attendance } }: { figures: EventFigures }) {
 function Members({ members }: { members: CampaignShown['members'] }) {
   if (members.length === 0) return <Empty>There are none.</Empty>
   return (
-    <Scroll label="Members by status">
+    <Scroll label="Statuses in figures">
       <table>
         <caption class="unseen">Members by status</caption>
         <thead>

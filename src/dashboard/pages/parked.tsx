@@ -32,7 +32,7 @@ export function ParkedPage({ view, people, total }: { view: View; people: readon
         {people.length === 0 ? (
           <Empty>Nobody is parked.</Empty>
         ) : (
-          <Scroll label="Parked people">
+          <Scroll label="Parked people and why">
             <table>
               <caption class="unseen">Parked people and why</caption>
               <thead>
