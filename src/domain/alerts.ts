@@ -1,4 +1,4 @@
-import { errorRate, successRate, type AlertFacts } from './figures.js'
+import { errorRate, lookedAt, successRate, type AlertFacts } from './figures.js'
 import { meanOf } from './latency.js'
 
 /** What is looked after, in the order in which it is told. */
@@ -139,7 +139,7 @@ const RULES: Readonly<Record<AlertRule, Rule>> = {
     unit: 'share',
     next: 'mh-sf errors',
     judge: ({ people }, { errors: { severity, limit, least } }) => {
-      const [looked, value] = [people.total - people.pending, errorRate(people)]
+      const [looked, value] = [lookedAt(people), errorRate(people)]
       if (value === undefined || looked < least) {
         const says = `${many(looked, 'person', 'people')} looked at, too few to judge.`
         return { severity, limit, value, state: 'fine', says }

@@ -14,6 +14,8 @@ export interface PeopleCounts {
   notFound: number
   /** Nobody has looked yet: marked so by the platform, without a mark, or decided on by a person since. */
   pending: number
+  /** Would be pending, and opted out or was erased: nobody will look. */
+  leftAlone: number
   /** What was tried last failed. */
   errors: number
   /** Left for a person to decide, and not decided yet. */
@@ -169,9 +171,14 @@ export function successRate({ done, refused }: ChangeCounts): number | undefined
   return done + refused === 0 ? undefined : done / (done + refused)
 }
 
+/** How many people were looked at. */
+export function lookedAt({ total, pending, leftAlone }: PeopleCounts): number {
+  return total - pending - leftAlone
+}
+
 /** The share of people whose last sync failed among those who were looked at, from 0 to 1; undefined where nobody was. */
-export function errorRate({ total, pending, errors }: PeopleCounts): number | undefined {
-  return total === pending ? undefined : errors / (total - pending)
+export function errorRate(people: PeopleCounts): number | undefined {
+  return lookedAt(people) === 0 ? undefined : people.errors / lookedAt(people)
 }
 
 /** The share of people who are known in Salesforce among all, from 0 to 1; undefined where there is nobody. */

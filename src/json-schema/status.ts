@@ -10,6 +10,7 @@ export const peopleCounts = z.strictObject({
   synced: people.describe('people who are a contact or a lead'),
   notFound: people.describe('people whom Salesforce does not know'),
   pending: people.describe('people whom nobody has looked up yet'),
+  leftAlone: people.describe('people who opted out or were erased, and whom nobody had looked up before'),
   errors: people.describe('people whose last sync failed'),
   parked: people.describe('people on whom a person has to decide'),
 })

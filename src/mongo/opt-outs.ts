@@ -89,6 +89,11 @@ export class OptOuts {
     return (await this.among([traits]))[0]
   }
 
+  /** Whether nobody is noted. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#entries.findOne({}, { projection: { _id: 1 } }).catch(this.#told)) === null
+  }
+
   /**
    * Notes that somebody is not to be sent anywhere: by all of these traits, and with what was noted of any of them before. What holds more
    * stays. Returns the person's tag. `flag`: the field of a record that said so.
@@ -200,8 +205,7 @@ export class OptOuts {
 
   /** The keys that entries may be under; none while there are no entries. */
   async #readable(): Promise<readonly Key[]> {
-    const some = await this.#entries.findOne({}, { projection: { _id: 1 } }).catch(this.#told)
-    if (!some) return []
+    if (await this.isEmpty()) return []
     const cached = known.get(this.database)
     if (cached) return cached
     const keys = await this.#atHand()

@@ -2,6 +2,7 @@ import { ObjectId, type Document } from 'mongodb'
 import { z } from 'zod'
 import { OURS, asError, type Database } from './database.js'
 import type { Traits } from './opt-outs.js'
+import { holdsOurs } from './participant-document.js'
 
 /** By what somebody may be recognised in one document, and whether it holds anything that an erasure takes. */
 export interface FoundTraits extends Traits {
@@ -14,10 +15,8 @@ const PAGE = 1_000
 const text = z.string().optional().catch(undefined)
 const participant = z.object({
   _id: z.instanceof(ObjectId),
-  email: z.unknown(),
+  email: z.unknown().optional(),
   salesforce: z.looseObject({ contactId: text, leadId: text }).optional().catch(undefined),
-  customerTier: z.unknown().optional(),
-  isExistingCustomer: z.unknown().optional(),
 })
 const byId = z.object({ _id: z.string() })
 const claim = z.object({ participantIds: z.array(z.string()).catch([]), leadId: text })
@@ -34,10 +33,9 @@ const PLACES: {
     collection: 'participants',
     projection: { email: 1, salesforce: 1, customerTier: 1, isExistingCustomer: 1 },
     traits: (raw) => {
-      const { _id, email, salesforce, customerTier, isExistingCustomer } = participant.parse(raw)
+      const { _id, email, salesforce } = participant.parse(raw)
       const recordIds = [salesforce?.contactId, salesforce?.leadId].filter((each) => each !== undefined)
-      const holds = [salesforce, customerTier, isExistingCustomer].some((each) => each !== undefined)
-      return { emails: [email], participantIds: [_id.toHexString()], recordIds, holds }
+      return { emails: [email], participantIds: [_id.toHexString()], recordIds, holds: holdsOurs(raw) }
     },
   },
   ...['queue', 'decisions'].map((name) => ({

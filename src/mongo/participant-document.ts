@@ -91,6 +91,26 @@ export function toParticipant(raw: unknown): Participant {
   }
 }
 
+const added = z.looseObject({
+  salesforce: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  customerTier: z.unknown().optional(),
+  isExistingCustomer: z.unknown().optional(),
+})
+
+/**
+ * Whether a document of `participants` holds anything that we added. What the platform itself writes under `salesforce` is not ours:
+ * `consent` (`leads.consent`), and that nobody has looked yet, which is how it leaves somebody to the worker (docs/library.md).
+ */
+export function holdsOurs(raw: unknown): boolean {
+  const { salesforce, customerTier, isExistingCustomer } = added.parse(raw)
+  const ours = Object.entries(salesforce ?? {}).flatMap(([field, value]) => {
+    return field === 'consent' || (field === 'syncStatus' && value === 'pending') ? [] : [value]
+  })
+  return [...ours, customerTier, isExistingCustomer].some(
+    (each) => each !== undefined && each !== null && !(Array.isArray(each) && each.length === 0),
+  )
+}
+
 const listing = z.object({
   salesforce: z
     .object({ campaigns: readable(membership) })

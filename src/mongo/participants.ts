@@ -1,13 +1,15 @@
 import { ObjectId, type AnyBulkWriteOperation, type Collection, type Document, type Filter } from 'mongodb'
 import { z } from 'zod'
 import type { EnrichmentChange } from '../domain/enrichment.js'
+import { isLeftAlone } from '../domain/opt-out.js'
 import type { Participant } from '../domain/person.js'
 import { asError, type Database } from './database.js'
 import { readDecisions, type Decided } from './decisions.js'
 import { isBulkWriteError, type MakeId } from './driver.js'
 import { readLookalikes } from './lead-claims.js'
+import { traitsOf } from './left-alone.js'
 import { HAS_OBJECT_ID } from './object-ids.js'
-import { OptOuts, type Traits } from './opt-outs.js'
+import { OptOuts } from './opt-outs.js'
 import { PROJECTION, toParticipant } from './participant-document.js'
 
 /** Which participants: of these events (any of them), or all; optionally only those not synced since a time. Deleted ones never. */
@@ -31,7 +33,7 @@ export interface MembershipWrite {
   membership?: { campaignId: string; campaignMemberId: string; status?: string; syncedAt: Date }
 }
 
-/** How a batch of writes went. `moved`: the person changed address or went away meanwhile; the next run sees them anew. */
+/** How a batch of writes went. `moved`: the person changed address, went away or opted out meanwhile; the next run sees them anew. */
 export interface WriteReport {
   written: number
   moved: number
@@ -182,7 +184,10 @@ export class Participants {
     }
   }
 
-  /** Writes by operators only, unordered and idempotent, so a concurrent save of the platform is never overwritten. */
+  /**
+   * Writes by operators only, unordered and idempotent, so a concurrent save of the platform is never overwritten. Whoever opted out or
+   * was erased since they were read is not written to: that is looked at last (pitfalls.md §8).
+   */
   async write(writes: readonly EnrichmentWrite[]): Promise<WriteReport> {
     const report: WriteReport = { written: 0, moved: 0, failed: [] }
     for (let at = 0; at < writes.length; at += WRITES_PER_BATCH) {
@@ -202,7 +207,10 @@ export class Participants {
     return new Set(found.map(({ _id }) => String(_id)))
   }
 
-  async #writeBatch(batch: readonly EnrichmentWrite[]): Promise<{ written: number; failed: WriteReport['failed'] }> {
+  async #writeBatch(given: readonly EnrichmentWrite[]): Promise<{ written: number; failed: WriteReport['failed'] }> {
+    const noted = await new OptOuts(this.database).among(given.map(({ participant }) => traitsOf(participant)))
+    const batch = given.filter((_, at) => !isLeftAlone(noted[at]))
+    if (batch.length === 0) return { written: 0, failed: [] }
     const make = await this.database.ids()
     const operations = batch.map((write) => toOperation(write, make))
     const result = await this.#collection.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
@@ -241,14 +249,6 @@ export class Participants {
     return answer.catch((error: unknown) => {
       throw asError(error, this.database.host)
     })
-  }
-}
-
-function traitsOf({ id, storedEmail, current: { contactId, leadId } }: Participant): Traits {
-  return {
-    emails: [storedEmail],
-    participantIds: [id],
-    recordIds: [contactId, leadId].filter((each) => each !== undefined),
   }
 }
 

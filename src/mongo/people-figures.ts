@@ -7,12 +7,14 @@ import {
   type PeopleFigures,
   type TierAttendance,
 } from '../domain/figures.js'
+import { MhError } from '../errors.js'
 import { asError, type Database } from './database.js'
 import { readDecisions } from './decisions.js'
 import { listEventDetails } from './events.js'
+import { leftAloneIn } from './left-alone.js'
 import { HAS_OBJECT_ID } from './object-ids.js'
 
-const STATES = ['synced', 'notFound', 'pending', 'errors', 'parked'] as const
+const STATES = ['synced', 'notFound', 'pending', 'leftAlone', 'errors', 'parked'] as const
 
 const group = z.object({ _id: z.enum(STATES), people: z.number() })
 const registrations = z.object({
@@ -30,7 +32,11 @@ type Registrations = z.infer<typeof registrations>
 
 /** Counts everybody who is not deleted, and the people of each event, in two passes over the participants. */
 export async function readPeopleFigures(database: Database): Promise<PeopleFigures> {
-  const [decided, events] = await Promise.all([readDecisions(database), listEventDetails(database)])
+  const [decided, events, leftAlone] = await Promise.all([
+    readDecisions(database),
+    listEventDetails(database),
+    leftAloneUnseen(database),
+  ])
   const participants = database.db.collection('participants')
   const asked = (pipeline: Document[]) =>
     participants
@@ -39,7 +45,10 @@ export async function readPeopleFigures(database: Database): Promise<PeopleFigur
       .catch((error: unknown) => {
         throw asError(error, database.host)
       })
-  const state = stateOf([...decided.keys()].filter((id) => ObjectId.isValid(id)).map((id) => new ObjectId(id)))
+  const [decidedIds, leftAloneIds] = [[...decided.keys()], leftAlone].map((ids) =>
+    ids.filter((id) => ObjectId.isValid(id)).map((id) => new ObjectId(id)),
+  )
+  const state = stateOf(decidedIds ?? [], leftAloneIds ?? [])
   const [all, byEvent] = await Promise.all([asked(everybody(state)), asked(eventByEvent(state))])
   const found = byEvent.map((raw) => registrations.safeParse(raw).data).filter((each) => each !== undefined)
   const groups = new Map<string, Registrations[]>()
@@ -59,6 +68,16 @@ export async function readPeopleFigures(database: Database): Promise<PeopleFigur
 }
 
 const LIVING = { ...HAS_OBJECT_ID, deletedAt: null }
+
+/** Who is left alone and has no mark of a look; nobody where that cannot be told: figures are no reason to fail. */
+async function leftAloneUnseen(database: Database): Promise<string[]> {
+  const unseen = { ...LIVING, 'salesforce.syncStatus': { $nin: ['synced', 'not_found', 'error'] } }
+  const found = await leftAloneIn(database, unseen).catch((error: unknown) => {
+    if (error instanceof MhError && error.code === 'CONFIG_MISSING') return []
+    throw error
+  })
+  return found.map(({ id }) => id)
+}
 
 function everybody(state: Document): Document[] {
   return [{ $match: LIVING }, { $group: { _id: state, people: { $sum: 1 } } }]
@@ -97,8 +116,11 @@ function eventByEvent(state: Document): Document[] {
   ]
 }
 
-/** The state of a person as the database finds it; on whom a person has decided since, nobody has looked yet. */
-function stateOf(decided: readonly ObjectId[]): Document {
+/**
+ * The state of a person as the database finds it; on whom a person has decided since, nobody has looked yet. `leftAlone`: of whom there is no
+ * mark, and nobody will look.
+ */
+function stateOf(decided: readonly ObjectId[], leftAlone: readonly ObjectId[]): Document {
   const error = '$salesforce.syncError'
   const isParked = { $and: [{ $gte: [error, 'parked: '] }, { $lt: [error, 'parked:!'] }] }
   const parked = { $cond: [{ $in: ['$_id', decided] }, 'pending', 'parked'] }
@@ -107,6 +129,7 @@ function stateOf(decided: readonly ObjectId[]): Document {
       branches: [
         { case: { $eq: ['$salesforce.syncStatus', 'synced'] }, then: 'synced' },
         { case: { $eq: ['$salesforce.syncStatus', 'not_found'] }, then: 'notFound' },
+        { case: { $in: ['$_id', leftAlone] }, then: 'leftAlone' },
         { case: { $ne: ['$salesforce.syncStatus', 'error'] }, then: 'pending' },
         { case: isParked, then: parked },
       ],
@@ -116,7 +139,7 @@ function stateOf(decided: readonly ObjectId[]): Document {
 }
 
 function countsOf(found: readonly { state: (typeof STATES)[number]; people: number }[]): PeopleCounts {
-  const counts = { total: 0, synced: 0, notFound: 0, pending: 0, errors: 0, parked: 0 }
+  const counts = { total: 0, synced: 0, notFound: 0, pending: 0, leftAlone: 0, errors: 0, parked: 0 }
   for (const { state, people } of found) {
     counts[state] += people
     counts.total += people

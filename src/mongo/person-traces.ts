@@ -4,6 +4,7 @@ import type { NormalEmail } from '../domain/email.js'
 import { mailboxPattern } from '../domain/mailbox.js'
 import { personRecords } from '../domain/run-line.js'
 import { OURS, asError, type Database } from './database.js'
+import { holdsOurs } from './participant-document.js'
 
 /** By what our own documents about one person are found. */
 export interface TraceKeys {
@@ -139,13 +140,13 @@ export class PersonTraces {
 
   /** Which of these participants hold anything that we added. */
   async filledParticipants(participantIds: readonly string[]): Promise<string[]> {
-    const filter = { _id: { $in: participantIds.map((id) => new ObjectId(id)) }, $or: OF_OURS }
+    const filter = { _id: { $in: participantIds.map((id) => new ObjectId(id)) } }
     const found = await this.database.db
       .collection('participants')
-      .find(filter, { projection: { _id: 1 } })
+      .find(filter, { projection: { salesforce: 1, customerTier: 1, isExistingCustomer: 1 } })
       .toArray()
       .catch(this.#told)
-    return found.map(({ _id }) => String(_id))
+    return found.filter(holdsOurs).map(({ _id }) => String(_id))
   }
 
   /** The records that lines about these participants speak of, and the Leads that runs of ours made. */
@@ -192,8 +193,3 @@ export class PersonTraces {
     throw asError(error, this.database.host)
   }
 }
-
-/** What we add to a participant (platform.md). */
-export const OF_OURS: Document[] = ['salesforce', 'customerTier', 'isExistingCustomer'].map((name) => ({
-  [name]: { $exists: true },
-}))

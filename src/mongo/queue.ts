@@ -12,6 +12,7 @@ import {
 } from '../domain/queue.js'
 import { OURS, asError, type Database } from './database.js'
 import { isMongoError, isObjectId } from './driver.js'
+import { leftAloneAmong } from './left-alone.js'
 import {
   AFRESH,
   dueAt,
@@ -169,8 +170,8 @@ export class Queue {
   }
 
   /**
-   * Puts in whom the platform says to be pending and who has no entry; returns how many. Reads a page of ids at a time by an
-   * index of our own.
+   * Puts in whom the platform says to be pending and who has no entry, but for those who are left alone: their mark is the platform's, and
+   * stays. Returns how many. Reads a page of ids at a time by an index of our own.
    */
   async sweep(): Promise<number> {
     await this.#prepare()
@@ -180,7 +181,9 @@ export class Queue {
         this.#collection.find({ _id: { $in: page } }, { projection: { _id: 1 } }).toArray(),
       )
       const there = new Set(known.map(({ _id }) => _id))
-      const missing = page.filter((id) => !there.has(id))
+      const unknown = page.filter((id) => !there.has(id))
+      const leftAlone = await leftAloneAmong(this.database, unknown)
+      const missing = unknown.filter((id) => !leftAlone.has(id))
       await this.request(missing, 'swept')
       swept += missing.length
     }

@@ -66,6 +66,6 @@ export async function statusMetrics({ status, alerts, lookups }: MeasuredFigures
   return registry.metrics()
 }
 
-function states({ synced, notFound, pending, errors, parked }: PeopleCounts): [string, number][] {
-  return Object.entries({ synced, not_found: notFound, pending, errors, parked })
+function states({ synced, notFound, pending, leftAlone, errors, parked }: PeopleCounts): [string, number][] {
+  return Object.entries({ synced, not_found: notFound, pending, left_alone: leftAlone, errors, parked })
 }

@@ -75,7 +75,8 @@ export function campaignsCsv(all: readonly PlannedContract[]): string {
 
 /** Events in figures, a row for each. The last columns are those who came, by tier. */
 export function eventsCsv(events: readonly EventFigures[]): string {
-  const figures = ['People', 'Synced', 'Not found', 'Pending', 'Errors', 'Parked', 'Coverage', 'Campaign', 'Members']
+  const states = ['People', 'Synced', 'Not found', 'Pending', 'Left alone', 'Errors', 'Parked']
+  const figures = [...states, 'Coverage', 'Campaign', 'Members']
   return csv(
     [
       'Event',
@@ -88,11 +89,11 @@ export function eventsCsv(events: readonly EventFigures[]): string {
       ...TIER_NAMES.map((tier) => `Came: ${tier}`),
     ],
     events.map(({ event, people, customers, members, attendance, campaignId }) => {
-      const { total, synced, notFound, pending, errors, parked } = people
+      const { total, synced, notFound, pending, leftAlone, errors, parked } = people
       const came = (wanted: TierName) => attendance.find(({ tier }) => tier === wanted)?.attended ?? 0
       return [
         ...[event.name, event.slug, event.status, event.startDate?.toISOString().slice(0, 10)],
-        ...[total, synced, notFound, pending, errors, parked, coverage(people), campaignId, members],
+        ...[total, synced, notFound, pending, leftAlone, errors, parked, coverage(people), campaignId, members],
         ...[customers.registered, customers.attended, ...TIER_NAMES.map(came)],
       ]
     }),

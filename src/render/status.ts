@@ -15,6 +15,7 @@ export function statusText(status: StatusFigures): string {
       '',
       [
         `${count(people.pending)} pending`,
+        ...(people.leftAlone > 0 ? [`${count(people.leftAlone)} left alone`] : []),
         oughtToBeNone(plural(people.errors, 'error'), people.errors, 'wrong'),
         oughtToBeNone(`${count(people.parked)} parked`, people.parked, 'look'),
       ].join(', '),

@@ -145,8 +145,9 @@ async function settle(
   const { report } = await writePeople(participants, writes, run)
   countWrites(summary, report.moved, report.failed)
   if (!touch) return
+  // Who is left alone was not looked at, and nothing is noted on them.
   const unchanged = decisions
-    .filter(({ change }) => !change)
+    .filter(({ change, outcome }) => !change && outcome !== 'opted_out')
     .map(({ participant }) => ({ participant, change: { set: {}, unset: [] }, syncedAt }))
   const touched = await participants.write(unchanged)
   summary.touched += touched.written

@@ -120,6 +120,36 @@ describe('somebody who is erased', () => {
     expect((await audit()).exitCode).toBe(0)
   })
 
+  test('is not written to by a night, nor by a look at whoever is stale, and the audit stays good', async () => {
+    await forget()
+    const before = await mara.platformDocuments()
+    expect(await mara.backfillStale()).toMatchObject({ outcomes: { opted_out: 3 }, moved: 0, failed: {} })
+    expect(await mara.platformDocuments()).toEqual(before)
+    const night = await mara.night()
+    expect(night.steps.find(({ name }) => name === 'people')).toMatchObject({ state: 'done' })
+    expect(await mara.platformDocuments()).toEqual(before)
+    expect(await audit()).toMatchObject({ exitCode: 0, result: { cameBack: [], registered: 1 } })
+  })
+
+  test('is nobody who came back when the platform marks a new registration of theirs as pending', async () => {
+    await forget()
+    const again = await mara.signUp('M.arakanari+again@gmail.com', await mara.liveEvents())
+    const salesforce = { syncStatus: 'pending', consent: { given: true, source: 'sign-up' } }
+    await mara.participants.updateOne({ _id: new ObjectId(again) }, { $set: { salesforce } })
+    // A worker comes again and again, and has nothing to do with them.
+    const nothing = { swept: 0, drained: { batches: 0 } }
+    expect([await mara.enqueue([]), await mara.enqueue([])]).toMatchObject([nothing, nothing])
+    expect(await mara.stored(again)).toMatchObject({ salesforce })
+    expect(await audit()).toMatchObject({ exitCode: 0, result: { cameBack: [], registered: 1 } })
+    expect((await forget()).result.kind).toBe('nothing left')
+    // What we write is told.
+    await mara.participants.updateOne({ _id: new ObjectId(again) }, { $set: { 'salesforce.lastSyncedAt': new Date() } })
+    expect(await audit()).toMatchObject({
+      exitCode: 3,
+      result: { cameBack: [{ where: 'participants', ids: [again] }] },
+    })
+  })
+
   test('is not whom somebody once took them for', async () => {
     const otto = await mara.signUp('otto@engines.example', await mara.liveEvents())
     const { world } = mara

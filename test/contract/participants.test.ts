@@ -4,6 +4,7 @@ import type { Participant } from '../../src/domain/person.js'
 import { Database } from '../../src/mongo/database.js'
 import { listEvents } from '../../src/mongo/events.js'
 import { LookupCache } from '../../src/mongo/lookup-cache.js'
+import { OptOuts } from '../../src/mongo/opt-outs.js'
 import { Participants } from '../../src/mongo/participants.js'
 import type { LookupAnswer } from '../../src/domain/lookup-answer.js'
 import type { NormalEmail } from '../../src/domain/email.js'
@@ -132,6 +133,21 @@ describe.each(engines())('the platform on $name', (engine) => {
       syncedAt,
     }))
     expect(await participants.write(writes)).toEqual({ written: 0, moved: 2, failed: [] })
+  })
+
+  test('somebody who opted out or was erased meanwhile is not written to, and the others are', async () => {
+    const [asked, erased, flagged, other] = await register([{}, {}, {}, {}])
+    const people = await all()
+    const optOuts = new OptOuts(database)
+    await optOuts.note({ emails: ['Person0+x@example.com'] }, 'asked', syncedAt)
+    await optOuts.note({ participantIds: [String(erased)] }, 'erased', syncedAt)
+    await optOuts.note({ participantIds: [String(flagged)] }, 'org', syncedAt)
+    const change = { set: { contactId: '003A' }, unset: [] }
+    const writes = people.map((participant) => ({ participant, change, syncedAt }))
+    expect(await participants.write(writes)).toEqual({ written: 2, moved: 2, failed: [] })
+    const ids = [asked, erased, flagged, other].map(String)
+    expect(await participants.stampedAt(ids, syncedAt)).toEqual(new Set([flagged, other].map(String)))
+    expect(await participants.write(writes.slice(0, 2))).toEqual({ written: 0, moved: 2, failed: [] })
   })
 
   test('an address that is an operator matches nobody else', async () => {

@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { systemClock } from '../../src/clock.js'
 import { CLAIMED_AT_MOST, type Priority, type Settlement } from '../../src/domain/queue.js'
 import { Database } from '../../src/mongo/database.js'
+import { OptOuts } from '../../src/mongo/opt-outs.js'
 import { Queue, type Claim } from '../../src/mongo/queue.js'
 import { ClaimHold } from '../../src/sync/claim-hold.js'
 import { momentOf } from '../../src/sync/term.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
 
 const MINUTE = 60_000
+const RECORD = '0035e000000AAAAAAA'
 /** A lease that has run out as soon as it was given. */
 const OVER = -1
 
@@ -22,8 +24,8 @@ describe.each(engines())('the queue, on $name,', (engine) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     queue = new Queue(database)
-    await held.db.collection('salesforce_queue').deleteMany({})
-    await held.db.collection('participants').deleteMany({})
+    for (const name of ['salesforce_queue', 'salesforce_optouts', 'participants'])
+      await held.db.collection(name).deleteMany({})
   })
   afterEach(() => {
     vi.restoreAllMocks()
@@ -328,6 +330,24 @@ describe.each(engines())('the queue, on $name,', (engine) => {
       expect(await entry(known)).toMatchObject({ priority: 'live' })
       expect(await entry(gaveUp)).toMatchObject({ state: 'dead' })
       expect(await queue.sweep()).toBe(0)
+    })
+
+    test('takes nobody who is left alone, and leaves their mark to the platform', async () => {
+      const optOuts = new OptOuts(database)
+      await register('pending', { email: 'gone@example.com' })
+      const asked = await register('pending', { salesforce: { syncStatus: 'pending', contactId: RECORD } })
+      const pending = await register('pending')
+      await optOuts.note({ emails: ['Gone+again@example.com'] }, 'erased', new Date())
+      await optOuts.note({ recordIds: [RECORD] }, 'asked', new Date())
+      expect([await queue.sweep(), await queue.sweep()]).toEqual([1, 0])
+      const queued = async () => (await queue.list({}, 10)).map(({ participantId }) => participantId).sort()
+      expect(await queued()).toEqual([pending])
+      const marked = { 'salesforce.syncStatus': 'pending' }
+      expect(await held.db.collection('participants').countDocuments(marked)).toBe(3)
+      // Who agrees again is taken.
+      await optOuts.lift({ recordIds: [RECORD] })
+      expect(await queue.sweep()).toBe(1)
+      expect(await queued()).toEqual([asked, pending].sort())
     })
 
     test('takes more than a page of them', async () => {

@@ -8,6 +8,7 @@ import { Connections } from '../../src/mongo/connections.js'
 import { Database } from '../../src/mongo/database.js'
 import { writeDecision } from '../../src/mongo/decisions.js'
 import { Nights } from '../../src/mongo/nights.js'
+import { OptOuts } from '../../src/mongo/opt-outs.js'
 import { Participants } from '../../src/mongo/participants.js'
 import { readPeopleFigures } from '../../src/mongo/people-figures.js'
 import { Queue } from '../../src/mongo/queue.js'
@@ -87,7 +88,28 @@ describe.each(engines())('figures, on $name,', (engine) => {
           { _id: 'not of the platform', salesforce: synced } as object,
         ])
       const { people } = await readPeopleFigures(database)
-      expect(people).toEqual({ total: 8, synced: 1, notFound: 1, pending: 3, errors: 2, parked: 1 })
+      expect(people).toEqual({ total: 8, synced: 1, notFound: 1, pending: 3, leftAlone: 0, errors: 2, parked: 1 })
+    })
+
+    test('tell those who are left alone from those whom somebody will look up', async () => {
+      const mark = { salesforce: { syncStatus: 'pending' } }
+      await held.db
+        .collection('participants')
+        .insertMany([
+          someone({ ...mark, email: 'ana@example.com', registeredEvents: [registered(SPRING)] }),
+          someone({ email: 'Ana+again@example.com' }),
+          someone({ ...mark, email: 'ben@example.com' }),
+          someone({ email: 'org@example.com' }),
+          someone({ salesforce: synced, email: 'ana+before@example.com' }),
+        ])
+      await held.db.collection('events').insertOne({ _id: SPRING, name: 'Spring', startDate: ago(10) })
+      const optOuts = new OptOuts(database)
+      await optOuts.note({ emails: ['ana@example.com'] }, 'erased', NOW)
+      // Whom only the org has opted out is asked for.
+      await optOuts.note({ emails: ['org@example.com'] }, 'org', NOW)
+      const { people, events } = await readPeopleFigures(database)
+      expect(people).toMatchObject({ total: 5, synced: 1, pending: 2, leftAlone: 2 })
+      expect(events).toMatchObject([{ people: { total: 1, pending: 0, leftAlone: 1 } }])
     })
 
     test('say of parked people the same as the review: who was decided on is to be looked at again', async () => {

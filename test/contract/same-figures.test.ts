@@ -5,12 +5,13 @@ import { metricsText } from '../../src/cli/metrics.js'
 import { reportTools } from '../../src/cli/report-tools.js'
 import { runStatus } from '../../src/cli/run-status.js'
 import { Dashboard } from '../../src/dashboard/dashboard.js'
+import { OptOuts } from '../../src/mongo/opt-outs.js'
 import { statusJson, statusText } from '../../src/render/status.js'
 import { readWeekly } from '../../src/reports/weekly.js'
 import { anApp } from '../support/an-app.js'
 import { aWorld, type World } from '../support/world.js'
 
-const FIGURES = ['synced', 'not found', 'pending', 'errors', 'parked'] as const
+const FIGURES = ['synced', 'not found', 'pending', 'left alone', 'errors', 'parked'] as const
 type Figures = Record<(typeof FIGURES)[number], number>
 
 const numberIn = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]?.replaceAll(',', ''))
@@ -34,10 +35,12 @@ describe('how people stand', () => {
     const failed = { 'salesforce.syncStatus': 'error', 'salesforce.syncError': 'the org refused' }
     const untouched = { 'salesforce.syncStatus': { $exists: false }, deletedAt: null }
     await world.db.collection('participants').updateOne(untouched, { $set: failed })
+    const another = await world.db.collection('participants').findOne(untouched)
+    await new OptOuts(await app.database()).note({ emails: [another?.['email']] }, 'asked', new Date())
   })
   afterAll(() => world.close())
 
-  test('is the same five figures at the prompt, in JSON, in metrics, on the page and in the report', async () => {
+  test('is the same six figures at the prompt, in JSON, in metrics, on the page and in the report', async () => {
     await using app = await anApp(world.user, 'status')
     const status = await runStatus(app, { ask: false })
     const text = statusText(status).replaceAll(/\s+/gu, ' ')
@@ -51,6 +54,7 @@ describe('how people stand', () => {
       synced: people.synced ?? -1,
       'not found': people.notFound ?? -1,
       pending: people.pending ?? -1,
+      'left alone': people.leftAlone ?? -1,
       errors: people.errors ?? -1,
       parked: people.parked ?? -1,
     }

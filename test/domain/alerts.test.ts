@@ -12,7 +12,7 @@ const judge = (rule: AlertRule, given: Partial<AlertFacts>, policy = ALERTS): Fi
 }
 const changes = (done: number, refused: number) => ({ changes: { done, refused, unknown: 5 } })
 const people = (total: number, errors: number, pending = 0) => ({
-  people: { total, synced: 0, notFound: 0, pending, errors, parked: 0 },
+  people: { total, synced: 0, notFound: 0, pending, leftAlone: 0, errors, parked: 0 },
 })
 const nights = (lastGood?: number, since?: number) => ({
   nights: {

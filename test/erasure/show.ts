@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { EJSON } from 'bson'
 import { ObjectId, type Document } from 'mongodb'
 import { runAudit, runForget } from '../../src/cli/run-forget.js'
 import { MhError } from '../../src/errors.js'
@@ -130,6 +131,17 @@ async function attemptsToBringBack(
     for (const id of [...mara.runs].reverse()) undone = undoText(await mara.undo(id))
     return `${mara.runs.length} undos`
   })
+  await tried('who was not looked at for long is looked at', async () => {
+    const { outcomes } = await mara.backfillStale()
+    return `${outcomes.opted_out} left alone`
+  })
+  await tried('a night runs', async () => {
+    const before = EJSON.stringify(await mara.platformDocuments())
+    const { steps } = await mara.night()
+    const done = steps.filter(({ state }) => state !== 'skipped').length
+    const same = EJSON.stringify(await mara.platformDocuments()) === before
+    return `${done} steps, their documents ${same ? 'as before' : 'changed'}`
+  })
   await tried('they register again, in another spelling', async () => {
     await mara.signUp('MARA.KANARI@gmail.com', await mara.liveEvents())
     return night(mara)
@@ -146,6 +158,12 @@ async function attemptsToBringBack(
   await tried('they are put into the queue, and a worker comes', async () => {
     const worked = await mara.enqueue([mara.ids.lead])
     return `${worked.drained.outcomes.opted_out} left alone`
+  })
+  await tried('the platform saves them as pending', async () => {
+    const mark = { salesforce: { syncStatus: 'pending' } }
+    await mara.participants.updateOne({ _id: new ObjectId(mara.ids.lead) }, { $set: mark })
+    const { swept } = await mara.enqueue([])
+    return `${swept} put in, the audit finds ${(await audit(mara)).startsWith('Nobody') ? 'nobody' : 'somebody'}`
   })
   await tried("the platform's sign-up asks the library", async () => {
     const { environment, home } = mara.world.user

@@ -5,6 +5,7 @@ import { ObjectId } from 'mongodb'
 import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runLookup } from '../../src/cli/run-lookup.js'
+import { runNightly } from '../../src/cli/run-nightly.js'
 import { runReviewResolve } from '../../src/cli/run-review.js'
 import { runUndo } from '../../src/cli/run-undo.js'
 import { runWorker } from '../../src/cli/run-worker.js'
@@ -62,6 +63,19 @@ export class Somebody {
     return (await runBackfill(opened, { ...COMMON, all: true, force: false, 'create-leads': true })).result
   }
 
+  /** Looks at whoever nobody has looked at for long. */
+  async backfillStale() {
+    await using opened = await this.app('backfill')
+    const flags = { ...COMMON, all: true, force: false, stale: '30d', 'create-leads': true }
+    return (await runBackfill(opened, flags)).result.summary
+  }
+
+  /** Everything that a night does. */
+  async night() {
+    await using opened = await this.app('nightly')
+    return await runNightly(opened, { quiet: true, 'dry-run': false })
+  }
+
   async sync() {
     await using opened = await this.app('campaign sync')
     return (await runCampaignSync(opened, 'sync', { ...COMMON, correct: false, 'create-leads': true })).result
@@ -95,6 +109,12 @@ export class Somebody {
 
   stored(id: string) {
     return this.participants.findOne({ _id: new ObjectId(id) })
+  }
+
+  /** Their documents of the platform, as they are. */
+  platformDocuments() {
+    const _id = { $in: [this.ids.work, this.ids.lead, this.ids.parked].map((id) => new ObjectId(id)) }
+    return this.participants.find({ _id }).sort({ _id: 1 }).toArray()
   }
 
   /** Records of an object that are not deleted. */

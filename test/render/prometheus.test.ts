@@ -7,7 +7,7 @@ import { statusMetrics, type MeasuredFigures } from '../../src/render/prometheus
 import { WorkerMetrics } from '../../src/worker/metrics.js'
 
 const AT = new Date('2026-11-30T12:00:00Z')
-const people = { total: 15, synced: 5, notFound: 4, pending: 3, errors: 2, parked: 1 }
+const people = { total: 15, synced: 5, notFound: 4, pending: 3, leftAlone: 0, errors: 2, parked: 1 }
 const STATUS: StatusFigures = {
   at: AT,
   people,

@@ -181,7 +181,7 @@ describe('a chart', () => {
 test('the events for a spreadsheet have a row each, with who came by tier', () => {
   const [head, row] = eventsCsv([anEvent()]).split('\r\n')
   expect(head).toContain('Customers,Customers came,Came: enterprise,')
-  expect(row).toBe('Winter Hackathon,winter,,2026-11-28,200,150,40,6,3,1,0.75,,149,61,47,17,0,0,0,80')
+  expect(row).toBe('Winter Hackathon,winter,,2026-11-28,200,150,40,6,0,3,1,0.75,,149,61,47,17,0,0,0,80')
 })
 
 test.each([

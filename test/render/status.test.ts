@@ -7,14 +7,22 @@ const ago = (minutes: number) => new Date(AT.getTime() - minutes * 60_000)
 
 const event = (name: string, slug: string | undefined, total: number): EventFigures => ({
   event: { id: '6'.repeat(24), name, slug },
-  people: { total, synced: total, notFound: total, pending: total, errors: total, parked: total },
+  people: { total, synced: total, notFound: total, pending: total, leftAlone: total, errors: total, parked: total },
   customers: { registered: 0, attended: 0 },
   members: total,
   attendance: [],
 })
 const STATUS: StatusFigures = {
   at: AT,
-  people: { total: 200_000, synced: 150_000, notFound: 30_000, pending: 15_000, errors: 3_000, parked: 2_000 },
+  people: {
+    total: 200_000,
+    synced: 150_000,
+    notFound: 30_000,
+    pending: 15_000,
+    leftAlone: 0,
+    errors: 3_000,
+    parked: 2_000,
+  },
   events: [
     event('MongoDB Spring Hackathon 2026', 'mongodb-spring-hackathon-2026-in-the-city', 99_999),
     event('Jam \u001b[31m\u202eevil', undefined, 1),

@@ -5,7 +5,7 @@ import type { ReportFacts } from '../../src/domain/weekly-report.js'
 const DAY_MS = 86_400_000
 const FROM = new Date('2026-11-23T00:00:00Z')
 
-export const NOBODY: PeopleCounts = { total: 0, synced: 0, notFound: 0, pending: 0, errors: 0, parked: 0 }
+export const NOBODY: PeopleCounts = { total: 0, synced: 0, notFound: 0, pending: 0, leftAlone: 0, errors: 0, parked: 0 }
 
 /** Seven days of which each has its own figures. */
 export function someDays(): ActivityDay[] {
@@ -28,7 +28,7 @@ export function anEvent(given: Partial<EventFigures> = {}): EventFigures {
       slug: 'winter',
       startDate: new Date('2026-11-28T00:00:00Z'),
     },
-    people: { total: 200, synced: 150, notFound: 40, pending: 6, errors: 3, parked: 1 },
+    people: { total: 200, synced: 150, notFound: 40, pending: 6, leftAlone: 0, errors: 3, parked: 1 },
     customers: { registered: 61, attended: 47 },
     members: 149,
     attendance: [
@@ -61,7 +61,7 @@ export function someFacts(given: Partial<ReportFacts> = {}): ReportFacts {
     activity: { from: FROM, to, days, total },
     before: { ...none, lookups: NO_LATENCY },
     figures: {
-      people: { total: 400, synced: 333, notFound: 50, pending: 10, errors: 5, parked: 2 },
+      people: { total: 400, synced: 333, notFound: 50, pending: 10, leftAlone: 0, errors: 5, parked: 2 },
       events: [anEvent()],
     },
     causes: [

@@ -15,7 +15,7 @@ export const ALL_FINE: AlertFacts = {
   quota: quotaOf(0.1),
   connection: { state: 'answering', failuresInRow: 0, lastAnswerAt: AT },
   changes: { done: 1_000, refused: 0, unknown: 0 },
-  people: { total: 100, synced: 80, notFound: 20, pending: 0, errors: 0, parked: 0 },
+  people: { total: 100, synced: 80, notFound: 20, pending: 0, leftAlone: 0, errors: 0, parked: 0 },
   lookups: lookupsOf(100, 100),
   nights: { lastGoodAt: before(AT, 9), since: before(AT, 1_000) },
 }

@@ -137,6 +137,7 @@ function PeopleFacts({
         ['Known in Salesforce', share === undefined ? undefined : `${count(people.synced)} (${percent(share)})`],
         ['Not in Salesforce', count(people.notFound)],
         ['Pending', count(people.pending)],
+        ['Left alone', people.leftAlone === 0 ? undefined : count(people.leftAlone)],
         ['Parked', count(people.parked)],
         ['Errors', count(people.errors)],
         ['Existing customers', `${count(customers.registered)} registered, ${count(customers.attended)} came`],

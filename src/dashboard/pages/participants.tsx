@@ -76,20 +76,23 @@ function Found({ people, view }: { people: readonly Participant[]; view: View })
           </tr>
         </thead>
         <tbody>
-          {people.map(({ id, name, storedEmail, current, lastSyncedAt }) => (
-            <tr>
-              <th scope="row">
-                <a href={`/participants/${id}`}>{name === '' ? '(no name)' : name}</a>
-              </th>
-              <td>{addressText(storedEmail)}</td>
-              <td>
-                <SyncBadge status={current.syncStatus} error={current.syncError} />
-              </td>
-              <td>{current.accountName ?? current.company ?? ''}</td>
-              <td>{current.customerTier ?? ''}</td>
-              <td>{lastSyncedAt ? <Ago at={lastSyncedAt} now={view.now} /> : ''}</td>
-            </tr>
-          ))}
+          {people.map((participant) => {
+            const { id, name, storedEmail, current, lastSyncedAt } = participant
+            return (
+              <tr>
+                <th scope="row">
+                  <a href={`/participants/${id}`}>{name === '' ? '(no name)' : name}</a>
+                </th>
+                <td>{addressText(storedEmail)}</td>
+                <td>
+                  <SyncBadge participant={participant} />
+                </td>
+                <td>{current.accountName ?? current.company ?? ''}</td>
+                <td>{current.customerTier ?? ''}</td>
+                <td>{lastSyncedAt ? <Ago at={lastSyncedAt} now={view.now} /> : ''}</td>
+              </tr>
+            )
+          })}
         </tbody>
       </table>
     </Scroll>
@@ -128,7 +131,7 @@ export function ParticipantPage({ view, shown }: { view: View; shown: ShownParti
           <h1>
             {name === '' ? '(no name)' : name}{' '}
             <span id="status" data-live="">
-              <SyncBadge status={current.syncStatus} error={current.syncError} />
+              <SyncBadge participant={participant} />
             </span>
           </h1>
           <p class="muted">

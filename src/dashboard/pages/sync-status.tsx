@@ -161,12 +161,15 @@ const STANDINGS: readonly { key: keyof PeopleCounts; name: string; tone: string;
   { key: 'synced', name: 'Synced', tone: 'good' },
   { key: 'notFound', name: 'Not in Salesforce', tone: 'quiet' },
   { key: 'pending', name: 'Pending', tone: 'busy' },
+  { key: 'leftAlone', name: 'Left alone', tone: 'quiet' },
   { key: 'parked', name: 'Parked', tone: 'warn', path: '/parked' },
   { key: 'errors', name: 'Errors', tone: 'bad', path: '/#causes' },
 ]
 
 function People({ counts }: { counts: PeopleCounts }) {
   const share = coverage(counts)
+  // There are few of them, and mostly none.
+  const standings = STANDINGS.filter(({ key }) => key !== 'leftAlone' || counts.leftAlone > 0)
   let from = 0
   return (
     <section class="panel people" id="people" data-live="" aria-labelledby="people-title">
@@ -179,7 +182,7 @@ function People({ counts }: { counts: PeopleCounts }) {
           <span>People</span>
           <small>{share === undefined ? '' : `${percent(share)} known in Salesforce`}</small>
         </li>
-        {STANDINGS.map(({ key, name, tone, path }) => (
+        {standings.map(({ key, name, tone, path }) => (
           <li class={`tile ${tone}`}>
             <b>
               {path === undefined || counts[key] === 0 ? count(counts[key]) : <a href={path}>{count(counts[key])}</a>}
@@ -190,7 +193,7 @@ function People({ counts }: { counts: PeopleCounts }) {
         ))}
       </ul>
       <svg class="split" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-        {STANDINGS.map(({ key, tone }) => {
+        {standings.map(({ key, tone }) => {
           const width = counts.total === 0 ? 0 : (counts[key] / counts.total) * 1_000
           const x = from
           from += width

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import type { SyncStatus } from '../../domain/person.js'
+import { isLeftAlone } from '../../domain/opt-out.js'
+import type { Participant } from '../../domain/person.js'
 import type { RunLine } from '../../domain/run-line.js'
 import type { ShownRun } from '../../domain/shown-run.js'
 
@@ -28,9 +29,11 @@ export function RunBadge({ run }: { run: ShownRun }) {
 }
 
 /** How a person stands with Salesforce. */
-export function SyncBadge({ status, error }: { status: SyncStatus | undefined; error: string | undefined }) {
+export function SyncBadge({ participant }: { participant: Pick<Participant, 'current' | 'optedOut'> }) {
+  const { syncStatus: status, syncError: error } = participant.current
   if (status === 'synced') return <Badge tone="good">synced</Badge>
   if (status === 'not_found') return <Badge tone="quiet">not in Salesforce</Badge>
+  if (status !== 'error' && isLeftAlone(participant.optedOut)) return <Badge tone="quiet">left alone</Badge>
   if (status !== 'error') return <Badge tone="warn">pending</Badge>
   return error?.startsWith('parked: ') === true ? <Badge tone="warn">parked</Badge> : <Badge tone="bad">error</Badge>
 }
