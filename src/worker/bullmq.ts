@@ -1,8 +1,9 @@
 import { Queue, Worker, type Job } from 'bullmq'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import { afterFailure } from '../domain/breaker.js'
 import { TRIES, type BatchFailure } from '../domain/queue.js'
 import { MhError } from '../errors.js'
+import { untilAborted } from '../until-aborted.js'
 
 /** A batch as it is handed to a worker. */
 export interface Delivery {
@@ -85,6 +86,59 @@ class Again extends Error {
 }
 
 /**
+ * A connection to Redis, and those that BullMQ makes of it, on which it waits for batches. What is gone is connected again, until
+ * we leave.
+ */
+class Connection extends Redis {
+  readonly #all: Redis[] = [this]
+  readonly #leaving: AbortController
+
+  constructor(url: string) {
+    const leaving = new AbortController()
+    super(url, {
+      lazyConnect: true,
+      maxRetriesPerRequest: null,
+      connectTimeout: PATIENCE_MS,
+      retryStrategy: (times) => (leaving.signal.aborted ? null : Math.min(times * 200, 2_000)),
+    })
+    this.#leaving = leaving
+  }
+
+  get isLeaving(): boolean {
+    return this.#leaving.signal.aborted
+  }
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const another = super.duplicate(override)
+    // BullMQ listens only until it has closed it, and what nobody hears, ioredis prints.
+    another.on('error', () => undefined)
+    this.#all.push(another)
+    return another
+  }
+
+  /**
+   * Connects no more. Over when each connection is there or has ended, and what waited on it has failed: BullMQ waits for ever for the
+   * end of one that pauses before it connects again.
+   */
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    await Promise.all(
+      this.#all.map(async (each) => {
+        if (each.status === 'ready' || each.status === 'end') return
+        await new Promise<unknown>((resolve) => {
+          each.once('ready', resolve).once('end', resolve)
+        })
+      }),
+    )
+  }
+
+  disconnectAll(): void {
+    // Of one that has ended, ioredis would wait for the end again, for two seconds.
+    for (const each of this.#all) if (each.status !== 'end') each.disconnect()
+  }
+}
+
+/**
  * The batches that BullMQ hands to the workers of a fleet, and what they have to know of each other: whether the org is left
  * alone. Nothing but tokens and counts is in Redis; who is meant, MongoDB knows. While Redis is away its methods wait.
  */
@@ -95,7 +149,7 @@ export class RedisQueue {
   #isThere = true
 
   private constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly settings: RedisSettings,
     private readonly told: (isThere: boolean) => void,
   ) {
@@ -113,12 +167,7 @@ export class RedisQueue {
    * came back, later; it is waited for.
    */
   static async connect(settings: RedisSettings, told: (isThere: boolean) => void): Promise<RedisQueue> {
-    const redis = new Redis(settings.url, {
-      lazyConnect: true,
-      maxRetriesPerRequest: null,
-      connectTimeout: PATIENCE_MS,
-      retryStrategy: (times) => Math.min(times * 200, 2_000),
-    })
+    const redis = new Connection(settings.url)
     let lastError: unknown
     redis.on('error', (error) => {
       lastError = error
@@ -154,6 +203,8 @@ export class RedisQueue {
   }
 
   #tell(isThere: boolean): void {
+    // It is we who leave.
+    if (this.redis.isLeaving) return
     if (this.#isThere !== isThere) this.told(isThere)
     this.#isThere = isThere
   }
@@ -193,18 +244,19 @@ export class RedisQueue {
     }
   }
 
-  /** Finishes the batches in hand, for at most so long, and leaves. */
+  /** Finishes the batches in hand, for at most so long, and leaves, whether Redis is there or not. */
   async stop(patienceMs: number): Promise<void> {
     const patience = AbortSignal.timeout(patienceMs)
-    const finished = Promise.all(this.#workers.map((worker) => worker.close()))
-    await Promise.race([
-      finished,
-      new Promise((resolve) => {
-        patience.addEventListener('abort', resolve)
-      }),
-    ])
-    await Promise.allSettled([...(patience.aborted ? [] : [this.#batches.close(), this.#clock.close()])])
-    this.redis.disconnect()
+    await untilAborted(this.#close(), patience).catch((error: unknown) => {
+      if (!patience.aborted) throw error
+    })
+    this.redis.disconnectAll()
+  }
+
+  async #close(): Promise<void> {
+    await this.redis.leave()
+    await Promise.all(this.#workers.map((worker) => worker.close()))
+    await Promise.all([this.#batches.close(), this.#clock.close()])
   }
 
   /** Puts right what a Redis that lost its data forgot: the schedules and the concurrency of all. Once it can, what was paused goes on. */

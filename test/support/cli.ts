@@ -44,6 +44,8 @@ export function aUser(environment: Record<string, string> = {}): User {
     },
     extendEnv: false,
     reject: false as const,
+    // Whoever is asked to end does so by itself, or the test tells that it does not.
+    forceKillAfterDelay: false as const,
   }
   const start = (...args: string[]) =>
     execa(process.execPath, [RUN, ...args], { ...settings, stdin: 'ignore' as const })
