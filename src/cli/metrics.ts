@@ -1,12 +1,12 @@
 import type { App } from '../app/app.js'
 import { HOUR_MS } from '../domain/api-usage.js'
 import type { PeopleFigures } from '../domain/figures.js'
-import { AlertStates } from '../mongo/alert-states.js'
 import { readPeopleFigures } from '../mongo/people-figures.js'
 import { statusMetrics } from '../render/prometheus.js'
 import { lookupsSince } from '../reports/alert-facts.js'
 import { Kept } from '../reports/kept.js'
 import { readStatus } from '../reports/status.js'
+import { judgedAlerts } from './judged-alerts.js'
 import { reportTools } from './report-tools.js'
 
 /** People are counted anew when they were counted longer ago than this: who scrapes often must not be felt. */
@@ -17,7 +17,7 @@ export async function metricsText(app: App, people?: PeopleFigures): Promise<str
   const tools = await reportTools(app)
   const [status, alerts, lookups] = await Promise.all([
     readStatus(tools, people),
-    new AlertStates(tools.database).list(),
+    judgedAlerts(app),
     lookupsSince(tools, new Date(tools.now.getTime() - HOUR_MS)),
   ])
   return statusMetrics({ status, alerts, lookups })

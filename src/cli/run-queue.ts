@@ -37,8 +37,14 @@ export async function retryQueue(app: App, flags: QueueFlags & { 'dry-run': bool
   return flags['dry-run'] ? queue.countFailed(filter) : queue.retry(filter)
 }
 
-/** Takes people out; returns how many. Throws USAGE when nobody in particular is meant. */
-export async function dropQueue(app: App, flags: QueueFlags & { all: boolean; 'dry-run': boolean }): Promise<number> {
+/** Who was taken out of the queue, or would be, and who stays because a worker has them in hand. */
+export interface Dropped {
+  people: number
+  claimed: number
+}
+
+/** Takes people out whom no worker has. Throws USAGE when nobody in particular is meant. */
+export async function dropQueue(app: App, flags: QueueFlags & { all: boolean; 'dry-run': boolean }): Promise<Dropped> {
   const { all, dead, cause, person } = flags
   if (!all && !dead && cause === undefined && person === undefined)
     throw new MhError(
@@ -48,7 +54,8 @@ export async function dropQueue(app: App, flags: QueueFlags & { all: boolean; 'd
     )
   const queue = await openQueue(app)
   const filter = await filterOf(app, flags)
-  return flags['dry-run'] ? queue.count(filter) : queue.drop(filter)
+  const people = await (flags['dry-run'] ? queue.countIdle(filter) : queue.drop(filter))
+  return { people, claimed: await queue.countClaimed(filter) }
 }
 
 async function openQueue(app: App): Promise<Queue> {

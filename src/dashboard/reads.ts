@@ -1,5 +1,5 @@
 import type { App } from '../app/app.js'
-import { listAlerts } from '../cli/run-alerts.js'
+import { judgedAlerts } from '../cli/judged-alerts.js'
 import { reportTools } from '../cli/report-tools.js'
 import { runExplain } from '../cli/run-person.js'
 import { runCampaignShow } from '../cli/run-campaigns.js'
@@ -80,8 +80,8 @@ export class Reads {
 
   /** Alerts that fire, as they were judged last. */
   async alerts(): Promise<AlertState[]> {
-    const listed = await listAlerts(this.app)
-    return listed.flatMap(({ on, alert }) => (on && alert?.state === 'firing' ? [alert] : []))
+    const judged = await judgedAlerts(this.app)
+    return judged.filter(({ state }) => state === 'firing')
   }
 
   /** Runs that go on, as they are now. */

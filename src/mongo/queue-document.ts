@@ -197,6 +197,11 @@ export function idleAt(now: Date): Filter<Kept> {
   return { $or: [{ token: { $exists: false } }, { notBefore: { $lte: now } }] }
 }
 
+/** Entries that a worker has. */
+export function claimedAt(now: Date): Filter<Kept> {
+  return { token: { $exists: true }, notBefore: { $gt: now } }
+}
+
 /** Of those who are meant, who failed and is nobody's now. */
 export function failedAt(now: Date, filter: QueueFilter): Filter<Kept> {
   return { ...filterOf(filter), attempts: { $gt: 0 }, ...idleAt(now) }

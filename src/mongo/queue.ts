@@ -15,6 +15,7 @@ import { isMongoError, isObjectId } from './driver.js'
 import { leftAloneAmong } from './left-alone.js'
 import {
   AFRESH,
+  claimedAt,
   dueAt,
   failedAt,
   filterOf,
@@ -217,10 +218,24 @@ export class Queue {
     return (await this.#asked(this.#collection.updateMany(failed, afresh))).matchedCount
   }
 
+  /** How many `drop` would take out. */
+  async countIdle(filter: QueueFilter): Promise<number> {
+    return this.#asked(this.#collection.countDocuments(await this.#idle(filter)))
+  }
+
+  /** How many a worker has in hand. */
+  async countClaimed(filter: QueueFilter): Promise<number> {
+    const claimed = { ...filterOf(filter), ...claimedAt(await this.database.serverTime()) }
+    return this.#asked(this.#collection.countDocuments(claimed))
+  }
+
   /** Takes people out whom no worker has; returns how many. */
   async drop(filter: QueueFilter): Promise<number> {
-    const unclaimed = { ...filterOf(filter), ...idleAt(await this.database.serverTime()) }
-    return (await this.#asked(this.#collection.deleteMany(unclaimed))).deletedCount
+    return (await this.#asked(this.#collection.deleteMany(await this.#idle(filter)))).deletedCount
+  }
+
+  async #idle(filter: QueueFilter): Promise<Filter<Kept>> {
+    return { ...filterOf(filter), ...idleAt(await this.database.serverTime()) }
   }
 
   /** How many wait, for what and why. */

@@ -12,7 +12,7 @@ export function alertCheckText({ alerts, told, dryRun }: AlertCheck): string {
   const firing = alerts.filter(({ alert }) => alert?.state === 'firing').length
   const rows = alerts.map((each) => [each.finding.rule, stateOf(each), checkedText(each)])
   return [
-    firing === 0 ? 'All is well.' : `${plural(firing, 'alert fires', 'alerts fire')}.`,
+    firing === 0 ? 'No alert fires.' : `${plural(firing, 'alert fires', 'alerts fire')}.`,
     ...(dryRun ? ['Dry run: nothing was kept, nobody was told.'] : []),
     '',
     table(rows, [10, 9]),

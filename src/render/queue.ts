@@ -59,3 +59,10 @@ export function movedText(people: number, what: string, dryRun: boolean): string
   if (dryRun) return `${who} would be ${what}. Nothing was written.`
   return `${who} ${people === 1 ? 'is' : 'are'} ${what}.`
 }
+
+/** Who was taken out of the queue, or would be, and that others stay. */
+export function droppedText({ people, claimed }: { people: number; claimed: number }, dryRun: boolean): string {
+  const moved = movedText(people, 'taken out of the queue', dryRun)
+  if (claimed === 0) return moved
+  return `${moved}\n${count(claimed)} more ${claimed === 1 ? 'is with a worker and stays' : 'are with a worker and stay'}.`
+}

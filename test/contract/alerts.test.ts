@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkAlerts, type AlertCheck } from '../../src/alerts/check-alerts.js'
+import type { App } from '../../src/app/app.js'
+import { metricsText } from '../../src/cli/metrics.js'
 import { acknowledgeAlert, listAlerts, runAlertCheck } from '../../src/cli/run-alerts.js'
 import type { Clock } from '../../src/clock.js'
+import { Reads } from '../../src/dashboard/reads.js'
 import type { AlertFacts } from '../../src/domain/figures.js'
 import { AlertStates } from '../../src/mongo/alert-states.js'
 import { Database } from '../../src/mongo/database.js'
@@ -212,5 +217,21 @@ describe('whoever looks after an alert', () => {
     expect(Number(acknowledged?.until) - Number(acknowledged?.at)).toBe(4 * 3_600_000)
     const listed = await listAlerts(app)
     expect(listed.find(({ rule }) => rule === 'quota')?.alert).toMatchObject({ state: 'firing', acknowledged })
+  })
+
+  test('switches it off: then no figure of a machine says that it fires, and no page', async () => {
+    await using app = await anApp(world.user, 'status')
+    const alerts = async (of: App) => ({
+      metrics: /^mh_sf_alert_firing\{rule="quota".*$/mu.exec(await metricsText(of))?.[0],
+      page: (await new Reads(of, () => of).alerts()).map(({ rule }) => rule),
+    })
+    expect(await alerts(app)).toEqual({
+      metrics: 'mh_sf_alert_firing{rule="quota",severity="critical"} 1',
+      page: ['quota'],
+    })
+    writeFileSync(join(world.user.home, 'mh-sf.config.json'), '{ "alerts": { "quota": { "on": false } } }')
+    await using later = await anApp(world.user, 'status')
+    expect(await alerts(later)).toEqual({ metrics: undefined, page: [] })
+    expect((await listAlerts(later)).find(({ rule }) => rule === 'quota')).toMatchObject({ on: false })
   })
 })

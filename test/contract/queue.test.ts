@@ -300,7 +300,9 @@ describe.each(engines())('the queue, on $name,', (engine) => {
       expect(await entry('dead')).toMatchObject({ state: 'waiting', attempts: 0 })
     })
 
-    test('drops whom they mean, but nobody whom a worker has', async () => {
+    test('drops whom they mean, but nobody whom a worker has, and can count both before', async () => {
+      expect([await queue.countIdle({}), await queue.countClaimed({})]).toEqual([4, 1])
+      expect([await queue.countIdle({ state: 'dead' }), await queue.countClaimed({ state: 'dead' })]).toEqual([1, 0])
       expect(await queue.drop({ state: 'dead' })).toBe(1)
       expect(await queue.drop({ participantIds: ['claimed', 'late'] })).toBe(1)
       expect(await queue.drop({})).toBe(2)

@@ -50,6 +50,14 @@ describe('alerts', () => {
     )
   })
 
+  test('that do not fire are not called well: what is below its limit may be amiss all the same', () => {
+    const facts = { ...ALL_FINE, connection: failing(ALERTS.connection.limit - 1) }
+    const alerts = judgeAlerts(facts, ALERTS).map((finding) => ({ finding }))
+    const text = alertCheckText({ at: AT, dryRun: false, exitCode: 0, alerts, told: [] })
+    expect(text).toContain(`failed to answer ${ALERTS.connection.limit - 1} times`)
+    expect(text.split('\n')[0]).toBe('No alert fires.')
+  })
+
   test('are told in plain sentences, each with what to look at', () => {
     const [connection, quota] = [alert(0, 'ada'), alert(1, 'ada')]
     const { subject, text } = alertMessage(

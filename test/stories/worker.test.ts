@@ -164,6 +164,12 @@ describe('the queue', () => {
     expect(nobody).toMatchObject({ exitCode: 2 })
     expect(nobody.stderr).toContain('--dead, --cause CODE, --person ID, or --all')
     expect(await json('queue', 'drop', '--person', ids[0] ?? '')).toMatchObject({ people: 1 })
-    expect(await json('queue', 'drop', '--all')).toMatchObject({ people: 2 })
+    const inHand = { token: 'somebody', notBefore: new Date(Date.now() + 3_600_000) }
+    await world.db.collection<{ _id: string }>('salesforce_queue').updateOne({ _id: ids[1] }, { $set: inHand })
+    const { stdout } = await run('queue', 'drop', '--all', '--dry-run')
+    expect(stdout).toBe(
+      '1 person would be taken out of the queue. Nothing was written.\n1 more is with a worker and stays.',
+    )
+    expect(await json('queue', 'drop', '--all')).toEqual({ people: 1, claimed: 1, dryRun: false })
   })
 })

@@ -21,13 +21,13 @@ in again by the next worker.`
 
   async run(): Promise<object> {
     const { flags } = await this.parse(QueueDrop)
-    const [{ dropQueue }, { movedText }] = await Promise.all([
+    const [{ dropQueue }, { droppedText }] = await Promise.all([
       import('../../cli/run-queue.js'),
       import('../../render/queue.js'),
     ])
     await using app = await this.open(flags)
-    const people = await dropQueue(app, flags)
-    this.log(movedText(people, 'taken out of the queue', flags['dry-run']))
-    return { people, dryRun: flags['dry-run'] }
+    const dropped = await dropQueue(app, flags)
+    this.log(droppedText(dropped, flags['dry-run']))
+    return { ...dropped, dryRun: flags['dry-run'] }
   }
 }
