@@ -1,5 +1,6 @@
 import { INDIVIDUAL_FLAGS, INDIVIDUAL_LINK, OPT_OUT_FIELD, type IndividualFlag } from '../domain/opt-out.js'
 import { normaliseEmail, type NormalEmail } from '../domain/email.js'
+import { readRecordId } from '../domain/record-id.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import type { Traits } from '../mongo/opt-outs.js'
@@ -33,13 +34,20 @@ export interface Person {
 /** An address leads to a record, the record to an address, and so on; nobody has so many. */
 const ROUNDS = 5
 const PARTICIPANT_ID = /^[\da-f]{24}$/iu
-const RECORD_ID = /^00[3Q][0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
 
-/** What was typed, as something a person is known by. Throws USAGE, without telling it. */
+/** What was typed, as something a person is known by; ids of records in their form of 18 characters. Throws USAGE, without telling an address. */
 export function traitsTyped(typed: string): Required<Traits> & { emails: NormalEmail[] } {
   const nothing = { emails: [], participantIds: [], recordIds: [] }
   if (PARTICIPANT_ID.test(typed)) return { ...nothing, participantIds: [typed.toLowerCase()] }
-  if (RECORD_ID.test(typed)) return { ...nothing, recordIds: [typed] }
+  const record = readRecordId(typed)
+  if (record.ok) return { ...nothing, recordIds: [record.id] }
+  if (record.problem === 'suffix') {
+    throw new MhError(
+      'USAGE',
+      `The id ${typed} is mistyped: its last three characters do not fit the fifteen before them.`,
+      'Copy it from the record, or give the fifteen characters that its address in the browser may show.',
+    )
+  }
   const address = normaliseEmail(typed)
   if (address.ok) return { ...nothing, emails: [address.email] }
   throw new MhError(
@@ -112,7 +120,7 @@ async function othersRecords(database: Database, { participants, recordIds }: Pe
 }
 
 /** What somebody is known by, for `OptOuts`. */
-export function traitsOf({ emails, participants, records, recordIds }: Person): Traits {
+export function traitsOf({ emails, participants, records, recordIds }: Person): Required<Traits> {
   const individuals = records.flatMap(({ individual }) => individual?.id ?? [])
   return { emails, participantIds: participants.map(({ id }) => id), recordIds: [...recordIds, ...individuals] }
 }
@@ -130,7 +138,7 @@ function withAll(person: Person, participants: PersonDocument[], records: Person
 }
 
 function isRecordId(id: string | undefined): id is string {
-  return id !== undefined && RECORD_ID.test(id)
+  return id !== undefined && readRecordId(id).ok
 }
 
 async function readRecords(source: PeopleSource, { emails, recordIds }: Person): Promise<PersonRecord[]> {

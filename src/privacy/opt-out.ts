@@ -2,7 +2,8 @@ import { OPT_OUT_FIELD, type IndividualFlag, type IndividualPolicy, type OptOut 
 import { MhError } from '../errors.js'
 import type { Clock } from '../clock.js'
 import type { Database } from '../mongo/database.js'
-import { OptOuts } from '../mongo/opt-outs.js'
+import { OptOuts, type Traits } from '../mongo/opt-outs.js'
+import { PersonTraces } from '../mongo/person-traces.js'
 import { updateRecords } from '../salesforce/collections.js'
 import { readFieldDetails } from '../salesforce/field-details.js'
 import type { PeopleSource } from '../salesforce/people-source.js'
@@ -60,11 +61,11 @@ export async function optOut(
   const optOuts = new OptOuts(database)
   const given = traitsTyped(typed)
   const known = await findPerson({ database }, given)
-  refuseNobody(known)
-  const before = await optOuts.find(traitsOf(known))
-  await optOuts.note(traitsOf(known), 'asked', clock.now())
-  return withRecords(tools, given, known, before, watch, async (person, set) => {
-    await optOuts.note(traitsOf(person), 'asked', clock.now())
+  const before = await optOuts.find(allTraits(given, known))
+  const looked = await refuseNobody(tools, given, known, before)
+  await optOuts.note(allTraits(given, known), 'asked', clock.now())
+  const result = await withRecords(tools, given, known, before, watch, async (person, set) => {
+    await optOuts.note(allTraits(given, person), 'asked', clock.now())
     const records = await set(true, flagsOf(person, individual))
     await optOuts.noteFlagged(records.filter(({ outcome }) => outcome === 'set').map(({ id }) => id))
     return records
@@ -77,6 +78,7 @@ export async function optOut(
       { cause: error },
     )
   })
+  return { ...result, calls: looked + result.calls }
 }
 
 /**
@@ -92,7 +94,8 @@ export async function optIn(
   const optOuts = new OptOuts(database)
   const given = traitsTyped(typed)
   const known = await findPerson({ database }, given)
-  const before = await optOuts.find(traitsOf(known))
+  const before = await optOuts.find(allTraits(given, known))
+  const looked = await refuseNobody(tools, given, known, before)
   const result = await withRecords(tools, given, known, before, watch, async (person, set) => {
     const flags = flagsOf(person, individual)
     const told = await optOuts.flagged(flags.map(({ id }) => id))
@@ -107,8 +110,14 @@ export async function optIn(
       ),
     ]
   })
-  await optOuts.lift(traitsOf(result.person))
-  return result
+  await optOuts.lift(allTraits(given, result.person))
+  return { ...result, calls: looked + result.calls }
+}
+
+/** What somebody is known by, and the participant's id that was typed, whose document may be gone. */
+function allTraits({ participantIds }: Required<Traits>, person: Person): Required<Traits> {
+  const traits = traitsOf(person)
+  return { ...traits, participantIds: [...new Set([...participantIds, ...traits.participantIds])] }
 }
 
 type SetFlag = (value: boolean, flags: readonly Flag[]) => Promise<FlaggedRecord[]>
@@ -219,12 +228,57 @@ function membershipsOf({ participants }: Person): number {
   return participants.reduce((sum, { memberships }) => sum + memberships.length, 0)
 }
 
-/** An id that nobody has is a slip; an address that nobody has may be somebody's tomorrow. */
-function refuseNobody({ emails, participants, recordIds }: Person): void {
-  if (emails.length + participants.length + recordIds.length > 0) return
+/**
+ * An id that neither side knows is a slip, and nothing is noted of it; an address that nobody has may be somebody's tomorrow. Salesforce is
+ * asked only about a record of which nothing here tells. Returns the calls that this took.
+ */
+async function refuseNobody(
+  { database, org }: PrivacyTools,
+  given: ReturnType<typeof traitsTyped>,
+  known: Person,
+  before: OptOut | undefined,
+): Promise<number> {
+  if (known.emails.length + known.participants.length > 0 || before) return 0
+  if (known.recordIds.length === 0) {
+    throw new MhError(
+      'NOT_FOUND',
+      'No participant of the platform has this id.',
+      'Give the address: it is noted even before anybody registers with it.',
+    )
+  }
+  if (await isTraced(database, known)) return 0
+  const calls = org?.source.org.calls ?? 0
+  if (org && (await isInOrg(database, org.source, given))) return org.source.org.calls - calls
   throw new MhError(
     'NOT_FOUND',
-    'No participant of the platform has this id.',
+    org
+      ? 'Neither Salesforce nor the platform nor our own notes know a contact or lead of this id.'
+      : 'Nothing here knows a contact or lead of this id, and no org is configured that could be asked.',
     'Give the address: it is noted even before anybody registers with it.',
   )
+}
+
+/** Whether our own notes speak of one of these records, though no participant is linked to it any more. */
+async function isTraced(database: Database, { recordIds }: Person): Promise<boolean> {
+  const [traces, keys] = [new PersonTraces(database), { emails: [], participantIds: [], recordIds }]
+  for (const trace of [...traces.removed(keys), traces.lines(keys)]) if ((await traces.count(trace)) > 0) return true
+  return false
+}
+
+async function isInOrg(
+  database: Database,
+  source: PeopleSource,
+  given: ReturnType<typeof traitsTyped>,
+): Promise<boolean> {
+  source.org.beginLookup()
+  const found = await findPerson({ database, source }, given).catch((error: unknown) => {
+    if (!(error instanceof MhError)) throw error
+    throw new MhError(
+      error.code,
+      `Nothing was noted: nobody here has this id, and Salesforce could not be asked about it: ${error.message}`,
+      'Give the address: it is noted whether Salesforce answers or not.',
+      { cause: error },
+    )
+  })
+  return found.records.length > 0
 }

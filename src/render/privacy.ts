@@ -19,11 +19,10 @@ const BECOMES: Record<GonePolicy, string> = {
 /** What an opt-out or opt-in did, for a person; addresses are masked, because screens are looked at. */
 export function optOutText(result: OptOutResult, verb: 'opt-out' | 'opt-in', gone: GonePolicy): string {
   const { person, before, records, memberships, calls } = result
-  const who = person.emails.map((each) => printable(maskEmail(each))).join(', ')
   const people = person.participants.map(({ id, deleted }) => `participant ${id}${deleted ? ' (deleted)' : ''}`)
   const was = before ? `, and ${WAS[before.because]} since ${before.at.toISOString().slice(0, 10)}` : ''
   return [
-    `${who === '' ? people.join(', ') : who} ${verb === 'opt-out' ? `is opted out${was}.` : optedIn(result)}`,
+    `${whoIs(result, people)} ${verb === 'opt-out' ? `is opted out${was}.` : optedIn(result)}`,
     ...people.map((each) => `  ${each}`),
     ...records.map(recordLine),
     ...(verb === 'opt-out' && memberships > 0
@@ -36,6 +35,14 @@ export function optOutText(result: OptOutResult, verb: 'opt-out' | 'opt-in', gon
     '',
     plural(calls, 'API call'),
   ].join('\n')
+}
+
+/** By the first of these that is known of them. */
+function whoIs({ person: { emails }, records }: OptOutResult, people: readonly string[]): string {
+  const addresses = emails.map((each) => printable(maskEmail(each)))
+  const ids = records.map(({ object, id }) => `${object} ${id}`)
+  const [known] = [addresses, people, [...new Set(ids)]].filter(({ length }) => length > 0)
+  return known?.join(', ') ?? 'Whoever this id is of'
 }
 
 function optedIn({ before, records }: OptOutResult): string {

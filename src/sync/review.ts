@@ -3,6 +3,7 @@ import { normaliseEmail, type EmailResult } from '../domain/email.js'
 import { match, wantedFor, type Match, type MatchPolicy } from '../domain/match.js'
 import type { Candidates, Participant } from '../domain/person.js'
 import { isLeftAlone, whyLeftAlone } from '../domain/opt-out.js'
+import { readRecordId } from '../domain/record-id.js'
 import { MhError } from '../errors.js'
 import type { Database } from '../mongo/database.js'
 import { forgetDecision, writeDecision, type Decided } from '../mongo/decisions.js'
@@ -26,8 +27,6 @@ export interface Reviewed {
 }
 
 const OBJECT_ID = /^[0-9a-f]{24}$/iu
-/** Contacts and leads (rest.md §10). */
-const RECORD_ID = /^00[3Q][0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/u
 
 /** Matches one participant now, by the rules and with what was decided. Throws for who cannot be reviewed. */
 export async function review(tools: ReviewTools, id: string): Promise<Reviewed> {
@@ -40,10 +39,7 @@ export async function review(tools: ReviewTools, id: string): Promise<Reviewed> 
  * Throws NOT_FOUND for a record that the org does not have, USAGE for an id that is none of a contact or lead.
  */
 export async function decide(tools: ReviewTools, id: string, decided: Decided, by: string): Promise<Reviewed> {
-  const { recordId } = decided
-  if (recordId !== undefined && !RECORD_ID.test(recordId)) {
-    throw new MhError('USAGE', `${recordId} is not the id of a contact or lead.`, 'It begins with 003 or 00Q.')
-  }
+  const recordId = decided.recordId === undefined ? undefined : recordIdOf(decided.recordId)
   const participant = await reviewable(tools, id)
   if (isLeftAlone(participant.optedOut)) {
     throw new MhError(
@@ -52,7 +48,8 @@ export async function decide(tools: ReviewTools, id: string, decided: Decided, b
       'mh-sf privacy opt-in ADDRESS is for who agrees again.',
     )
   }
-  const found = await matchNow(tools, { ...participant, decided })
+  const decision = recordId === undefined ? {} : { recordId }
+  const found = await matchNow(tools, { ...participant, decided: decision })
   if (recordId !== undefined && !('rule' in found && found.rule === 'decision')) {
     throw new MhError(
       'NOT_FOUND',
@@ -61,9 +58,21 @@ export async function decide(tools: ReviewTools, id: string, decided: Decided, b
     )
   }
   await new HomeOrgs(tools.database).settle((await tools.source.org.session()).orgId)
-  await writeDecision(tools.database, participant.id, decided, { by, at: tools.clock.now() })
+  await writeDecision(tools.database, participant.id, decision, { by, at: tools.clock.now() })
   await forgetAnswer(tools, participant)
   return { participant, match: found }
+}
+
+function recordIdOf(typed: string): string {
+  const record = readRecordId(typed)
+  if (record.ok) return record.id
+  throw record.problem === 'shape'
+    ? new MhError('USAGE', `${typed} is not the id of a contact or lead.`, 'It begins with 003 or 00Q.')
+    : new MhError(
+        'USAGE',
+        `The id ${typed} is mistyped: its last three characters do not fit the fifteen before them.`,
+        'Copy it from the record.',
+      )
 }
 
 /** Lets the rules decide again. Throws NOT_FOUND when nobody had decided. */

@@ -7,8 +7,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runBackfill } from '../../src/cli/run-backfill.js'
 import { runCampaignSync } from '../../src/cli/run-campaign-sync.js'
 import { runExplain } from '../../src/cli/run-person.js'
+import { runForget } from '../../src/cli/run-forget.js'
+import { runPrivacyExport } from '../../src/cli/run-privacy-export.js'
 import { runOptOut } from '../../src/cli/run-privacy.js'
+import { MhError } from '../../src/errors.js'
 import { syncText } from '../../src/render/campaign-sync.js'
+import { optOutText } from '../../src/render/privacy.js'
 import { runReviewResolve } from '../../src/cli/run-review.js'
 import { runUndo } from '../../src/cli/run-undo.js'
 import { runWorker } from '../../src/cli/run-worker.js'
@@ -280,6 +284,54 @@ describe('somebody who opted out', () => {
     expect(result.summary.outcomes.opted_out).toBe(1)
     await using short = await anApp(world.another({ MH_SF_PRIVACY_KEY: 'short' }), 'backfill')
     await expect(short.database()).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
+  test('is nobody by an id that neither side knows, or that is mistyped: nothing is noted then', async () => {
+    const noted = () => world.db.collection('salesforce_optouts').countDocuments()
+    const before = await noted()
+    const refusals = async (typed: string) => {
+      const verbs = (['opt-out', 'opt-in'] as const).map((verb) => () => optOut(typed, verb))
+      const erase = async () => {
+        await using opened = await app('privacy forget')
+        const flags = { 'dry-run': false, confirm: typed, 'recycle-bin': false, quiet: true }
+        return await runForget(opened, typed, flags, () => undefined)
+      }
+      const copy = async () => {
+        await using opened = await app('privacy export')
+        return await runPrivacyExport(opened, typed, { out: join(world.user.home, 'copy.json'), force: false })
+      }
+      const codes: unknown[] = []
+      for (const work of [...verbs, erase, copy])
+        codes.push(await work().then(String, (error: unknown) => (error instanceof MhError ? error.code : error)))
+      return codes
+    }
+    for (const typed of ['0035d0000009999', '0035d0000009999AAA', '00Q5d0000009999EAA', 'f'.repeat(24)])
+      expect([typed, ...(await refusals(typed))]).toEqual([typed, ...Array<string>(4).fill('NOT_FOUND')])
+    for (const typed of ['0035d00000ZZZ02AAA', '0035d0000009999AAB'])
+      expect([typed, ...(await refusals(typed))]).toEqual([typed, ...Array<string>(4).fill('USAGE')])
+    await expect(optOut('0035d00000ZZZ02AAA')).rejects.toThrow('0035d00000ZZZ02AAA is mistyped')
+    // While the org does not answer nobody knows whether it has such a record.
+    const path = '/services/data/*/composite'
+    const away = { kind: 'reply', status: 400, json: [{ errorCode: 'X', message: '' }] } as const
+    world.org.arm({ method: 'POST', path, effect: away })
+    await expect(optOut('0035d0000009999')).rejects.toThrow('Nothing was noted')
+    expect(await noted()).toBe(before)
+  })
+
+  test('is known by the id of a record in either length, also where nothing else tells of them', async () => {
+    const { id = '' } = await crmUser(world.user).sobject('Contact').create({ LastName: 'Nameless' })
+    const said = await optOut(id.slice(0, 15))
+    expect(said.records).toEqual([{ object: 'Contact', id, field: 'HasOptedOutOfEmail', outcome: 'set' }])
+    expect(optOutText(said, 'opt-out', 'leave')).toContain(`Contact ${id} is opted out.`)
+    // A participant is linked to a record that is gone.
+    const gone = '0035e0000099999AAA'
+    const linked = await register('linked@engines.example', 'Mara Linked', { salesforce: { contactId: gone } })
+    const { person } = await optOut(gone.slice(0, 15))
+    expect(person.participants.map((each) => each.id)).toEqual([linked])
+    // What is noted is taken back by the id alone, when record and participant are gone.
+    await participants().deleteOne({ _id: new ObjectId(linked) })
+    expect(await optOut(linked, 'opt-in')).toMatchObject({ before: { because: 'asked' } })
+    await expect(optOut(linked, 'opt-in')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('has opted out although Salesforce could not be told', async () => {
