@@ -10,11 +10,16 @@ export function editEnvFile(text: string, values: Readonly<Record<string, string
 }
 
 function withValue(text: string, name: string, value: string): string {
+  if (parse(text)[name] === value) return text
   const line = `${name}=${quoted(name, value)}`
-  const there = new RegExp(`^([ \\t]*(?:export[ \\t]+)?)${name}[ \\t]*=.*$`, 'mu')
-  const replaced = text.replace(there, (_, start: string) => start + line)
+  const there = new RegExp(`^([ \\t]*(?:export[ \\t]+)?)${name}[ \\t]*=.*$`, 'gmu')
+  // Of a name that stands there twice the last one counts.
+  const counts = [...text.matchAll(there)].at(-1)?.index
+  const replaced = text.replace(there, (found: string, start: string, at: number) =>
+    at === counts ? start + line : found,
+  )
   const wanted = { ...parse(text), [name]: value }
-  // A value of several lines, or a name that stands there twice, is left: the last one counts.
+  // A value of several lines is left: what comes after it counts.
   if (replaced !== text && same(parse(replaced), wanted)) return replaced
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
   return `${text}${gap}${line}\n`

@@ -64,6 +64,11 @@ describe('a file of names and values that is edited', () => {
     expect(editEnvFile(text, { SF_USERNAME: 'x' })).toContain(text.startsWith('# mine') ? '# mine' : '')
   })
 
+  test('has no line more than before where it has the name: the last one counts', () => {
+    expect(editEnvFile('A=1\nB=2\nexport A=3 # mine\n', { A: '4' })).toBe('A=1\nB=2\nexport A=4\n')
+    expect(editEnvFile('A=1\nB=2\n', { B: '2' })).toBe('A=1\nB=2\n')
+  })
+
   test.each(['a\'b"c`d', "a'b`c\\nd", '"quoted"', 'a\\nb', '#', "'", ' '])(
     'reads %j back as it was given, or says that it cannot',
     (value) => {
