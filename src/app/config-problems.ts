@@ -24,9 +24,14 @@ type Schema = z.core.JSONSchema.BaseSchema
 type Issue = z.core.$ZodIssue
 
 /** Every problem of what a config file says, by the schema of it; keys that are no settings with what was probably meant. */
-export function problemsOf(schema: z.ZodType, { issues }: z.ZodError, given: unknown, placeOf?: PlaceOf) {
+export function problemsOf(
+  schema: z.ZodType,
+  { issues }: z.ZodError,
+  given: unknown,
+  placeOf?: PlaceOf,
+): ConfigProblem[] {
   const known = settingPaths(z.toJSONSchema(schema, { io: 'input' }))
-  const problems = issues.flatMap((issue): ConfigProblem[] => {
+  return issues.flatMap((issue): ConfigProblem[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
     if (issue.code !== 'unrecognized_keys') {
       const message = messageOf(issue, valueAt(given, path))
@@ -37,7 +42,11 @@ export function problemsOf(schema: z.ZodType, { issues }: z.ZodError, given: unk
       ...placeOf?.([...path, key], 'name'),
     }))
   })
-  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+}
+
+/** As they stand in the file. */
+export function sortedProblems(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
 /** A problem as a line for a person, with the place as editors and terminals know it; `file` is the file's name. */
@@ -133,7 +142,8 @@ function listed(words: readonly string[], joint: string): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1) ?? ''}`
 }
 
-function valueAt(given: unknown, path: readonly (string | number)[]): unknown {
+/** What stands in a file under a path. */
+export function valueAt(given: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
     given,

@@ -10,9 +10,12 @@ import type { ConfigProblem, Place, PlaceOf } from './config-problems.js'
 
 /** What a config file says: JSON in which comments and commas before a closing bracket may stand. */
 export interface ConfigText {
+  /** Of what stands there twice the latter, of two objects what is in either. */
   value: unknown
-  /** What is no JSON, or stands there twice; the value is of no use then. */
+  /** What is no JSON; the value is of no use then. */
   problems: ConfigProblem[]
+  /** What stands there twice; the rest can be looked at all the same. */
+  twice: ConfigProblem[]
   placeOf: PlaceOf
 }
 
@@ -29,9 +32,12 @@ export function readConfigText(text: string): ConfigText {
       message: `not JSON: ${inWords(printParseErrorCode(error))}`,
       ...placeAt(clean, offset),
     }))
+  const twice = wrong.length > 0 || !root ? [] : doubled(root, clean)
+  if (root && twice.length > 0) unite(root)
   return {
     value: root && (getNodeValue(root) as unknown),
-    problems: wrong.length > 0 || !root ? wrong : doubled(root, clean),
+    problems: wrong,
+    twice,
     placeOf: (path, part) => root && placeOfNode(root, clean, path, part),
   }
 }
@@ -55,6 +61,23 @@ function doubled(node: Node, text: string, path: readonly string[] = []): Config
     seen.add(name)
     return below
   })
+}
+
+/** Leaves of what stands in an object twice one: nothing that stands in either is lost, and where it stands neither. */
+function unite(node: Node): void {
+  const known = new Map<unknown, Node>()
+  const kept = (node.children ?? []).filter((child) => {
+    const [key, value] = child.children ?? []
+    if (node.type !== 'object' || !key || !value) return true
+    const first = known.get(key.value)
+    if (!first) return known.set(key.value, child)
+    const [, before] = first.children ?? []
+    if (before?.type === 'object' && value.type === 'object') before.children?.push(...(value.children ?? []))
+    else first.children?.splice(0, 2, key, value)
+    return false
+  })
+  node.children?.splice(0, node.children.length, ...kept)
+  for (const child of kept) unite(child)
 }
 
 function placeOfNode(root: Node, text: string, path: readonly (string | number)[], part: 'name' | 'value'): Place {

@@ -4,7 +4,15 @@ import { INDIVIDUAL_FLAGS } from '../domain/opt-out.js'
 import { DEFAULT_RETENTION } from '../domain/retention.js'
 import { MhError } from '../errors.js'
 import { alerts, notify } from './alert-settings.js'
-import { problemsOf, problemText, type ConfigProblem, type PlaceOf } from './config-problems.js'
+import { conflictsIn } from './config-conflicts.js'
+import {
+  problemsOf,
+  problemText,
+  sortedProblems,
+  valueAt,
+  type ConfigProblem,
+  type PlaceOf,
+} from './config-problems.js'
 
 const tier = z.enum(['enterprise', 'growth', 'startup', 'community'])
 const field = z.string().regex(/^\w+$/u, 'the API name of a field, as in Customer_Tier__c')
@@ -398,15 +406,25 @@ export function meaningOf(path: readonly string[]): string | undefined {
  * setting stands by `placeOf`.
  */
 export function policyOf(given: unknown, path: string, placeOf?: PlaceOf): Policy {
-  const parsed = configFile.safeParse(given)
-  if (parsed.success) return parsed.data
-  throw configInvalid(path, problemsOf(configFile, parsed.error, given, placeOf))
+  const problems = policyProblems(given, placeOf)
+  if (problems.length > 0) throw configInvalid(path, problems)
+  return configFile.parse(given)
 }
 
 /** Every problem of what a config file says; none of one that can be used. */
 export function policyProblems(given: unknown, placeOf?: PlaceOf): ConfigProblem[] {
-  const parsed = configFile.safeParse(given)
-  return parsed.success ? [] : problemsOf(configFile, parsed.error, given, placeOf)
+  const { error } = configFile.safeParse(given)
+  const bySchema = error ? problemsOf(configFile, error, given, placeOf) : []
+  return sortedProblems([...bySchema, ...conflicts(given, placeOf)])
+}
+
+/** Told of what stands in the file, beside whatever else is wrong there. */
+function conflicts(given: unknown, placeOf?: PlaceOf): ConfigProblem[] {
+  const byDefault = configFile.parse({})
+  const textIn = (value: unknown) => (typeof value === 'string' ? value.trim() : undefined)
+  return conflictsIn((path) => textIn(valueAt(given, path) ?? valueAt(byDefault, path)))
+    .filter(({ path }) => valueAt(given, path) !== undefined)
+    .map(({ path, message }) => ({ path: path.join('.'), message, ...placeOf?.(path, 'value') }))
 }
 
 /** The error for a config file that cannot be used, with all that is wrong with it. */

@@ -5,7 +5,7 @@ import { MhError } from '../errors.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
 import { FLOWS, type Credentials, type Flow } from '../salesforce/credentials.js'
 import { SECRET_STORES, type SecretStore } from '../salesforce/secret-store.js'
-import type { ConfigProblem } from './config-problems.js'
+import { sortedProblems, type ConfigProblem } from './config-problems.js'
 import { readConfigText, type ConfigText } from './config-text.js'
 import { configInvalid, policyOf, policyProblems, type Policy } from './policy.js'
 
@@ -90,8 +90,7 @@ export function missingSettings(settings: Settings, needs: readonly Need[]): { n
 /** Every problem of a config file, without throwing for any. */
 export async function configProblemsIn(path: string, mustExist: boolean): Promise<ConfigProblem[]> {
   try {
-    const { value, problems, placeOf } = await readConfig(path, mustExist)
-    return problems.length > 0 ? problems : policyProblems(value, placeOf)
+    return problemsIn(await readConfig(path, mustExist))
   } catch (error) {
     if (error instanceof MhError) return [{ path: '', message: error.message }]
     throw error
@@ -244,9 +243,15 @@ function isFlow(text: string): text is Flow {
 }
 
 async function readPolicy(path: string, mustExist: boolean): Promise<{ file: unknown; policy: Policy }> {
-  const { value, problems, placeOf } = await readConfig(path, mustExist)
+  const text = await readConfig(path, mustExist)
+  const problems = problemsIn(text)
   if (problems.length > 0) throw configInvalid(path, problems)
-  return { file: value, policy: policyOf(value, path, placeOf) }
+  return { file: text.value, policy: policyOf(text.value, path) }
+}
+
+/** All that is wrong with a config file; of one that is no JSON, just that. */
+function problemsIn({ value, problems, twice, placeOf }: ConfigText): ConfigProblem[] {
+  return problems.length > 0 ? problems : sortedProblems([...twice, ...policyProblems(value, placeOf)])
 }
 
 /** What the config file says; nothing when there is none and none was named. */

@@ -43,9 +43,8 @@ export class Conversation {
     return typeof value === 'string' ? value : undefined
   }
 
-  /** Throws USAGE for a flag that was given and cannot be taken. */
-  check({ flag, wrong }: Pick<Question, 'flag' | 'wrong'>): void {
-    const given = this.given(flag)
+  /** Throws USAGE for a flag that was given, or what counts for it, and cannot be taken. */
+  check({ flag, wrong }: Pick<Question, 'flag' | 'wrong'>, given = this.given(flag)): void {
     const why = given === undefined ? undefined : wrong?.(given)
     if (why !== undefined) throw new MhError('USAGE', `--${flag}: ${why}`, `Give another one with --${flag}.`)
   }

@@ -1,6 +1,7 @@
-import { MhError } from '../errors.js'
+import { MhError, type ErrorCode } from '../errors.js'
 import type { ListedOrg } from '../render/org-list.js'
 import { kindOfOrg } from '../salesforce/hosts.js'
+import type { SessionStore } from '../salesforce/session-store.js'
 import type { App } from '../app/app.js'
 import { credentialsOf } from '../app/settings.js'
 import { withOrg } from '../app/target-org.js'
@@ -24,16 +25,21 @@ async function listed(
   meant: string | undefined,
 ): Promise<ListedOrg> {
   const { flow, orgId, instanceUrl } = org
-  const session = await app
-    .keeper(credentialsOf(withOrg(app.settings, name, org)))
-    .store.read()
-    .then(
-      (kept) => (kept ? ('kept' as const) : ('none' as const)),
-      (error: unknown) => {
-        if (error instanceof MhError && error.code === 'SECRETS_LOCKED') return 'locked' as const
-        throw error
-      },
-    )
+  const kept = await keptOf(app.keeper(credentialsOf(withOrg(app.settings, name, org))).store)
   const isTarget = app.settings.target === name
-  return { name, isDefault: meant === name, isTarget, kind: kindOfOrg(instanceUrl), flow, orgId, instanceUrl, session }
+  return { name, isDefault: meant === name, isTarget, kind: kindOfOrg(instanceUrl), flow, orgId, instanceUrl, ...kept }
+}
+
+const UNUSABLE: readonly ErrorCode[] = ['STATE_FILE_DAMAGED', 'STATE_FILE_UNSAFE']
+
+/** What there is of a login; one that cannot be used hides no other. */
+async function keptOf(store: SessionStore): Promise<Pick<ListedOrg, 'session' | 'problem'>> {
+  try {
+    return { session: (await store.read()) ? 'kept' : 'none' }
+  } catch (error) {
+    if (!(error instanceof MhError)) throw error
+    if (error.code === 'SECRETS_LOCKED') return { session: 'locked' }
+    if (!UNUSABLE.includes(error.code)) throw error
+    return { session: 'unusable', problem: { message: error.message, fix: error.hint ?? '' } }
+  }
 }

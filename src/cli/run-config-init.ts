@@ -51,7 +51,7 @@ export async function runConfigInit(app: App, flags: SetUpFlags, tell: (line: st
   // Before anything is asked: what cannot be written would lose all answers.
   for (const path of [file, envFile]) await checkNewFile(path, true)
   if (flags.playground) refuseReal(settings.environment, await textOf(envFile))
-  checkFlags(talk, flags.consent)
+  checkFlags(talk, settings, flags.consent)
   requireAnswers(talk, settings, flags.yes)
   const uri = await askDatabase(app, talk, tell)
   const login = await askLogin(app, talk, tell)

@@ -12,7 +12,7 @@ import { makePrivateDirectory } from '../salesforce/private-directory.js'
 import type { Conversation } from './conversation.js'
 import { loginTools } from './login-tools.js'
 import { runLogin } from './run-login.js'
-import { KEPT_LOGIN, LOGINS, questionOf, SECRETS, type Login } from './set-up-questions.js'
+import { checkLoginFlags, KEPT_LOGIN, LOGINS, questionOf, SECRETS, type Login } from './set-up-questions.js'
 
 const LOGIN_HOSTS = [
   { name: 'https://login.salesforce.com: a production org', value: 'https://login.salesforce.com' },
@@ -37,6 +37,7 @@ export async function askLogin(app: App, talk: Conversation, tell: (line: string
   const now = loginNow(app)
   const kept = now === KEPT_LOGIN ? [{ name: 'sf: the login of the Salesforce CLI, as it is', value: KEPT_LOGIN }] : []
   const answer = await talk.choice({ ...questionOf('login', settings), now, wrong: wrongKind }, [...kept, ...KINDS])
+  checkLoginFlags(talk, answer)
   if (answer === KEPT_LOGIN) return { environment: {} }
   const login = answer as Login
   const url = await talk.choice(questionOf('login-url', settings), LOGIN_HOSTS, 'its My Domain address…')

@@ -3,9 +3,8 @@ import type { Settings } from '../app/settings.js'
 import { describeOrg } from '../salesforce/describe-org.js'
 import type { App } from '../app/app.js'
 import type { Choice, Conversation } from './conversation.js'
-import { consentOf, QUESTIONS, questionOf, type SetUpFlag } from './set-up-questions.js'
+import { consentOf, QUESTIONS, questionOf, STATUSES, wrongTwin, type SetUpFlag } from './set-up-questions.js'
 
-const STATUSES = ['status-registered', 'status-no-show', 'status-attended'] as const
 const NO_TYPE = { name: "none: the org's default", value: 'none' }
 
 /** What stands in the config file: Campaigns as the org knows them, consent, the share of the allowance. `org` is there once the login works. */
@@ -25,19 +24,37 @@ export async function askPolicy(
   )
   const answers: ConfigSetting[] = [settingOf('campaign-type', type === 'none' ? undefined : type)]
   const statuses = values('CampaignMember', 'Status')
-  for (const flag of STATUSES) answers.push(settingOf(flag, await askStatus(flag, settings, statuses, talk)))
+  const labels: string[] = []
+  for (const flag of STATUSES) {
+    const label = await askStatus(flag, settings, statuses, talk, labels)
+    labels.push(label)
+    answers.push(settingOf(flag, label))
+  }
   answers.push(settingOf('consent', consentOf(await askConsent(settings, talk, consent))))
   answers.push(settingOf('quota-share', Number(await talk.text(questionOf('quota-share', settings)))))
   return answers
 }
 
-/** The org's own statuses, and ours, which a sync makes where they are missing. */
-async function askStatus(flag: SetUpFlag, settings: Settings, inOrg: readonly Choice[], talk: Conversation) {
-  const question = questionOf(flag, settings)
+/** The org's own statuses, and ours, which a sync makes where they are missing; none that another one is called already. */
+async function askStatus(
+  flag: SetUpFlag,
+  settings: Settings,
+  inOrg: readonly Choice[],
+  talk: Conversation,
+  taken: readonly string[],
+): Promise<string> {
+  const { now, ...asked } = questionOf(flag, settings)
+  const isTaken = wrongTwin(taken)
+  const question = {
+    ...asked,
+    wrong: (label: string) => asked.wrong?.(label) ?? isTaken(label),
+    ...(now !== undefined && (!talk.asks || isTaken(now) === undefined) && { now }),
+  }
   const ours = question.byDefault ?? ''
   const isThere = inOrg.some(({ value }) => value === ours)
   const choices = isThere ? inOrg : [{ name: `${ours} (made on each Campaign)`, value: ours }, ...inOrg]
-  return talk.choice(question, choices, 'another one…')
+  const free = choices.filter(({ value }) => isTaken(value) === undefined)
+  return talk.choice(question, free, 'another one…')
 }
 
 async function askConsent(settings: Settings, talk: Conversation, given: readonly string[] | undefined) {

@@ -1,4 +1,5 @@
 import type { Settings } from '../app/settings.js'
+import { sameLabel } from '../domain/member-status.js'
 import { MhError } from '../errors.js'
 import { isMongoUri } from '../mongo/found-databases.js'
 import { checkLoginUrl } from '../salesforce/hosts.js'
@@ -82,13 +83,60 @@ export function questionOf(flag: SetUpFlag, { environment, origins }: Settings):
   return { flag, asks, byDefault, wrong, shown, now }
 }
 
+/** The statuses of members, lowest first. */
+export const STATUSES = ['status-registered', 'status-no-show', 'status-attended'] as const
+
 /** Throws USAGE for a flag that cannot be taken, before anything is asked or connected. */
-export function checkFlags(talk: Conversation, consent: readonly string[] | undefined): void {
+export function checkFlags(talk: Conversation, settings: Settings, consent: readonly string[] | undefined): void {
   for (const flag of Object.keys(QUESTIONS) as SetUpFlag[]) {
     const { wrong }: SetUpQuestion = QUESTIONS[flag]
     talk.check({ flag, wrong })
   }
   consentOf(consent ?? [])
+  const login = talk.given('login') ?? (talk.asks ? undefined : settings.environment.SF_LOGIN_FLOW)
+  // A login that there is not is told of later, with those that there are.
+  if (login !== undefined && [KEPT_LOGIN, ...LOGINS].includes(login)) checkLoginFlags(talk, login)
+  checkLabels(talk, settings)
+}
+
+/** Throws USAGE for a flag that this way to log in does not look at: it was meant for another one. */
+export function checkLoginFlags(talk: Conversation, login: string): void {
+  const idle = (Object.keys(QUESTIONS) as SetUpFlag[]).find((flag) => {
+    const { of }: SetUpQuestion = QUESTIONS[flag]
+    const isIdle = login === KEPT_LOGIN ? LOGIN_FLAGS.includes(flag) && flag !== 'login' : of && !isOneOf(of, login)
+    return isIdle && talk.given(flag) !== undefined
+  })
+  if (idle === undefined) return
+  const { of = LOGINS }: SetUpQuestion = QUESTIONS[idle]
+  throw new MhError(
+    'USAGE',
+    `--${idle} does not apply to the login ${login}.`,
+    `Leave it out, or log in another way: --login ${of.join(' or ')}.`,
+  )
+}
+
+function isOneOf(logins: readonly Login[], login: string): boolean {
+  return logins.some((one) => one === login)
+}
+
+/** Statuses that are called the same could not be told apart. Those that are still asked for are looked at then. */
+function checkLabels(talk: Conversation, settings: Settings): void {
+  const taken: string[] = []
+  for (const flag of STATUSES) {
+    const { now, byDefault } = questionOf(flag, settings)
+    const label = talk.given(flag) ?? (talk.asks ? undefined : (now ?? byDefault))
+    if (label === undefined) continue
+    talk.check({ flag, wrong: wrongTwin(taken) }, label)
+    taken.push(label)
+  }
+}
+
+/** Why a label cannot be one of several that are each of one status. */
+export function wrongTwin(taken: readonly string[]): (label: string) => string | undefined {
+  return (label) =>
+    taken.some((other) => sameLabel(other, label))
+      ? `"${label}" is another status already: each has a label of its own, whatever its case.`
+      : undefined
 }
 
 /** Throws USAGE that names every answer which nobody has given, where nobody can be asked. With `yes` defaults are answers. */

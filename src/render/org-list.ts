@@ -14,11 +14,21 @@ export interface ListedOrg {
   flow: Flow
   orgId: string
   instanceUrl: string
-  /** `kept`: there is a session; `none`: the next command logs in; `locked`: the keychain does not give the key. */
-  session: 'kept' | 'none' | 'locked'
+  /**
+   * `kept`: there is a session; `none`: the next command logs in; `locked`: the keychain does not give the key; `unusable`: what is kept
+   * cannot be read, or others could read it.
+   */
+  session: 'kept' | 'none' | 'locked' | 'unusable'
+  /** Of one that is unusable: why, and what mends it. */
+  problem?: { message: string; fix: string }
 }
 
-const SESSIONS = { kept: '', none: ', no session kept', locked: ', sealed by a keychain that is locked' }
+const SESSIONS = {
+  kept: '',
+  none: ', no session kept',
+  locked: ', sealed by a keychain that is locked',
+  unusable: ', its session cannot be used',
+}
 
 /** For a person: the orgs that have names, and which one is meant. */
 export function orgsText(orgs: readonly ListedOrg[]): string {
@@ -29,7 +39,12 @@ export function orgsText(orgs: readonly ListedOrg[]): string {
     `${orgId} at ${new URL(instanceUrl).host}\n${FLOW_NAMES[flow]}${SESSIONS[session]}${isDefault ? ', the default' : ''}`,
   ])
   const safe = rows.map((row) => row.map((cell) => cell.split('\n').map(printable).join('\n')))
-  return `${table(safe, [14, 12])}${endOf(orgs)}`
+  return `${table(safe, [14, 12])}${endOf(orgs)}${orgs.map(problemText).join('')}`
+}
+
+/** Below the table: a path may be long, and a command is copied as it is. */
+function problemText({ name, problem }: ListedOrg): string {
+  return problem ? `\n  ${name}: ${printable(problem.message)}\n  ${printable(problem.fix)}` : ''
 }
 
 function endOf(orgs: readonly ListedOrg[]): string {

@@ -114,6 +114,62 @@ describe('the config file', () => {
     ])
   })
 
+  test.each<[what: string, file: object, told: (string | RegExp)[]]>([
+    [
+      'a label of two statuses, whatever its case',
+      { campaign: { memberStatuses: { no_show: { label: 'ATTENDED ' }, registered: { label: 'Here' } } } },
+      [
+        '1:51 campaign.memberStatuses.no_show.label: is "ATTENDED", and so is campaign.memberStatuses.attended.label: each status has a label of its own, whatever its case',
+      ],
+    ],
+    [
+      'a label of three, each where it stands',
+      { campaign: { memberStatuses: { no_show: { label: 'Attended' }, registered: { label: 'Attended' } } } },
+      [/^1:51 .*no_show/u, /^1:85 .*registered/u],
+    ],
+    [
+      'the mark of who is gone that is a rung',
+      { campaign: { gone: { banned: 'mark', status: 'attended' } } },
+      [/^1:47 campaign\.gone\.status: is "attended", and so is campaign\.memberStatuses\.attended/u],
+    ],
+    ['no mark that nobody gets', { campaign: { gone: { status: 'Attended' } } }, []],
+    [
+      'two facts in one field',
+      { writeBack: { fields: { skills: { field: 'hackathon_projects__c' } } } },
+      [/^1:43 writeBack\.fields\.skills\.field: .* and so is writeBack\.fields\.projects\.field/u],
+    ],
+    ['no field that is never written', { writeBack: { fields: { skills: { field: 'Id', policy: 'never' } } } }, []],
+    [
+      'a fact where our key stands',
+      { enrichment: { ownKeyField: 'Key__c' }, writeBack: { fields: { skills: { field: 'Key__c' } } } },
+      [/^1:30 enrichment\.ownKeyField/u, /^1:81 writeBack/u],
+    ],
+    ...['Email', 'Id', 'LastName', 'OwnerId', 'HasOptedOutOfEmail'].map((field): [string, object, RegExp[]] => [
+      `a fact over ${field}`,
+      { writeBack: { fields: { lastEventName: { field } } } },
+      [/^1:50 writeBack\.fields\.lastEventName\.field: is ".*"; it may be a custom field/u],
+    ]),
+  ])('has %s told', async (_, file, told) => {
+    const { problems } = await validityOf(JSON.stringify(file))
+    const messages = problems.filter((each) => each.in === 'file').map(({ message }) => message)
+    expect(messages.map((each) => each.replace('mh-sf.config.json:', ''))).toEqual(
+      told.map((each) => (typeof each === 'string' ? each : (expect.stringMatching(each) as string))),
+    )
+  })
+
+  test('goes on behind a key that stands twice, and looks into both', async () => {
+    const twice =
+      '{"match":{"onSeveral":"review","onSeveral":"primary"},"quota":{"cieling":1},"quota":{"ceiling":7},"zzz":1}'
+    const { problems } = await validityOf(twice)
+    expect(problems.filter((each) => each.in === 'file').map(({ message }) => message)).toEqual([
+      'mh-sf.config.json:1:32 match.onSeveral: stands there twice',
+      'mh-sf.config.json:1:64 quota.cieling: not a setting; did you mean quota.ceiling?',
+      'mh-sf.config.json:1:77 quota: stands there twice',
+      'mh-sf.config.json:1:96 quota.ceiling: is 7; it has to be 1 at the most',
+      expect.stringMatching(/^mh-sf\.config\.json:1:99 zzz: not a setting/u),
+    ])
+  })
+
   test('may have comments, and commas before a closing bracket', async () => {
     const { problems } = await validityOf('\uFEFF// ours\n{ "quota": { "ceiling": 0.5, }, /* enough */ }\n')
     expect(problems.filter((each) => each.in === 'file')).toEqual([])

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -346,6 +346,22 @@ describe('orgs that have names', () => {
     ])
     await app.namedOrgs.remove('two')
     expect(orgsText(await listOrgs(await world.open()))).toContain('No org is the default: --target-org NAME takes one')
+  })
+
+  test('are listed although what is kept of one is damaged or open to others, each with what mends it', async () => {
+    await logIn(await world.open(), flagsFor('one'), withSecret())
+    const { path: damaged } = await logIn(await world.open(), flagsFor('two'), withSecret())
+    const { path: open } = await logIn(await world.open(), flagsFor('wide'), withSecret())
+    writeFileSync(damaged, 'garbage', { mode: 0o600 })
+    chmodSync(open, 0o644)
+    const orgs = await listOrgs(await world.open())
+    expect(orgs.map(({ name, session }) => [name, session])).toEqual([
+      ['one', 'kept'],
+      ['two', 'unusable'],
+      ['wide', 'unusable'],
+    ])
+    expect(orgsText(orgs)).toContain(`rm ${damaged}`)
+    expect(orgsText(orgs)).toContain(`chmod 600 ${open}`)
   })
 
   test('are never replaced by a login of another app that nobody gave a name', async () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { conversation, EDIT } from '../first-half-hour/conversation.js'
+import { runConfigInit } from '../../src/cli/run-config-init.js'
+import { anApp } from '../support/an-app.js'
 import { aUser, type User } from '../support/cli.js'
 import { faultsOf } from '../support/schemas.js'
 import { squeezed, transcript } from '../support/transcript.js'
@@ -68,6 +70,23 @@ describe('config init with an org of one’s own', () => {
     expect(stderr).toContain('--username')
     expect(stderr).not.toContain('--campaign-type')
     expect((await user.run('config', 'init', '--quota-share', '2')).stderr).toContain('above 0 and up to 1')
+  })
+
+  test.each([
+    [['--login', 'web', '--username', 'ada'], '--username does not apply to the login web'],
+    [['--login', 'web', '--private-key', 'k'], '--private-key does not apply to the login web'],
+    [['--login', 'client-credentials', '--username', 'ada'], '--username does not apply'],
+    [['--status-attended', 'registered'], '--status-attended: "registered" is another status already'],
+  ])('refuses %j before anything is written', async (flags, told) => {
+    await using app = await anApp(user, 'config init')
+    const given = { yes: true, playground: false, at: '02:15' }
+    const asked = Object.fromEntries(
+      flags.flatMap((flag, at) => (flag.startsWith('--') ? [[flag.slice(2), flags[at + 1]]] : [])),
+    )
+    await expect(runConfigInit(app, { ...given, ...asked }, () => undefined)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(told) as string,
+    })
   })
 
   test('makes a key pair, says what the admin does, and works once that is done', async () => {
