@@ -31,26 +31,42 @@ export interface KeptThing {
   /** By what it ends; a TTL index of the database sees to it where it is a setting. */
   ends: { by: RetentionSetting } | { when: string }
   onErasure: OnErasure
+  /** Why nothing of it is in the copy that a person asks for; absent where what it holds of them is. */
+  notInCopy?: string
 }
 
 /** Everything that we keep in the database beside the platform's documents, whoever writes it: nothing else is kept. */
 export const KEPT_THINGS: readonly KeptThing[] = [
   thing('runs', 'what ran, when, how it ended', 'ids', { by: 'runs.keepDays' }, 'masked'),
   thing('run_lines', 'every change, with what was there before', 'values', { by: 'runs.keepDays' }, 'masked'),
-  thing('nights', 'how nights came out', 'nothing', { by: 'runs.keepDays' }, 'stays'),
+  thing('nights', 'how nights came out', 'ids', { by: 'runs.keepDays' }, 'masked'),
   thing('lookup_cache', 'answers of lookup', 'values', { by: 'retention.cacheMinutes' }, 'removed'),
   thing('queue', 'who waits to be looked up', 'ids', { by: 'retention.deadDays' }, 'removed'),
-  thing('api_usage', 'how many API calls we made', 'nothing', { by: 'retention.usageDays' }, 'stays'),
-  thing('alerts', 'how each rule of alerts stands', 'nothing', { by: 'retention.alertDays' }, 'stays'),
+  thing(
+    'api_usage',
+    'how many API calls we made',
+    'nothing',
+    { by: 'retention.usageDays' },
+    'stays',
+    'counts of calls',
+  ),
+  thing(
+    'alerts',
+    'how each rule of alerts stands',
+    'nothing',
+    { by: 'retention.alertDays' },
+    'stays',
+    'figures, and what operators said of them',
+  ),
   thing('decisions', 'who somebody is, as a person decided', 'ids', { when: 'it is taken back' }, 'removed'),
   thing('leads', 'which Leads we made or make', 'ids', { when: 'their person is erased' }, 'removed'),
   thing('contacts', 'what we wrote to Contacts last', 'values', { when: 'their person is erased' }, 'removed'),
   thing('optouts', 'who is to be left alone', 'hashes', { when: 'they opt in' }, 'stays'),
-  thing('keys', 'the key of those hashes', 'nothing', { when: 'never' }, 'stays'),
-  thing('campaigns', 'which Campaigns are ours', 'nothing', { when: 'never' }, 'stays'),
-  thing('connections', 'when the org last answered', 'nothing', { when: 'never' }, 'stays'),
-  thing('org', 'which org the database belongs to', 'nothing', { when: 'never' }, 'stays'),
-  thing('leases', 'who is at work now', 'nothing', { when: 'the run ends' }, 'stays'),
+  thing('keys', 'the key of those hashes', 'nothing', { when: 'never' }, 'stays', 'a secret of the installation'),
+  thing('campaigns', 'which Campaigns are ours', 'nothing', { when: 'never' }, 'stays', 'events and their Campaigns'),
+  thing('connections', 'when the org last answered', 'nothing', { when: 'never' }, 'stays', 'times and codes'),
+  thing('org', 'which org the database belongs to', 'nothing', { when: 'never' }, 'stays', 'the id of the org'),
+  thing('leases', 'who is at work now', 'nothing', { when: 'the run ends' }, 'stays', 'operators and their machines'),
 ]
 
 /** How long each thing is kept under these settings, in words. */
@@ -75,8 +91,10 @@ function thing(
   ofPeople: HoldsOfPeople,
   ends: KeptThing['ends'],
   onErasure: OnErasure,
+  notInCopy?: string,
 ): KeptThing {
-  return { where: `salesforce_${name}`, what, ofPeople, ends, onErasure }
+  const why = notInCopy === undefined ? {} : { notInCopy }
+  return { where: `salesforce_${name}`, what, ofPeople, ends, onErasure, ...why }
 }
 
 function inWords(amount: number, unit: string): string {

@@ -29,7 +29,7 @@ interface Key {
   secret: Buffer
 }
 
-const OPT_OUTS = `${OURS}optouts`
+export const OPT_OUTS = `${OURS}optouts`
 const KEYS = `${OURS}keys`
 const KEY_NAME = 'privacy'
 /** A trait is asked for by so many at a time. */
@@ -165,6 +165,16 @@ export class OptOuts {
   async byPerson(person: string): Promise<OptOutCause | undefined> {
     const raw = await this.#entries.findOne({ person } as Filter<Kept>).catch(this.#told)
     return raw === null ? undefined : entry.parse(raw).because
+  }
+
+  /** What is noted of somebody, as it is kept: by each of their traits since when, and by whose word. */
+  async documents(traits: Traits): Promise<Document[]> {
+    const keys = await this.#readable()
+    const found = await this.#read(keys.flatMap((key) => hashesOf(key, traits)))
+    const people = [...new Set([...found.values()].map(({ person }) => person))]
+    if (people.length === 0) return []
+    const filter = { person: { $in: people } } as Filter<Kept>
+    return this.#entries.find(filter).sort({ _id: 1 }).toArray().catch(this.#told)
   }
 
   /** How many people are noted, by why. */

@@ -22,6 +22,7 @@ export interface Trace {
 
 const RUN_LINES = `${OURS}run_lines`
 const RUNS = `${OURS}runs`
+const NIGHTS = `${OURS}nights`
 const line = z.object({
   object: z.string(),
   action: z.string(),
@@ -29,6 +30,7 @@ const line = z.object({
   key: z.string(),
 })
 const typedRun = z.object({ _id: z.string(), arguments: z.array(z.string()) })
+const sampled = z.object({ _id: z.string(), steps: z.array(z.looseObject({ upTo: z.string().optional() })) })
 const tally = z.object({
   _id: z.object({ object: z.string(), what: z.string() }),
   records: z.number(),
@@ -92,6 +94,16 @@ export class PersonTraces {
     return { collection: RUNS, filter: { arguments: { $in: named } } }
   }
 
+  /** Nights whose sample of people ended with the person. */
+  nights({ participantIds }: TraceKeys): Trace {
+    return { collection: NIGHTS, filter: { 'steps.upTo': { $in: [...participantIds] } } }
+  }
+
+  /** All of these: what a copy for the person holds, but for what is noted by hashes (`OptOuts`). */
+  all(keys: TraceKeys): Trace[] {
+    return [...this.removed(keys), this.lines(keys), this.runs(keys), this.nights(keys)]
+  }
+
   /** How many documents there are. */
   async count({ collection, filter }: Trace): Promise<number> {
     return this.database.db.collection(collection).countDocuments(filter).catch(this.#told)
@@ -125,6 +137,19 @@ export class PersonTraces {
       const masked = given.map((each) => (named.has(each) ? ERASED : each))
       const runs = this.database.db.collection<{ _id: string }>(collection)
       await runs.updateOne({ _id }, { $set: { arguments: masked } as Document }).catch(this.#told)
+    }
+  }
+
+  /** The next sample then begins where an earlier one ended. */
+  async maskNights(keys: TraceKeys): Promise<void> {
+    const { collection, filter } = this.nights(keys)
+    for (const raw of await this.read({ collection, filter })) {
+      const { _id, steps } = sampled.parse(raw)
+      const masked = steps.map(({ upTo, ...step }) => {
+        return upTo === undefined || keys.participantIds.includes(upTo) ? step : { ...step, upTo }
+      })
+      const nights = this.database.db.collection<{ _id: string }>(collection)
+      await nights.updateOne({ _id }, { $set: { steps: masked } as Document }).catch(this.#told)
     }
   }
 

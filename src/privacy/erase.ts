@@ -132,6 +132,7 @@ async function eraseAll(
     await atOnce(step, trace.collection, 'removed', await traces.count(trace), () => traces.remove(trace))
   }
   await atOnce(step, 'salesforce_runs', 'masked', plan.runs, () => traces.maskRuns(keys))
+  await atOnce(step, 'salesforce_nights', 'masked', plan.nights, () => traces.maskNights(keys))
   await atOnce(step, 'salesforce_run_lines', 'masked', plan.lines, () => traces.maskLines(keys, tag))
   await atOnce(step, 'participants', 'emptied', plan.filled.length, () => traces.clearParticipants(plan.filled))
   return failed

@@ -37,6 +37,7 @@ export interface ErasurePlan {
   removed: ErasedCount[]
   lines: number
   runs: number
+  nights: number
   kept: KeptOfPerson[]
 }
 
@@ -75,6 +76,7 @@ export async function planErasure(tools: ErasureTools, typed: ReturnType<typeof 
     removed: counted.filter(({ records }) => records > 0),
     lines: await traces.count(traces.lines(keys)),
     runs: await traces.count(traces.runs(keys)),
+    nights: await traces.count(traces.nights(keys)),
     kept: [
       ...kept('Contact', untouched.filter(({ object }) => object === 'Contact').length, OTHERS),
       ...kept(
@@ -96,14 +98,14 @@ export async function planErasure(tools: ErasureTools, typed: ReturnType<typeof 
 
 /** Whether nothing is left of somebody that an erasure would touch. */
 export function isNothingLeft(plan: ErasurePlan, recycleBin: boolean): boolean {
-  const { members, leads, contacts, filled, removed, lines, runs, binned } = plan
+  const { members, leads, contacts, filled, removed, lines, runs, nights, binned } = plan
   const owed = [members, leads, contacts, filled, removed, ...(recycleBin ? [binned] : [])]
-  return owed.every(({ length }) => length === 0) && lines + runs === 0
+  return owed.every(({ length }) => length === 0) && lines + runs + nights === 0
 }
 
 /** What goes and is masked, in figures. */
 export function erasedCounts(plan: ErasurePlan, recycleBin: boolean): ErasedCount[] {
-  const { members, leads, contacts, filled, removed, lines, runs, binned } = plan
+  const { members, leads, contacts, filled, removed, lines, runs, nights, binned } = plan
   const counts: ErasedCount[] = [
     { object: 'CampaignMember', what: 'removed', records: members.length },
     { object: 'Lead', what: 'removed', records: leads.length },
@@ -113,6 +115,7 @@ export function erasedCounts(plan: ErasurePlan, recycleBin: boolean): ErasedCoun
     ...removed,
     { object: 'salesforce_run_lines', what: 'masked', records: lines },
     { object: 'salesforce_runs', what: 'masked', records: runs },
+    { object: 'salesforce_nights', what: 'masked', records: nights },
   ]
   return counts.filter(({ records }) => records > 0)
 }

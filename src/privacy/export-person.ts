@@ -1,6 +1,6 @@
 import { INDIVIDUAL_FLAGS, INDIVIDUAL_LINK, OPT_OUT_FIELD, type OptOut } from '../domain/opt-out.js'
 import { MhError } from '../errors.js'
-import { OptOuts } from '../mongo/opt-outs.js'
+import { OPT_OUTS, OptOuts } from '../mongo/opt-outs.js'
 import { readPlatformData, type PlatformData } from '../mongo/personal-data.js'
 import { PersonTraces } from '../mongo/person-traces.js'
 import { mappedFields } from '../sync/push-contacts.js'
@@ -8,7 +8,7 @@ import { readPresent } from '../salesforce/present-records.js'
 import type { FlatRow } from '../salesforce/query.js'
 import type { Clock } from '../clock.js'
 import type { ErasureTools } from './erasure-plan.js'
-import { findWithHistory, traitsTyped } from './find-person.js'
+import { findWithHistory, traitsOf, traitsTyped } from './find-person.js'
 
 /** Everything that both systems and our own collections hold about a person. */
 export interface PersonalData {
@@ -43,11 +43,14 @@ export async function exportPerson(tools: ErasureTools & { clock: Clock }, typed
   const { person, keys } = await findWithHistory({ database, source }, given)
   const { participantIds, recordIds } = keys
   const ours: Record<string, object[]> = {}
-  for (const trace of [...traces.removed(keys), traces.lines(keys), traces.runs(keys)]) {
+  for (const trace of traces.all(keys)) {
     const documents = await traces.read(trace)
     if (documents.length > 0) ours[trace.collection] = documents
   }
-  const optOut = await new OptOuts(database).find(keys)
+  const [optOuts, known] = [new OptOuts(database), { ...traitsOf(person), participantIds }]
+  const noted = { ...known, recordIds: [...known.recordIds, ...recordIds] }
+  const optOut = await optOuts.find(noted)
+  if (optOut) ours[OPT_OUTS] = await optOuts.documents(noted)
   if (person.participants.length + person.records.length + Object.keys(ours).length === 0 && !optOut) {
     throw new MhError(
       'NOT_FOUND',

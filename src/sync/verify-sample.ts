@@ -1,5 +1,7 @@
 import type { EventDetails } from '../domain/event.js'
 import { countVerdict, noVerdicts, ownFieldsOf, verdictOf, worstOf, type VerdictCounts } from '../domain/verdict.js'
+import type { Database } from '../mongo/database.js'
+import { leftAloneAmong } from '../mongo/left-alone.js'
 import { sampleOf } from '../mongo/participant-sample.js'
 import type { SyncTools } from './campaign-sync.js'
 import { chooseEvents } from './choose-events.js'
@@ -48,7 +50,13 @@ export async function verifySample(
   const counts = noVerdicts()
   for (const person of people.values()) countVerdict(counts, worstOf(verdictsOf(person)))
   const campaignsDiffer = contracts.filter((each) => !('plan' in each) || campaignFields(each.plan).length > 0).length
-  return { counts, campaignsDiffer, upTo: ids.at(-1) }
+  return { counts, campaignsDiffer, upTo: await endOf(tools.database, ids) }
+}
+
+/** Where the sample ended; no note is made of anybody who is left alone, unless all of them are. */
+async function endOf(database: Database, ids: readonly string[]): Promise<string | undefined> {
+  const leftAlone = await leftAloneAmong(database, ids)
+  return ids.findLast((id) => !leftAlone.has(id)) ?? ids.at(-1)
 }
 
 /** Of the person by themselves, and at each of their events. */

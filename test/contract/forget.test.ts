@@ -35,6 +35,9 @@ describe('somebody who is erased', () => {
     const sales = crmUser(mara.world.user)
     await sales.sobject('Lead').update({ Id: lead?.Id ?? '', Email: 'elsewhere@engines.example' })
     await mara.participants.updateOne({ _id: new ObjectId(mara.ids.lead) }, { $unset: { 'salesforce.leadId': '' } })
+    // A sample of last night ended with them.
+    const steps = [{ name: 'people' }, { name: 'verify', upTo: mara.ids.work }]
+    await mara.world.db.collection<{ _id: string }>('salesforce_nights').insertOne({ _id: 'night', steps } as never)
     const before = await mara.whereMarked()
     // They ask for a copy first: whatever holds anything of them is in it.
     const [out, page] = ['copy.json', 'copy.html'].map((name) => join(mara.world.user.home, name))
@@ -54,6 +57,7 @@ describe('somebody who is erased', () => {
     expect(data.salesforce.members).toHaveLength(before['CampaignMember'] ?? 0)
     expect(readFileSync(page ?? '', 'utf8')).toContain('&lt;script&gt;alert(1)')
     expect([out, page].map((file) => statSync(file ?? '').mode & 0o777)).toEqual([0o600, 0o600])
+    expect(before).toMatchObject({ salesforce_nights: 1 })
     const preview = await forget({ 'dry-run': true, confirm: undefined })
     const copies = { 'files of this machine': 2 }
     expect(await mara.whereMarked()).toEqual({ ...before, ...copies })
@@ -97,6 +101,10 @@ describe('somebody who is erased', () => {
       registered: 1,
       receipt: { isOurs: true, tombstoneStands: true },
     })
+    await using again = await app('privacy export')
+    const left = await runPrivacyExport(again, AS_LEAD, { out, force: true })
+    expect(Object.keys(left.data.ours)).toEqual(['salesforce_optouts'])
+    expect(left.data.ours['salesforce_optouts']).toContainEqual(expect.objectContaining({ because: 'erased' }))
     // Once more there is nothing to do.
     expect((await forget({ 'recycle-bin': true })).result.kind).toBe('nothing left')
   })

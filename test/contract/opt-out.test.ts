@@ -323,6 +323,12 @@ describe('somebody who opted out', () => {
     const said = await optOut(id.slice(0, 15))
     expect(said.records).toEqual([{ object: 'Contact', id, field: 'HasOptedOutOfEmail', outcome: 'set' }])
     expect(optOutText(said, 'opt-out', 'leave')).toContain(`Contact ${id} is opted out.`)
+    // Their copy says why, since when and by whose word.
+    await using exporting = await app('privacy export')
+    const { data } = await runPrivacyExport(exporting, id, { out: join(world.user.home, 'copy.json'), force: false })
+    expect(data.ours['salesforce_optouts']).toMatchObject([
+      { because: 'asked', at: data.optOut?.at, flagged: true, person: expect.any(String) as unknown },
+    ])
     // A participant is linked to a record that is gone.
     const gone = '0035e0000099999AAA'
     const linked = await register('linked@engines.example', 'Mara Linked', { salesforce: { contactId: gone } })

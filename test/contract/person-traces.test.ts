@@ -1,8 +1,9 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NormalEmail } from '../../src/domain/email.js'
+import { KEPT_THINGS } from '../../src/domain/retention.js'
 import { Database } from '../../src/mongo/database.js'
-import { OptOuts } from '../../src/mongo/opt-outs.js'
+import { OPT_OUTS, OptOuts } from '../../src/mongo/opt-outs.js'
 import { readPersonDocuments } from '../../src/mongo/person-documents.js'
 import { PersonTraces } from '../../src/mongo/person-traces.js'
 import { engines, useDatabase, withDatabase } from '../support/engines.js'
@@ -48,6 +49,13 @@ describe.each(engines())('what is kept of a person, on $name,', (engine) => {
     expect(await optOuts.flagged([CONTACT, '0035e000000BBBBAAA'])).toEqual(new Set([CONTACT]))
     await optOuts.lift({ participantIds: ['p'] })
     expect(await held.db.collection('salesforce_optouts').countDocuments()).toBe(0)
+  })
+
+  test('is in the copy from every collection that may hold something of people, and from no other', () => {
+    const keys = { emails: [ADA], participantIds: ['p'], recordIds: [CONTACT] }
+    const copied = new PersonTraces(database).all(keys).map(({ collection }) => collection)
+    const held = KEPT_THINGS.filter(({ notInCopy }) => notInCopy === undefined).map(({ where }) => where)
+    expect([...copied, OPT_OUTS].sort()).toEqual(held.sort())
   })
 
   test('is one key, however many make it at once', async () => {

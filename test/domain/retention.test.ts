@@ -32,6 +32,11 @@ test('whatever holds values of people ends by itself or with its person', () => 
   }
 })
 
+test('what holds anything of people is in the copy that a person asks for, and the rest says why not', () => {
+  for (const { where, ofPeople, notInCopy } of KEPT_THINGS)
+    expect([where, ofPeople === 'nothing']).toEqual([where, notInCopy !== undefined])
+})
+
 test('the page on privacy has the same table', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/privacy.md'), 'utf8')
   const defaults = { ...DEFAULT_RETENTION, keepDays: 90 }
