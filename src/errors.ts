@@ -6,6 +6,7 @@
 export const exitCodes = {
   UNEXPECTED: 1,
   UNFINISHED: 1,
+  OUTPUT_FAILED: 1,
   SF_UNREACHABLE: 1,
   SF_TIMEOUT: 1,
   SF_UNAVAILABLE: 1,

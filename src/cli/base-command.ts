@@ -128,7 +128,8 @@ export abstract class BaseCommand extends Command {
 
   #fail(error: MhError): void {
     process.exitCode = error.exitCode
-    if (this.jsonEnabled()) this.logJson(errorJson(error))
+    if (error.code === 'OUTPUT_FAILED') process.stderr.write(`${errorText(error)}\n`)
+    else if (this.jsonEnabled()) this.logJson(errorJson(error))
     else this.complain(error)
   }
 

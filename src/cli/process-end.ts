@@ -42,7 +42,7 @@ export function watchProcess(fail: (error: unknown) => void): ProcessWatch {
   process.on('uncaughtException', end)
   process.on('unhandledRejection', end)
   process.once('beforeExit', silent)
-  endWithThePipe()
+  endWithTheOutput(end)
   return {
     signal: controller.signal,
     settleOnSignal: () => (settles = true),
@@ -50,11 +50,19 @@ export function watchProcess(fail: (error: unknown) => void): ProcessWatch {
   }
 }
 
-/** `mh-sf … | head` is no error; and whoever closes stderr may still want the result. */
-function endWithThePipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+/** `mh-sf … | head` is no error, a disk that is full is one; and whoever closes stderr may still want the result. */
+function endWithTheOutput(end: (error: MhError) => void): void {
+  // Before oclif's own listener, which would throw it.
+  process.stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    end(
+      new MhError(
+        'OUTPUT_FAILED',
+        `What the command prints could not be written: ${error.message}.`,
+        'Look at where stdout goes. What was written to Salesforce and the database stays.',
+        { cause: error },
+      ),
+    )
   })
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.js'
+import { MhError } from '../errors.js'
 import { checkNewFile, writeNewFile } from '../new-file.js'
 import { reportWindow } from '../domain/report-window.js'
 import type { WeeklyReport } from '../domain/weekly-report.js'
@@ -35,12 +36,13 @@ export async function runReport(app: App, format: ReportFormat, flags: ReportFla
   const channels = flags.send ? configuredChannels(app.settings) : []
   if (flags.send && channels.length === 0) throw noChannel()
   const replace = flags.force === true
-  if (flags.out !== undefined) await checkNewFile(flags.out, replace)
+  const file = reportFile(flags)
+  if (file !== undefined) await checkNewFile(file, replace)
   const window = reportWindow(flags, app.clock.now())
   const report = await readWeekly(await reportTools(app), window)
   const text = await reportText(report, format)
   // It names nobody.
-  if (flags.out !== undefined) await writeNewFile(flags.out, text, { replace, private: false })
+  if (file !== undefined) await writeNewFile(file, text, { replace, private: false })
   if (!flags.send) return { report, text }
   const message = {
     subject: reportSubject(report),
@@ -65,13 +67,44 @@ async function reportText(report: WeeklyReport, format: ReportFormat): Promise<s
 }
 
 const ENDINGS: readonly (readonly [ending: string, format: ReportFormat])[] = [
+  ['.md', 'markdown'],
   ['.html', 'html'],
   ['.json', 'json'],
   ['.csv', 'csv'],
 ]
 
-/** The format that is asked for, by a flag or by how the file is called. */
-export function reportFormat(typed: ReportFormat | undefined, csv: boolean, out: string | undefined): ReportFormat {
-  if (csv) return 'csv'
-  return typed ?? ENDINGS.find(([ending]) => out?.endsWith(ending))?.[1] ?? 'markdown'
+/** Where a report goes and as what; what contradicts itself is refused. */
+export interface ReportForm {
+  format?: ReportFormat
+  csv: boolean
+  out?: string
+}
+
+/** What `--out` says for standard output. */
+const STDOUT = '-'
+
+/** The file that is asked for; undefined where the report is printed. */
+export function reportFile({ out }: Pick<ReportForm, 'out'>): string | undefined {
+  return out === STDOUT ? undefined : out
+}
+
+/**
+ * The format that is asked for, by a flag or by how the file is called. Throws USAGE where flags ask for two, and where the name of the
+ * file says nothing.
+ */
+export function reportFormat(form: ReportForm, isJson: boolean): ReportFormat {
+  const { format: typed, csv } = form
+  const file = reportFile(form)
+  const asked = isJson && file === undefined ? 'json' : csv ? 'csv' : undefined
+  if (asked !== undefined && typed !== undefined && typed !== asked)
+    throw new MhError('USAGE', `--${asked} and --format ${typed} do not go together.`, 'Give one of them.')
+  const format = typed ?? asked
+  if (format !== undefined || file === undefined) return format ?? 'markdown'
+  const [, named] = ENDINGS.find(([ending]) => file.toLowerCase().endsWith(ending)) ?? []
+  if (named) return named
+  throw new MhError(
+    'USAGE',
+    `The name of ${file} does not say in which format it is to be.`,
+    `Let it end in ${ENDINGS.map(([ending]) => ending).join(', ')}, or give --format.`,
+  )
 }

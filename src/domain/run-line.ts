@@ -81,3 +81,14 @@ export interface LineCount {
   code?: string
   lines: number
 }
+
+/** The counts without these lines, which were counted in them. */
+export function withoutLines(tally: readonly LineCount[], lines: readonly RunLine[]): LineCount[] {
+  const keyOf = ({ object, action, state, code }: Omit<LineCount, 'lines'>) => [object, action, state, code].join('\n')
+  const less = new Map<string, number>()
+  for (const line of lines) less.set(keyOf(line), (less.get(keyOf(line)) ?? 0) + 1)
+  return tally.flatMap((each) => {
+    const left = each.lines - (less.get(keyOf(each)) ?? 0)
+    return left > 0 ? [{ ...each, lines: left }] : []
+  })
+}

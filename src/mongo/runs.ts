@@ -15,6 +15,7 @@ import {
 import {
   personRecords,
   recordsOf,
+  withoutLines,
   type LineCount,
   type LineDraft,
   type LineOutcome,
@@ -356,7 +357,22 @@ export class Runs {
 
   /** Lines that did not go well in the end, at most so many: what was sent again, in the same run or by `retry`, counts as it went last. */
   async failures(runId: string, limit: number): Promise<RunLine[]> {
-    const failed = await this.lines(runId, { limit, failed: true })
+    return this.#inTheEnd(runId, await this.lines(runId, { limit, failed: true }))
+  }
+
+  /** How many changes of a run stand how in the end, as `failures` has it: at most so many lines that did not go well are looked at. */
+  async outcomesOf(run: KeptRun, limit: number): Promise<LineCount[]> {
+    const tally = await this.tallyOf(run)
+    if (tally.every(({ state }) => state === 'done')) return tally
+    const failed = await this.lines(run.id, { limit, failed: true })
+    const standing = new Set((await this.#inTheEnd(run.id, failed)).map(({ id }) => id))
+    return withoutLines(
+      tally,
+      failed.filter(({ id }) => !standing.has(id)),
+    )
+  }
+
+  async #inTheEnd(runId: string, failed: readonly RunLine[]): Promise<RunLine[]> {
     const last = new Map(failed.map((each) => [`${each.object} ${each.key}`, each]))
     const keys = [...last.values()].map(({ key }) => key)
     for (let at = 0; at < keys.length; at += LINES_PER_BATCH) {

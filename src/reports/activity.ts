@@ -4,6 +4,7 @@ import { addLatencies, NO_LATENCY } from '../domain/latency.js'
 import type { KeptRun } from '../domain/run.js'
 import type { LineCount } from '../domain/run-line.js'
 import { ApiUsage } from '../mongo/api-usage.js'
+import { LINES_SEEN } from './failures.js'
 import { ledgerOf, type LedgerTools } from './ledger.js'
 
 /** Of which days, and of which org; without one there are no calls and no lookups. */
@@ -13,7 +14,7 @@ export interface ActivityRequest {
   orgId?: string
 }
 
-/** A run that began in the window, with how many of its lines stand how. */
+/** A run that began in the window, with how many of its changes stand how in the end. */
 export interface TalliedRun {
   run: Pick<KeptRun, 'startedAt' | 'state'>
   tally: readonly LineCount[]
@@ -21,7 +22,10 @@ export interface TalliedRun {
 
 const DAY_MS = 24 * HOUR_MS
 
-/** What was done from one time to another, day by day (UTC): a run belongs to the day on which it began. */
+/**
+ * What was done from one time to another, day by day (UTC): a run belongs to the day on which it began. What was refused is what
+ * `mh-sf errors` would tell of these runs: a change that was sent again, in the same run or by `retry`, counts as it went last.
+ */
 export async function readActivity(tools: LedgerTools, { from, to, orgId }: ActivityRequest): Promise<Activity> {
   const { runs } = ledgerOf(tools)
   const [begun, hours] = await Promise.all([
@@ -30,7 +34,7 @@ export async function readActivity(tools: LedgerTools, { from, to, orgId }: Acti
   ])
   const inside = begun.filter(({ startedAt }) => startedAt < to)
   const tallied: TalliedRun[] = []
-  for (const run of inside) tallied.push({ run, tally: await runs.tallyOf(run) })
+  for (const run of inside) tallied.push({ run, tally: await runs.outcomesOf(run, LINES_SEEN) })
   return activityOf(tallied, hours, from, to)
 }
 

@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aUser } from '../support/cli.js'
 import { aWorld, type World } from '../support/world.js'
+
+const RUN = join(import.meta.dirname, '../../bin/run.js')
 
 describe('bad input gets an answer that names the fix', () => {
   let world: World
@@ -48,6 +54,29 @@ describe('bad input gets an answer that names the fix', () => {
     const { stdout, exitCode } = await world.user.run('backfill', '--event', 'summer', '--json')
     expect(exitCode).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'EVENT_AMBIGUOUS', exitCode: 2 } })
+  })
+
+  test.skipIf(!existsSync('/dev/full')).each([
+    { as: 'text', flags: [] },
+    { as: 'a document', flags: ['--json'] },
+  ])('a disk on which there is no room for $as is told as what it is', async ({ flags }) => {
+    const full = openSync('/dev/full', 'w')
+    const { environment, home } = world.user
+    const command = spawn(process.execPath, [RUN, 'config', 'show', ...flags], {
+      cwd: home,
+      env: { PATH: process.env.PATH ?? '', HOME: home, ...environment },
+      stdio: ['ignore', full, 'pipe'],
+    })
+    let stderr = ''
+    command.stderr?.on('data', (some) => (stderr += String(some)))
+    const [exitCode] = (await once(command, 'close')) as [number]
+    closeSync(full)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /^error: .* could not be written: ENOSPC.*\[OUTPUT_FAILED\]\nhint: Look at /u,
+      ) as string,
+    })
   })
 
   test('everything that is missing is told at once', async () => {

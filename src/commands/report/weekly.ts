@@ -29,24 +29,27 @@ whole report by mail, the figures to a webhook.`
     days: Flags.integer({ description: 'so many days, ending with --to', min: 1, max: 366 }),
     format: Flags.option({
       options: ['markdown', 'html', 'json', 'csv'] as const,
-      description: 'as what; else how the name of --out ends says it',
+      description: 'as what; else the ending of --out says it: .md .html .json .csv',
     })(),
     csv: csvFlag(),
-    out: Flags.string({ char: 'o', description: 'write it to this file', helpValue: 'FILE' }),
+    out: Flags.string({ char: 'o', description: 'write it to this file; - is stdout', helpValue: 'FILE' }),
     force: Flags.boolean({ description: 'replace the file if it is there', dependsOn: ['out'] }),
     send: Flags.boolean({ description: 'send it by every channel that is configured', default: false }),
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ReportWeekly)
-    const [{ reportFormat, runReport }, { reportJson }] = await Promise.all([
+    const [{ reportFile, reportFormat, runReport }, { reportJson }] = await Promise.all([
       import('../../cli/run-report.js'),
       import('../../render/report-json.js'),
     ])
+    const format = reportFormat(flags, this.jsonEnabled())
+    const file = reportFile(flags)
     await using app = await this.open(flags)
-    const { report, text, sent } = await runReport(app, reportFormat(flags.format, flags.csv, flags.out), flags)
-    if (!this.jsonEnabled() && flags.out === undefined && !sent) process.stdout.write(text)
-    if (flags.out !== undefined) this.tell(`Written to ${flags.out}`, flags.quiet)
+    const { report, text, sent } = await runReport(app, format, flags)
+    const isPrinted = file === undefined && (!sent || flags.out !== undefined)
+    if (!this.jsonEnabled() && isPrinted) process.stdout.write(text)
+    if (file !== undefined) this.tell(`Written to ${file}`, flags.quiet)
     for (const { channel, to, error } of sent ?? []) {
       if (!error) this.tell(`Sent by ${channel} to ${to}`, flags.quiet)
       else this.#fails(error)
