@@ -73,7 +73,12 @@ function runningText({ run, counts }: RunningRun, now: Date): string {
 
 function failuresText({ failures: { causes, changes, people, days } }: StatusFigures): string {
   if (causes === 0) return `none of the last ${plural(days, 'day')} stands`
-  const what = `${plural(causes, 'cause')}: ${plural(changes, 'change')}, ${plural(people, 'person', 'people')}`
+  const parts = [
+    ...(changes > 0 ? [plural(changes, 'change')] : []),
+    ...(people > 0 ? [plural(people, 'person', 'people')] : []),
+  ]
+  const ofRuns = causes === 1 ? 'a run that did not end well' : 'runs that did not end well'
+  const what = `${plural(causes, 'cause')}: ${parts.length > 0 ? parts.join(', ') : ofRuns}`
   return `${emphasised(what, 'wrong')}; mh-sf errors`
 }
 

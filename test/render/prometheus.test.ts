@@ -79,13 +79,11 @@ describe('metrics', () => {
     expect(text).not.toMatch(/api_calls|timestamp|mh_sf_lookup_seconds\{/u)
   })
 
-  test('are those that the documentation names, and all that the Grafana dashboard asks for', async () => {
+  test('are those that the documentation names, and those that the Grafana dashboard asks for', async () => {
     const own = namesIn((await new WorkerMetrics().text()).replaceAll(/_bucket|_sum|_count/gu, ''))
     const figures = namesIn(await statusMetrics(ALL))
     expect(namesIn(read('docs/monitoring.md').replaceAll(/mh_sf\.prom/gu, ''))).toEqual(figures)
     expect(namesIn(read('docs/worker.md'))).toEqual(own)
-    const asked = namesIn(read('deploy/grafana/mh-sf.json').replaceAll('_bucket', ''))
-    expect([...own, ...figures]).toEqual(expect.arrayContaining(asked))
-    expect(asked.length).toBeGreaterThan(12)
+    expect(namesIn(read('deploy/grafana/mh-sf.json').replaceAll('_bucket', ''))).toEqual([...own, ...figures].sort())
   })
 })

@@ -87,6 +87,15 @@ describe('the status', () => {
     expect(flat(statusText(STATUS))).toContain(line)
   })
 
+  test.each([
+    [{ causes: 1, changes: 0, people: 0 }, '1 cause: a run that did not end well; mh-sf errors'],
+    [{ causes: 2, changes: 0, people: 0 }, '2 causes: runs that did not end well; mh-sf errors'],
+    [{ causes: 1, changes: 0, people: 3 }, '1 cause: 3 people; mh-sf errors'],
+    [{ causes: 1, changes: 2, people: 0 }, '1 cause: 2 changes; mh-sf errors'],
+  ])('counts of failures only what there is: %o', (failures, line) => {
+    expect(flat(statusText({ ...STATUS, failures: { ...failures, days: 7 } }))).toContain(line)
+  })
+
   test('shows no control and no bidi characters of a name', () => {
     for (const sign of ['\u001b', '\u202e']) expect(statusText(STATUS)).not.toContain(sign)
   })
