@@ -56,7 +56,7 @@ describe('what runs a worker as a service', () => {
     expect(isWorker(z.array(z.string()).parse(JSON.parse(`[${words}]`)))).toBe(true)
     const [, key = ''] = /SF_PRIVATE_KEY_PATH=(\S+)/u.exec(file) ?? []
     const environment = { SF_CLIENT_ID: 'id', SF_USERNAME: 'user', SF_PRIVATE_KEY_PATH: key }
-    const origins = { environment: {}, file: '', given: {} }
+    const origins = { environment: {}, directory: '', file: '', given: {} }
     expect(credentialsOf({ environment, policy: policyOf({}, ''), origins })).toMatchObject({
       flow: 'jwt',
       privateKeyPath: '/run/secrets/server.key',

@@ -24,6 +24,8 @@ export interface Settings {
 export interface Origins {
   /** By name: the environment itself, the file that gave it, or the org that was chosen by name. */
   environment: Readonly<Record<string, 'environment' | '.env.local' | '.env' | `org ${string}`>>
+  /** Where `.env.local` and `.env` are looked for. */
+  directory: string
   /** The config file's path, and what stands in it. */
   file: string
   given: unknown
@@ -60,6 +62,7 @@ export async function loadSettings(
     policy,
     origins: {
       environment: { ...named(shared, '.env'), ...named(local, '.env.local'), ...named(given, 'environment') },
+      directory,
       file: path,
       given: file,
     },
@@ -194,6 +197,27 @@ export function queueUrlOf({ environment }: Settings): string | undefined {
     'It looks like redis://host:6379 or rediss://user:password@host:6379/0. Without it the queue is drained by MongoDB alone.',
   )
 }
+
+/** The files beside the config file that gave a secret. */
+export function secretFiles({ environment, origins }: Settings): string[] {
+  return ['.env.local', '.env']
+    .filter((file) =>
+      Object.entries(origins.environment).some(
+        ([name, origin]) => origin === file && isSecret(name, environment[name] ?? ''),
+      ),
+    )
+    .map((file) => join(origins.directory, file))
+}
+
+/** Whether a value of the environment is nobody's business: a secret, or an address with a password in it. */
+function isSecret(name: string, value: string): boolean {
+  return SECRET_NAMES.includes(name) || /^[\w+]+:\/\/[^/@]*:[^/@]*@/u.test(value)
+}
+
+const SECRET_NAMES: readonly string[] = [
+  ...['SF_CLIENT_SECRET', 'SF_PASSWORD', 'SF_SECURITY_TOKEN', 'MH_SF_PRIVACY_KEY'],
+  ...['SLACK_WEBHOOK_URL', 'ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET', 'SMTP_URL'],
+]
 
 const MEANING: Record<string, string> = {
   MONGODB_URI: "the platform's database, as mongodb+srv://…/hackathon-platform",

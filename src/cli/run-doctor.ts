@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import type { App } from '../app/app.js'
 import { readFiles } from '../app/read-files.js'
+import { orgIdOf, secretFiles } from '../app/settings.js'
 import { strangeNames } from '../app/strange-names.js'
 import { diagnose, type Diagnosis } from '../domain/doctor.js'
 import type { BareCampaign, ChannelReading, DoctorPolicy, OrgReading, Reading } from '../domain/doctor-facts.js'
 import { isLive } from '../domain/event.js'
+import { judgeOrg } from '../domain/home-org.js'
 import { planStatuses } from '../domain/member-status.js'
 import { quotaOf } from '../domain/quota.js'
 import { MhError, type ErrorCode } from '../errors.js'
@@ -12,6 +14,7 @@ import { CampaignRecords } from '../mongo/campaign-records.js'
 import { probeWriting, readDatabase, readNights, readSample } from '../mongo/check-up.js'
 import type { Database } from '../mongo/database.js'
 import { listEventDetails } from '../mongo/events.js'
+import { HomeOrgs, otherOrg } from '../mongo/home-orgs.js'
 import { configuredChannels } from '../notify/configured-channels.js'
 import { asMhError } from '../render/error.js'
 import { redact } from '../render/redact.js'
@@ -55,7 +58,13 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
     ])
     return { ...found, writing }
   })
-  const org = ofOrg(() => readOrg(app))
+  const org = ofOrg(async () => {
+    const { orgId, ...found } = await readOrg(app)
+    // Whose links are in the database is asked here, and not by whoever comes first: it is the login that leads elsewhere.
+    const opened = hasMongo ? undefined : await app.database(share(0.75), share(0.75)).catch(() => undefined)
+    if (opened) await new HomeOrgs(opened).admit(orgId)
+    return found
+  })
   const afterBoth = <T>(work: (opened: Database) => Promise<T>): Promise<Reading<T>> =>
     Promise.all([database, org]).then(([one, other]) =>
       'value' in one && 'value' in other ? ofDatabase(work) : { skipped: 'that takes both systems.' },
@@ -72,7 +81,9 @@ export async function runDoctor(app: App, wrongConfig?: MhError, spentMs = 0): P
       : { value: { path, isThere: existsSync(path) && given !== undefined } },
     settings: settingsOf(app),
     strangeNames: strangeNames(settings.environment),
-    files: read('UNEXPECTED', () => readFiles(app.sessions, settings.environment.SF_PRIVATE_KEY_PATH)),
+    files: read('UNEXPECTED', () =>
+      readFiles(app.sessions, settings.environment.SF_PRIVATE_KEY_PATH, secretFiles(settings)),
+    ),
     secretStore: read('SECRETS_LOCKED', () => app.secretStore()),
     database,
     sample: afterDatabase(readSample),
@@ -112,15 +123,23 @@ function policyOf({ settings: { policy } }: App): DoctorPolicy {
   }
 }
 
-async function readOrg(app: App): Promise<OrgReading> {
+/** Throws OTHER_ORG where settings name another one. */
+function checkNamed({ settings }: App, orgId: string): void {
+  const named = orgIdOf(settings)
+  if (judgeOrg({ named }, orgId) === 'other') throw otherOrg({ named }, orgId)
+}
+
+async function readOrg(app: App): Promise<OrgReading & { orgId: string }> {
   const org = app.org()
   const { quota } = org.transport
   // To be told that the allowance is used up takes a few calls above the ceiling.
   org.transport.quota = { ceiling: 1, reserve: 0 }
-  const { apiVersion } = await org.session()
+  const { apiVersion, orgId } = await org.provenSession()
+  checkNamed(app, orgId)
   const [limits, described, marketing] = await Promise.all([readLimits(org), describeOrg(org), isMarketingUser(org)])
   const { serverTime } = org.transport
   return {
+    orgId,
     host: org.loginHost,
     apiVersion,
     skewMs: serverTime && serverTime.getTime() - app.clock.now().getTime(),

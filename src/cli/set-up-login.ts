@@ -9,6 +9,7 @@ import { asMhError, errorText } from '../render/error.js'
 import { adminSteps, type Certificate } from '../render/set-up.js'
 import { certificateOf, makePrivateKey } from '../salesforce/key-pair.js'
 import { makePrivateDirectory } from '../salesforce/private-directory.js'
+import { readPrivateKey } from '../salesforce/private-key.js'
 import type { Conversation } from './conversation.js'
 import { loginTools } from './login-tools.js'
 import { runLogin } from './run-login.js'
@@ -41,7 +42,7 @@ export async function askLogin(app: App, talk: Conversation, tell: (line: string
   if (answer === KEPT_LOGIN) return { environment: {} }
   const login = answer as Login
   const url = await talk.choice(questionOf('login-url', settings), LOGIN_HOSTS, 'its My Domain address…')
-  const key = login === 'jwt' ? await askKey(app, talk, url) : undefined
+  const key = login === 'jwt' ? await askKey(app, talk, url, tell) : undefined
   const known = settings.environment.SF_CLIENT_ID ?? talk.given('client-id')
   if (known === undefined || key?.isNew) for (const line of adminSteps(login, key?.certificate)) tell(line)
   const environment: Record<string, string> = {
@@ -69,7 +70,7 @@ export async function tryLogin(
     // A browser is for people; where nobody is asked, `auth login` is.
     if (environment.SF_LOGIN_FLOW === 'web' && talk.asks)
       await runLogin(changed, { playground: false }, loginTools(tell))
-    await changed.org().session()
+    await changed.org().provenSession()
     tell(`Logged in to ${changed.org().loginHost}.`)
     return changed
   } catch (error) {
@@ -108,7 +109,7 @@ interface Key {
 }
 
 /** The private key; a new one gets its certificate in this directory, where somebody finds it for the admin. */
-async function askKey(app: App, talk: Conversation, url: string): Promise<Key> {
+async function askKey(app: App, talk: Conversation, url: string, tell: (line: string) => void): Promise<Key> {
   const ours = join(app.keys, `${new URL(url).hostname}.key`)
   const isMade = await isThere(ours)
   const question = questionOf('private-key', app.settings)
@@ -120,6 +121,13 @@ async function askKey(app: App, talk: Conversation, url: string): Promise<Key> {
   const answer = await talk.choice({ ...question, now }, choices, 'the PEM file of a key that you have…')
   if (answer !== 'new') {
     const path = resolve(answer)
+    const wrong = await readPrivateKey(path).then(() => undefined, asMhError)
+    if (wrong && (!talk.asks || talk.given('private-key') !== undefined))
+      throw new MhError('USAGE', `--private-key: ${wrong.message}`, wrong.hint)
+    if (wrong) {
+      tell(errorText(wrong))
+      return askKey(app, talk, url, tell)
+    }
     return { path, isNew: false, ...(path === ours && { certificate: await certified(app, ours) }) }
   }
   if (isMade)

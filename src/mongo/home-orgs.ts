@@ -63,7 +63,8 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 11_000
 }
 
-function otherOrg({ bound, named }: HomeOrg, orgId: string): MhError {
+/** OTHER_ORG for a login that leads to another org than the settings name, or the database belongs to. */
+export function otherOrg({ bound, named }: HomeOrg, orgId: string): MhError {
   if (named !== undefined)
     return new MhError(
       'OTHER_ORG',

@@ -1,5 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
@@ -9,6 +8,7 @@ import { asError } from './failure.js'
 import { checkInstanceUrl } from './hosts.js'
 import { Connection } from './jsforce.js'
 import { loginRefused, type Refusal } from './login-refusal.js'
+import { readPrivateKey } from './private-key.js'
 import { askSalesforceCli } from './salesforce-cli.js'
 import type { KeptLogin, Session } from './session-store.js'
 import { ExchangeError, type OrgTransport } from './transport.js'
@@ -45,8 +45,6 @@ const userInfo = z.object({ user_id: z.string(), organization_id: z.string(), pr
 const versionsReply = z.array(z.object({ version: z.string().regex(/^\d+\.\d$/u) })).min(1)
 /** Seconds that an assertion lives; the org allows three minutes (auth.md §2). */
 const ASSERTION_SECONDS = 120
-/** What the org asks of a key (auth.md §2). */
-const KEY_BITS = 2_048
 /** A difference of clocks worth a second try, in milliseconds. */
 const SKEW_MS = 30_000
 
@@ -95,6 +93,26 @@ export async function login(
 }
 
 /**
+ * Whether the org grants a login by these credentials as they are now, in one call; nothing is kept of it, and what is kept stays as it is.
+ * Throws as `login` does.
+ */
+export async function proveLogin(
+  credentials: Credentials,
+  transport: OrgTransport,
+  clock: Clock,
+  kept: KeptLogin | undefined,
+): Promise<void> {
+  const { loginUrl } = credentials
+  try {
+    const { instanceUrl } = await requestGrant(credentials, transport, clock, { kept })
+    checkInstanceUrl(instanceUrl, loginUrl)
+  } catch (error) {
+    if (error instanceof ExchangeError) throw asError(error.failure, new URL(loginUrl).host)
+    throw error
+  }
+}
+
+/**
  * Makes what was kept of a login worthless at the org: with a refresh token its access tokens die, too (auth.md §8). An org that knows it
  * no more is content; any other answer is an error.
  */
@@ -136,7 +154,7 @@ async function requestGrant(
 }
 
 async function jwtGrant(credentials: Credentials & { flow: 'jwt' }, transport: OrgTransport, clock: Clock) {
-  const key = await readKey(credentials.privateKeyPath)
+  const key = await readPrivateKey(credentials.privateKeyPath)
   const ask = (now: Date) => assertionGrant(credentials, key, now, transport)
   try {
     return await ask(clock.now())
@@ -289,34 +307,6 @@ async function chooseVersion(instanceUrl: string, transport: OrgTransport): Prom
   if (!versions.success) throw notUnderstood(instanceUrl)
   const highest = Math.max(...versions.data.map(({ version }) => Number(version)))
   return Math.min(Number(API_VERSION), highest).toFixed(1)
-}
-
-async function readKey(path: string): Promise<KeyObject> {
-  const pem = await readFile(path).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw keyUnreadable(path, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`)
-  })
-  const key = privateKeyIn(pem)
-  if (!key) throw keyUnreadable(path, 'it is not an unencrypted private key in PEM form')
-  const strong = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= KEY_BITS
-  if (!strong) throw keyUnreadable(path, `it is not an RSA key of at least ${KEY_BITS} bits`)
-  return key
-}
-
-function privateKeyIn(pem: Buffer): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem)
-  } catch {
-    return undefined
-  }
-}
-
-function keyUnreadable(path: string, why: string): MhError {
-  return new MhError(
-    'SF_KEY_UNREADABLE',
-    `The private key ${path} is not usable: ${why}.`,
-    'Set SF_PRIVATE_KEY_PATH to the PEM file that belongs to the certificate uploaded to the app.',
-  )
 }
 
 function notUnderstood(url: string): MhError {

@@ -106,6 +106,12 @@ export class Org {
     return this.#checked(session)
   }
 
+  /** The same, of a login that would be granted today, whatever is cached; one call more than `session`, which is not metered. */
+  async provenSession(): Promise<Session> {
+    const { signal = new AbortController().signal } = this.transport
+    return this.keeper.proven(() => this.session(), signal)
+  }
+
   /**
    * Sends one request and returns its reply, checked against the schema. Transient failures are retried with full
    * jitter where a repeat is safe; a dead session is renewed once. Throws an MhError that says what happened.

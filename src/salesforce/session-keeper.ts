@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import { MhError } from '../errors.js'
 import { keyOf, needsNothingKept, type Credentials } from './credentials.js'
 import { checkInstanceUrl } from './hosts.js'
-import { login, revoke, type LoginOptions } from './login.js'
+import { login, proveLogin, revoke, type LoginOptions } from './login.js'
 import { JointWork } from './joint-work.js'
 import { SessionStore, type KeptLogin, type Session } from './session-store.js'
 import { OrgTransport, type Told } from './transport.js'
@@ -48,6 +48,19 @@ export class SessionKeeper {
   /** The cached session, dead or alive; the org is not asked. */
   async cached(): Promise<Session | undefined> {
     return (await this.#kept())?.session
+  }
+
+  /**
+   * The session, of a login that works today: a cached one says nothing of the key that the next one takes, so a new one is asked for beside
+   * it and let go. Not by browser or from the Salesforce CLI, whose refresh token may be spent by that.
+   */
+  async proven(current: () => Promise<Session>, signal: AbortSignal): Promise<Session> {
+    const kept = await this.#kept()
+    const session = await current()
+    const { flow } = this.credentials
+    if (kept && flow !== 'web' && flow !== 'sf')
+      await proveLogin(this.credentials, this.#transport(signal), this.clock, kept)
+    return session
   }
 
   /** A session other than the one that was refused: one that somebody else has fetched meanwhile, or a new login. */

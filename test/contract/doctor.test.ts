@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { runNightly } from '../../src/cli/run-nightly.js'
 import type { Check } from '../../src/domain/check.js'
 import type { Diagnosis } from '../../src/domain/doctor.js'
 import { doctorText } from '../../src/render/doctor.js'
+import { makePrivateKey } from '../../src/salesforce/key-pair.js'
 import { anApp } from '../support/an-app.js'
 import type { User } from '../support/cli.js'
 import { faultsOf } from '../support/schemas.js'
@@ -36,6 +37,7 @@ function rowOf(name: string, check: Check | undefined, { home }: User): string {
       .replace(/(?<=sessions\/)[0-9a-f]+/gu, '…')
       .replace(/127\.0\.0\.1:\d+/gu, '127.0.0.1')
       .replace(/\d+(?= of 100,000)/gu, '…')
+      .replace(/org 00D\w+/gu, 'org 00D…')
   const { name: what = '', result = '', text, fix } = check ?? {}
   return `| ${name} | ${result}: ${what} | ${steady(tidy(text))} | ${steady(tidy(fix))} |`
 }
@@ -107,11 +109,43 @@ describe('the doctor on a whole set-up', () => {
       apply: chmod,
     },
     'others may read the key': {
-      ...{ check: 'secrets', result: 'warn', exitCode: 0, says: /^chmod 600/u },
+      ...{ check: 'secrets', result: 'fail', exitCode: 5, says: /^chmod (?:600|440)/u },
       break: () => {
         chmodSync(join(user.home, 'server.key'), 0o644)
       },
       apply: chmod,
+    },
+    'others may read a password in .env': {
+      ...{ check: 'secrets', result: 'warn', exitCode: 0, says: /^chmod 600/u },
+      break: () => {
+        writeFileSync(join(user.home, '.env'), 'SF_PASSWORD=secret\n', { mode: 0o640 })
+        chmodSync(join(user.home, '.env'), 0o640)
+      },
+      apply: chmod,
+    },
+    'the key is gone, while a session is kept': {
+      ...{ check: 'login', result: 'fail', exitCode: 5, says: /SF_PRIVATE_KEY_PATH/u },
+      break: () => {
+        renameSync(join(user.home, 'server.key'), join(user.home, 'away.key'))
+      },
+      apply: () => {
+        renameSync(join(user.home, 'away.key'), join(user.home, 'server.key'))
+      },
+    },
+    'the key is another one, while a session is kept': {
+      ...{ check: 'login', result: 'fail', exitCode: 5, says: /SF_PRIVATE_KEY_PATH is the key of the certificate/u },
+      break: async () => {
+        renameSync(join(user.home, 'server.key'), join(user.home, 'away.key'))
+        writeFileSync(join(user.home, 'server.key'), await makePrivateKey(), { mode: 0o600 })
+      },
+      apply: () => {
+        renameSync(join(user.home, 'away.key'), join(user.home, 'server.key'))
+      },
+    },
+    'the org is another one than the settings name': {
+      ...{ check: 'login', result: 'fail', exitCode: 1, says: /SF_ORG_ID/u },
+      break: () => (user.environment.SF_ORG_ID = '00D000000000001'),
+      apply: () => (user.environment = { ...environment }),
     },
     'Marketing User is not ticked': {
       ...{ check: 'Marketing User', result: 'fail', exitCode: 5, says: /Setup > Users/u },
@@ -175,7 +209,9 @@ describe('the doctor on a whole set-up', () => {
     const broken = BROKEN[name]
     if (!broken) return
     await broken.break()
+    const session = readFileSync(sessionFile(), 'utf8')
     const diagnosis = await seen()
+    expect(readFileSync(sessionFile(), 'utf8')).toBe(session)
     const check = diagnosis.checks.find((each) => each.name === broken.check)
     expect(check).toMatchObject({ result: broken.result, fix: expect.stringMatching(broken.says) as string })
     expect(diagnosis.exitCode).toBe(broken.exitCode)

@@ -6,7 +6,7 @@ import type { Flow } from '../../src/salesforce/credentials.js'
 const settingsOf = (environment: Record<string, string>): Settings => ({
   environment,
   policy: policyOf({}, ''),
-  origins: { environment: {}, file: '', given: undefined },
+  origins: { environment: {}, directory: '', file: '', given: undefined },
 })
 const SF_CLIENT_ID = 'app'
 const SF_CLIENT_SECRET = 'secret'

@@ -89,6 +89,17 @@ describe('config init with an org of one’s own', () => {
     })
   })
 
+  test('takes no private key that cannot be used, and writes nothing then', async () => {
+    const { MONGODB_URI = '', SF_LOGIN_URL = '', SF_CLIENT_ID = '', SF_USERNAME = '' } = world.user.environment
+    const where = ['--mongodb-uri', MONGODB_URI, '--login-url', SF_LOGIN_URL]
+    const who = ['--client-id', SF_CLIENT_ID, '--username', SF_USERNAME]
+    const given = ['--yes', '--login', 'jwt', ...where, ...who]
+    const { stderr, exitCode } = await user.run('config', 'init', ...given, '--private-key', '/nowhere.key')
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/--private-key: The private key \/nowhere\.key is not usable:\s+there is no such\s+file/u)
+    expect(existsSync(path('.env.local'))).toBe(false)
+  })
+
   test('makes a key pair, says what the admin does, and works once that is done', async () => {
     const { MONGODB_URI = '', SF_LOGIN_URL = '', SF_CLIENT_ID = '', SF_USERNAME = '' } = world.user.environment
     const uri = MONGODB_URI.replace('/hackathon-platform', '')

@@ -139,7 +139,7 @@ describe('logging in', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
-    writeFileSync(join(user.home, 'server.key'), privateKey)
+    writeFileSync(join(user.home, 'server.key'), privateKey, { mode: 0o600 })
     const { stderr, exitCode } = await user.run('auth', 'login')
     expect(exitCode).toBe(5)
     expect(stderr).toContain('[SF_ASSERTION_INVALID]')
@@ -199,7 +199,7 @@ describe('logging in', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
-    writeFileSync(join(user.home, 'server.key'), privateKey)
+    writeFileSync(join(user.home, 'server.key'), privateKey, { mode: 0o600 })
     expect((await user.run('auth', 'login')).stderr).toContain('it is not an RSA key of at least 2048 bits')
   })
 
