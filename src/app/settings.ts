@@ -211,7 +211,7 @@ export function secretFiles({ environment, origins }: Settings): string[] {
 
 /** Whether a value of the environment is nobody's business: a secret, or an address with a password in it. */
 function isSecret(name: string, value: string): boolean {
-  return SECRET_NAMES.includes(name) || /^[\w+]+:\/\/[^/@]*:[^/@]*@/u.test(value)
+  return SECRET_NAMES.includes(name) || /^[\w+]+:\/\/[^/@:]*:[^/@]*@/u.test(value)
 }
 
 const SECRET_NAMES: readonly string[] = [
