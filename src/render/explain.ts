@@ -5,6 +5,7 @@ import type { Enrichment } from '../domain/person.js'
 import { eventLabel } from '../domain/event.js'
 import type { ExplainedEvent, Explanation } from '../sync/explain.js'
 import { emphasised } from './emphasis.js'
+import { participantLine } from './participant-line.js'
 import { plural, printable } from './printable.js'
 import { queuedText } from './queue.js'
 
@@ -13,7 +14,7 @@ export function explainText(explained: Explanation, now: Date): string {
   const { participant, decision, instanceUrl, calls, queued } = explained
   const id = decision.match && recordOf(decision.match)
   return [
-    `Participant ${participant.id}: ${printable(participant.name)}, ${nowText(explained)}`,
+    participantLine(participant, nowText(explained)),
     ...(id === undefined ? [] : [`  ${instanceUrl}/${id}`]),
     '',
     'Why',

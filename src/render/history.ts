@@ -1,5 +1,6 @@
 import type { History, HistoryStep } from '../reports/history.js'
 import { csv } from './csv.js'
+import { participantLine } from './participant-line.js'
 import { plural, printable } from './printable.js'
 import { lineText } from './runs.js'
 import { queuedText } from './queue.js'
@@ -10,7 +11,7 @@ import { clockText } from './times.js'
 export function historyText({ participant, steps, more, decision, queued }: History, now: Date): string {
   const changes = steps.reduce((sum, { lines }) => sum + lines.length, 0)
   return [
-    `Participant ${participant.id}: ${printable(participant.name)}${participant.deleted ? ', deleted on the platform' : ''}`,
+    participantLine(participant, participant.deleted ? 'deleted on the platform' : ''),
     changes === 0
       ? '  No change about them is kept.'
       : `  ${plural(changes, 'change')} in ${plural(steps.length, 'run')}, the latest first`,

@@ -1,5 +1,6 @@
 import { choicesOf, type Match } from '../domain/match.js'
 import type { Contact, Lead, Participant } from '../domain/person.js'
+import { participantLine } from './participant-line.js'
 import { count, plural, printable } from './printable.js'
 import { table } from './table.js'
 
@@ -23,7 +24,7 @@ export function reviewText(participant: Participant, match: Match): string {
   const verdict =
     match.kind === 'parked' ? `parked: ${match.cause}` : match.kind === 'not_found' ? 'nobody' : match.kind
   return [
-    `Participant ${participant.id}: ${printable(participant.name)}, ${verdict}`,
+    participantLine(participant, verdict),
     ...match.because.map((reason) => `  ${printable(reason)}`),
     '',
     ...(candidates.length > 0 ? [sideBySide(candidates)] : ['  There is no record to choose from.']),
