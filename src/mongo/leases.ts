@@ -1,7 +1,8 @@
-import { MongoServerError, type Collection, type Document } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
 import { z } from 'zod'
 import { EVERYBODY, type RunHead, type RunScope } from '../domain/run.js'
 import { OURS, asError, type Database } from './database.js'
+import { againIfLost } from './lost-upsert.js'
 
 /** A lease as it is held: by which run, on what, and until when unless it is renewed. Times are the server's. */
 export interface HeldLease extends Pick<RunHead, 'command' | 'user' | 'host' | 'pid'> {
@@ -17,7 +18,6 @@ export interface HeldLease extends Pick<RunHead, 'command' | 'user' | 'host' | '
 /** A lease given, or who stands in the way. */
 export type LeaseAnswer = { fence: number } | { inTheWay: HeldLease[] }
 
-const DUPLICATE_KEY = 11_000
 const THE_ONLY = { _id: 'leases' }
 
 const held = z.object({
@@ -99,16 +99,10 @@ export class Leases {
     return document.parse(found ?? {}).held
   }
 
-  /** Two first ones at once meet on the key of the document; the one that lost finds it there. */
   async #update(pipeline: Document[]): Promise<Document | null> {
-    const change = () =>
-      this.#collection.findOneAndUpdate(THE_ONLY, pipeline, { upsert: true, returnDocument: 'after' })
-    return change()
-      .catch((error: unknown) => {
-        if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return change()
-        throw error
-      })
-      .catch(this.#told)
+    return againIfLost(() =>
+      this.#collection.findOneAndUpdate(THE_ONLY, pipeline, { upsert: true, returnDocument: 'after' }),
+    ).catch(this.#told)
   }
 
   readonly #told = (error: unknown): never => {

@@ -11,8 +11,9 @@ import {
   type Settlement,
 } from '../domain/queue.js'
 import { OURS, asError, type Database } from './database.js'
-import { isMongoError, isObjectId } from './driver.js'
+import { isObjectId } from './driver.js'
 import { leftAloneAmong } from './left-alone.js'
+import { againIfLost } from './lost-upsert.js'
 import {
   AFRESH,
   claimedAt,
@@ -39,7 +40,6 @@ export interface Claim {
   people: Claimed[]
 }
 
-const DUPLICATE_KEY = 11_000
 const PER_BATCH = 1_000
 const DAY_MS = 86_400_000
 /** So many times as many as are wanted are looked at, so that workers at the same moment choose others. */
@@ -166,7 +166,7 @@ export class Queue {
         returnDocument: 'after',
         projection: { revision: 1 },
       })
-    const after = await this.#asked(onceMore(change))
+    const after = await this.#asked(againIfLost(change))
     return z.object({ revision: z.number() }).parse(after).revision
   }
 
@@ -334,7 +334,7 @@ export class Queue {
   async #write(operations: AnyBulkWriteOperation<Kept>[]): Promise<void> {
     if (operations.length === 0) return
     const write = () => this.#collection.bulkWrite(operations, { ordered: false })
-    await this.#asked(onceMore(write))
+    await this.#asked(againIfLost(write))
   }
 
   async #asked<T>(answer: Promise<T>): Promise<T> {
@@ -342,14 +342,6 @@ export class Queue {
       throw asError(error, this.database.host)
     })
   }
-}
-
-/** Two first requests for one person meet on the key; the one that lost finds it there, and changes are idempotent. */
-async function onceMore<T>(change: () => Promise<T>): Promise<T> {
-  return change().catch((error: unknown) => {
-    if (isMongoError(error) && error.code === DUPLICATE_KEY) return change()
-    throw error
-  })
 }
 
 function batches<T>(all: readonly T[]): T[][] {

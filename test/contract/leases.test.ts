@@ -48,9 +48,14 @@ describe.each(engines())('leases, on $name,', (engine) => {
   })
 
   test('are given once, however many ask at the same moment, also the very first', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => leases.take(run(`run ${at}`), ['spring'])))
-    expect(answers.filter((answer) => 'fence' in answer)).toHaveLength(1)
-    expect(await holders()).toHaveLength(1)
+    // One of some thirty times a server that lost such a race says something that it never says otherwise.
+    for (let round = 0; round < 30; round++) {
+      await held.db.collection('salesforce_leases').deleteMany({})
+      const asked = Array.from({ length: 10 }, (_, at) => leases.take(run(`run ${at}`), ['spring']))
+      const answers = await Promise.all(asked)
+      expect(answers.filter((answer) => 'fence' in answer)).toHaveLength(1)
+      expect(await holders()).toHaveLength(1)
+    }
   })
 
   test('of a run and of its steps do not meet; those of its steps meet all others, and each other', async () => {
