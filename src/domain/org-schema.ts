@@ -18,7 +18,10 @@ export interface WantedField {
   name: string
   label: string
   kind: FieldKind
-  /** Whether the tool writes it, as its settings are; otherwise it only reads. */
+  /**
+   * Whether the tool writes it; otherwise it only reads. By flags as well, as `--create-leads`: a key that may not be written where
+   * Leads may be made lets the same person be made twice.
+   */
   writes: boolean
   why: string
   /** What is lost where it is not there. */
@@ -66,7 +69,7 @@ const FACTS: readonly { fact: string; label: string; kind: FieldKind; what: stri
 ]
 
 /** Every custom field that these settings can use; fields of the platform itself, as LeadSource, are there anyway. */
-export function wantedFields(settings: FieldSettings & RightSettings): WantedField[] {
+export function wantedFields(settings: FieldSettings): WantedField[] {
   const { enrichment, campaign, leads, writeBack } = settings
   const key = (name: string | undefined, path: string) => ({
     name: name ?? OWN_KEY,
@@ -83,7 +86,7 @@ export function wantedFields(settings: FieldSettings & RightSettings): WantedFie
         name: mapped.field,
         label,
         kind,
-        writes: writeBack.onSync,
+        writes: true,
         why: `tells a contact's owner ${what}`,
         without: 'contacts are not told of it',
         setting: { path: `writeBack.fields.${fact}.field`, isSet: true },
@@ -102,7 +105,7 @@ export function wantedFields(settings: FieldSettings & RightSettings): WantedFie
     {
       object: 'Lead',
       ...key(leads.ownKeyField, 'leads.ownKeyField'),
-      writes: leads.create,
+      writes: true,
       why: 'the org itself refuses a second Lead of the same person',
       without: 'a Lead whose reply was lost is looked for by address',
     },
